@@ -1,0 +1,166 @@
+//! Reading mail: raw bytes in, what Amazon and the buyer said out. Reading never fails and never panics.
+
+use jiff::Timestamp;
+
+use super::alias::Alias;
+use super::language::Language;
+use super::marketplace::Marketplace;
+use super::message_id::MessageId;
+use super::order_id::{Asin, OrderId};
+use super::personal::Personal;
+
+/// What a mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A buyer wrote (or Amazon's customer service for a buyer).
+    BuyerMessage,
+    /// Amazon's copy of an answer given in Seller Central.
+    ReplyCopy,
+    /// A message of ours was not delivered since the buyer opted out.
+    OptOutNotice,
+    /// A buyer asks to cancel an order.
+    CancelRequest,
+    /// A return was requested or authorised.
+    ReturnRequest,
+    /// A refund was issued.
+    RefundNotice,
+    /// An A-to-z claim was opened.
+    AToZClaim,
+    /// An A-to-z claim was decided.
+    AToZDecision,
+    /// A message of ours was refused, or the account restricted.
+    RestrictionNotice,
+    /// A delivery status notification (RFC 3464) or its informal kin.
+    DeliveryFailure,
+    /// Gmail or Outlook asks to confirm a forwarding.
+    ForwardingConfirmation,
+    /// Seller Performance wrote.
+    PerformanceNotice,
+    /// Anything else from Amazon.
+    SystemNotice,
+    /// Not from Amazon.
+    Other,
+}
+
+impl Kind {
+    /// The name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BuyerMessage => "buyer-message",
+            Self::ReplyCopy => "reply-copy",
+            Self::OptOutNotice => "opt-out-notice",
+            Self::CancelRequest => "cancel-request",
+            Self::ReturnRequest => "return-request",
+            Self::RefundNotice => "refund-notice",
+            Self::AToZClaim => "a-to-z-claim",
+            Self::AToZDecision => "a-to-z-decision",
+            Self::RestrictionNotice => "restriction-notice",
+            Self::DeliveryFailure => "delivery-failure",
+            Self::ForwardingConfirmation => "forwarding-confirmation",
+            Self::PerformanceNotice => "performance-notice",
+            Self::SystemNotice => "system-notice",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Where the first order id of a mail was found, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderIdFrom {
+    /// The subject line.
+    Subject,
+    /// Amazon's frame around the buyer's words.
+    Frame,
+    /// The buyer's own words.
+    Text,
+    /// Quoted history.
+    History,
+}
+
+impl OrderIdFrom {
+    /// The name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Frame => "frame",
+            Self::Text => "text",
+            Self::History => "history",
+        }
+    }
+}
+
+/// A file that came with a mail. The bytes stay in the raw mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name, decoded, path parts and controls removed; `None` where the mail gives none.
+    pub name: Option<Personal>,
+    /// Media type in lower case: `image/jpeg`.
+    pub media_type: String,
+    /// Size of the decoded content.
+    pub bytes: u64,
+}
+
+/// What was malformed in a mail and worked around. The short codes are part of the contract of `within24 read`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Defect(pub(crate) &'static str);
+
+impl Defect {
+    /// The short code: `empty`, `truncated`.
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+}
+
+/// A mail, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// What it is.
+    pub kind: Kind,
+    /// A machine wrote it: never answered automatically.
+    pub automatic: bool,
+    /// The Amazon store it came through.
+    pub marketplace: Option<Marketplace>,
+    /// The buyer's relay address as received.
+    pub alias: Option<Alias>,
+    /// Order ids, strongest source first, no repeats.
+    pub order_ids: Vec<OrderId>,
+    /// Where the first order id was found.
+    pub order_id_from: Option<OrderIdFrom>,
+    /// What looks like a mistyped order id, as written.
+    pub near_order_ids: Vec<Personal>,
+    /// Products in Amazon's frame.
+    pub asins: Vec<Asin>,
+    /// The buyer's name; for a `reply-copy` the name of the buyer who was answered.
+    pub buyer_name: Option<Personal>,
+    /// Language of the buyer's own text.
+    pub language: Option<Language>,
+    /// The buyer's own words; `None` where there are none. For other kinds the readable text.
+    pub text: Option<Personal>,
+    /// Attached files.
+    pub attachments: Vec<Attachment>,
+    /// Subject, decoded, on one line.
+    pub subject: Option<Personal>,
+    /// Its own id.
+    pub message_id: Option<MessageId>,
+    /// What it answers: `In-Reply-To`, then `References` from the last to the first, no repeats.
+    pub answers: Vec<MessageId>,
+    /// Ids of our mails that a notice or delivery failure embeds or quotes (original headers, `Message-ID:` lines).
+    pub embedded_ids: Vec<MessageId>,
+    /// The `Date` header.
+    pub date: Option<Timestamp>,
+    /// Amazon's own token of the message (`[commMgrTok:…]`, `msg=`, or the parameters of the no-response-needed link): the
+    /// same for every copy of one message, whatever its Message-ID.
+    pub token: Option<String>,
+    /// The subject or the frame says that this is a question about a product before an order.
+    pub presale: bool,
+    /// Amazon's signed "no response needed" link, verbatim, from the footer only. To show to a person; never fetched.
+    pub no_response_link: Option<Personal>,
+    /// From, Reply-To, Sender or Return-Path names an Amazon host, true or as the mail claims: judged by the verdicts.
+    pub claims_amazon: bool,
+}
+
+/// Reads a raw mail (RFC 5322 and whatever calls itself so). Total: bad input shows in the defects.
+pub fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
+    let _ = raw;
+    unimplemented!()
+}

@@ -1,0 +1,83 @@
+//! Amazon's stores: country, relay host, marketplace id, language. The table is `marketplace.tsv`.
+
+use std::sync::LazyLock;
+
+use super::language::Language;
+
+/// One of Amazon's stores, named by its ISO 3166 country code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Marketplace(&'static str);
+
+struct Row {
+    code: &'static str,
+    domain: &'static str,
+    language: Language,
+    amazon_id: &'static str,
+}
+
+static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let lines = include_str!("marketplace.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            let (code, domain) = (cells.next()?, cells.next()?);
+            let language = Language::parse(cells.next()?.split(',').next()?)?;
+            Some(Row { code, domain, language, amazon_id: cells.next()? })
+        })
+        .collect()
+});
+
+impl Marketplace {
+    /// By ISO 3166 code, as the contract writes it: `DE`.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::find(|row| row.code == code)
+    }
+
+    /// By the exact relay host, `marketplace.amazon.de`, in any case. Look-alikes give `None`.
+    pub fn by_relay_host(host: &str) -> Option<Self> {
+        let host = host.to_ascii_lowercase();
+        let domain = host.strip_prefix("marketplace.amazon.")?;
+        Self::find(|row| row.domain == domain)
+    }
+
+    /// By a host of Amazon's own: `amazon.it`, `sellercentral.amazon.it`, any depth of subdomain.
+    pub fn by_amazon_host(host: &str) -> Option<Self> {
+        let host = host.to_ascii_lowercase();
+        let (before, domain) = host.rsplit_once("amazon.")?;
+        let whole_label = before.is_empty() || before.ends_with('.');
+        whole_label.then(|| Self::find(|row| row.domain == domain)).flatten()
+    }
+
+    /// By Amazon's marketplace id, as `X-Marketplace-ID` carries it.
+    pub fn by_amazon_id(id: &str) -> Option<Self> {
+        Self::find(|row| row.amazon_id == id)
+    }
+
+    /// ISO 3166 code.
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+
+    /// What stands after `amazon.` in the store's host: `co.uk`.
+    pub fn domain(self) -> &'static str {
+        self.row().domain
+    }
+
+    /// The store's main language.
+    pub fn language(self) -> Language {
+        self.row().language
+    }
+
+    /// Every marketplace, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|row| Self(row.code))
+    }
+
+    fn row(self) -> &'static Row {
+        TABLE.iter().find(|row| row.code == self.0).expect("only rows of the table become marketplaces")
+    }
+
+    fn find(fits: impl Fn(&Row) -> bool) -> Option<Self> {
+        TABLE.iter().find(|row| fits(row)).map(|row| Self(row.code))
+    }
+}

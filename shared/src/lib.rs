@@ -1,0 +1,6 @@
+//! within24: answers to Amazon's buyers within 24 hours.
+//!
+//! The arrow runs one way: functions → [`app`] → [`domain`], and app → [`ports`] ← adapters.
+//! `ARCHITECTURE.md` beside this crate has the map.
+
+pub mod domain;
