@@ -3,4 +3,11 @@
 //! The arrow runs one way: functions → [`app`] → [`domain`], and app → [`ports`] ← adapters.
 //! `ARCHITECTURE.md` beside this crate has the map.
 
+pub mod adapters;
+pub mod app;
 pub mod domain;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+pub mod ports;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,9 +1,20 @@
 //! Amazon's rules and ours as plain Rust: no I/O, no clock, no SDK. `now` is always an argument.
 
 pub mod alias;
+pub mod clock;
+pub mod copy;
+pub mod key;
 pub mod language;
 pub mod mail;
 pub mod marketplace;
+pub mod message;
 pub mod message_id;
+pub mod metrics;
 pub mod order_id;
+pub mod outgoing;
 pub mod personal;
+pub mod report;
+pub mod request;
+pub mod store;
+pub mod thread;
+pub mod trust;

@@ -1,0 +1,57 @@
+//! Seller Central's copies: the only sign that somebody answered there.
+//!
+//! A copy carries neither alias nor case id, so its question has to be found by order id or by the buyer's name. A wrong
+//! match would silence a buyer who still waits: on doubt nothing is closed, and it is reported.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::mail::Mail;
+use super::personal::Personal;
+use super::thread::{Status, Thread};
+
+/// A question may be this much older than the copy of its answer.
+pub const QUESTION_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A copy of an answer that we sent ourselves comes within this time.
+pub const OWN_ANSWER: SignedDuration = SignedDuration::from_hours(2);
+
+/// What a copy comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// It answers the thread at this place.
+    Thread(usize),
+    /// It is the copy of an answer we sent ourselves.
+    OurOwn,
+    /// Several threads fit.
+    Ambiguous,
+    /// None does.
+    NoMatch,
+}
+
+/// Finds the thread that a copy answers, among those with its order id or, where it cites none, with its buyer's name.
+pub fn find(copy: &Mail, received: Timestamp, candidates: &[Thread]) -> Match {
+    let own = |thread: &&Thread| thread.last_answer_at.is_some_and(|at| received.duration_since(at).abs() <= OWN_ANSWER);
+    let waiting: Vec<usize> = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, thread)| thread.status == Status::NeedsResponse)
+        .filter(|(_, thread)| {
+            let age = thread.waiting_since.map_or(SignedDuration::MAX, |since| received.duration_since(since));
+            age >= SignedDuration::ZERO && (!copy.order_ids.is_empty() || age <= QUESTION_AGE)
+        })
+        .map(|(place, _)| place)
+        .collect();
+    match waiting[..] {
+        [one] => Match::Thread(one),
+        [] if candidates.iter().any(|thread| own(&thread)) => Match::OurOwn,
+        [] => Match::NoMatch,
+        _ => Match::Ambiguous,
+    }
+}
+
+/// A name as names are compared: without case, outer and doubled white space.
+pub fn comparable_name(name: &Personal) -> Option<String> {
+    let folded = name.expose().to_lowercase();
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}

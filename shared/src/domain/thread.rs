@@ -1,0 +1,256 @@
+//! Threads: which mails belong together, and what a thread is.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::alias::{Alias, Buyer, CaseId};
+use super::clock::{self, Level};
+use super::key::Key;
+use super::language::Language;
+use super::mail::Mail;
+use super::marketplace::Marketplace;
+use super::message_id::MessageId;
+use super::order_id::OrderId;
+use super::personal::Personal;
+use super::store::{Store, StoreId};
+
+/// Mails of one buyer that name neither case nor order belong together for this long.
+pub const SAME_TALK: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Names a thread. Sorts by the time of its first message; derived from that message, so a retry makes the same thread.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadId(String);
+
+impl ThreadId {
+    /// The thread that starts with this message.
+    pub fn starting_with(message: &Key, received: Timestamp) -> Self {
+        Self(message.timed(received))
+    }
+
+    /// Reads an id: 1 to 64 letters, digits and dashes.
+    pub fn parse(text: &str) -> Option<Self> {
+        Key::parse(text).map(|key| Self(key.as_str().to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where a thread stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// A buyer message waits for a human answer.
+    NeedsResponse,
+    /// The last word is ours.
+    Answered,
+    /// Nothing waits, and nobody had to answer.
+    NoResponseNeeded,
+}
+
+impl Status {
+    /// The name in the contract.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedsResponse => "needs-response",
+            Self::Answered => "answered",
+            Self::NoResponseNeeded => "no-response-needed",
+        }
+    }
+}
+
+/// A thread: one buyer, one matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Its name.
+    pub id: ThreadId,
+    /// The store it belongs to.
+    pub store: StoreId,
+    /// The buyer: one for ever.
+    pub buyer: Buyer,
+    /// The address of the newest buyer message, as received. Answers go there.
+    pub alias: Alias,
+    /// Seller Central's case, once a mail named one.
+    pub case_id: Option<CaseId>,
+    /// Orders named in it, first named first.
+    pub order_ids: Vec<OrderId>,
+    /// The buyer's name, as last given.
+    pub buyer_name: Option<Personal>,
+    /// Subject of its first message.
+    pub subject: Option<Personal>,
+    /// Subject of the newest buyer message, where it is another.
+    pub newest_subject: Option<Personal>,
+    /// Language of the buyer's words, as last recognised.
+    pub language: Option<Language>,
+    /// Receipt of the first message.
+    pub opened_at: Timestamp,
+    /// The last message of buyer or seller.
+    pub last_message_at: Timestamp,
+    /// Receipt of the newest buyer message.
+    pub last_buyer_at: Timestamp,
+    /// Message-ID of the newest buyer message.
+    pub last_buyer_id: Option<MessageId>,
+    /// The last human answer that stands.
+    pub last_answer_at: Option<Timestamp>,
+    /// When the buyer was asked for an order id in this thread.
+    pub asked_at: Option<Timestamp>,
+    /// Where it stands.
+    pub status: Status,
+    /// Receipt of the oldest buyer message without a human answer.
+    pub waiting_since: Option<Timestamp>,
+    /// The highest level raised in this waiting period.
+    pub alerted: Option<Level>,
+    /// When the next level is reached; set exactly while the thread waits and a level is left.
+    pub next_alert_at: Option<Timestamp>,
+    /// Who takes care of it.
+    pub assignee: Option<Personal>,
+    /// Labels.
+    pub tags: BTreeSet<String>,
+    /// Counts the writes: each states the one it was based on. 0: not yet written.
+    pub version: u64,
+}
+
+impl Thread {
+    /// The store of Amazon it came through.
+    pub fn marketplace(&self) -> Marketplace {
+        self.alias.marketplace()
+    }
+
+    /// The thread that a buyer's first mail opens, before that mail is taken in.
+    pub fn open(store: StoreId, alias: Alias, message: &Key, received: Timestamp) -> Self {
+        Self {
+            id: ThreadId::starting_with(message, received),
+            store,
+            buyer: alias.buyer(),
+            case_id: None,
+            alias,
+            order_ids: Vec::new(),
+            buyer_name: None,
+            subject: None,
+            newest_subject: None,
+            language: None,
+            opened_at: received,
+            last_message_at: received,
+            last_buyer_at: Timestamp::MIN,
+            last_buyer_id: None,
+            last_answer_at: None,
+            asked_at: None,
+            status: Status::NoResponseNeeded,
+            waiting_since: None,
+            alerted: None,
+            next_alert_at: None,
+            assignee: None,
+            tags: BTreeSet::new(),
+            version: 0,
+        }
+    }
+
+    /// Takes in what a buyer's mail says of the thread: everything but the clock.
+    pub fn absorb(&mut self, mail: &Mail, alias: &Alias, received: Timestamp) {
+        let newest = received >= self.last_buyer_at;
+        if received < self.opened_at || self.subject.is_none() {
+            let before = std::mem::replace(&mut self.subject, mail.subject.clone());
+            self.newest_subject = self.newest_subject.take().or(before);
+        }
+        if newest {
+            self.alias = alias.clone();
+            self.last_buyer_at = received;
+            self.last_buyer_id.clone_from(&mail.message_id);
+            self.newest_subject.clone_from(&mail.subject);
+        }
+        if newest || self.buyer_name.is_none() {
+            self.buyer_name = mail.buyer_name.clone().or(self.buyer_name.take());
+        }
+        if newest || self.language.is_none() {
+            self.language = mail.language.or(self.language);
+        }
+        if self.newest_subject == self.subject {
+            self.newest_subject = None;
+        }
+        if self.case_id.is_none() {
+            self.case_id = alias.case_id();
+        }
+        for order in &mail.order_ids {
+            if !self.order_ids.contains(order) {
+                self.order_ids.push(order.clone());
+            }
+        }
+        self.opened_at = self.opened_at.min(received);
+        self.last_message_at = self.last_message_at.max(received);
+    }
+
+    /// The subject of the newest buyer message.
+    pub fn subject_to_answer(&self) -> Option<&Personal> {
+        self.newest_subject.as_ref().or(self.subject.as_ref())
+    }
+
+    /// Sets the clock. A new waiting period starts without alerts.
+    pub fn wait(&mut self, waiting_since: Option<Timestamp>, status: Status, store: &Store) {
+        if self.waiting_since != waiting_since {
+            self.alerted = None;
+        }
+        self.waiting_since = waiting_since;
+        self.status = status;
+        self.next_alert_at = waiting_since
+            .and_then(|since| clock::next_alert(clock::due(since), self.alerted, store))
+            .map(|(_, at)| at);
+    }
+
+    /// Sets the clock to what the messages come to.
+    pub fn settle(&mut self, settled: &clock::Settled, store: &Store) {
+        self.last_answer_at = settled.last_answer;
+        self.wait(settled.waiting_since, settled.status, store);
+    }
+
+    /// The deadline, while it waits.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.waiting_since.map(clock::due)
+    }
+}
+
+/// The rule by which a mail found its thread, in the order they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Same buyer and same case id.
+    Case,
+    /// `In-Reply-To` or `References` name a mail of the thread.
+    Answers,
+    /// Same buyer and a shared order id.
+    Order,
+    /// Same buyer, within 30 days, no conflict.
+    Recent,
+}
+
+/// The thread a buyer's mail belongs to: its place in `threads`, and why. `None`: it opens a new one.
+///
+/// `threads` are the buyer's own in this store; `linked` are those that hold a mail which this one answers.
+pub fn assign(mail: &Mail, alias: &Alias, received: Timestamp, threads: &[Thread], linked: &[ThreadId]) -> Option<(usize, Rule)> {
+    let case = alias.case_id();
+    let same_case = |thread: &Thread| match (&case, &thread.case_id) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => true,
+    };
+    let latest = |fits: &dyn Fn(&Thread) -> bool| {
+        let fitting = threads.iter().enumerate().filter(|(_, thread)| fits(thread));
+        fitting.max_by_key(|(_, thread)| (thread.last_message_at, thread.id.clone())).map(|(place, _)| place)
+    };
+    let shares = |thread: &Thread| mail.order_ids.iter().any(|order| thread.order_ids.contains(order));
+    let conflict =
+        |thread: &Thread| !same_case(thread) || (!mail.order_ids.is_empty() && !thread.order_ids.is_empty() && !shares(thread));
+    let recent = |thread: &Thread| received.duration_since(thread.last_message_at).abs() <= SAME_TALK;
+
+    let by_case = || latest(&|thread| case.is_some() && thread.case_id == case);
+    let by_answer = || latest(&|thread| linked.contains(&thread.id) && same_case(thread));
+    let by_order = || {
+        let mut orders = mail.order_ids.iter();
+        orders.find_map(|order| latest(&|thread| thread.order_ids.contains(order) && same_case(thread)))
+    };
+    let by_time = || latest(&|thread| recent(thread) && !conflict(thread));
+    by_case()
+        .map(|place| (place, Rule::Case))
+        .or_else(|| by_answer().map(|place| (place, Rule::Answers)))
+        .or_else(|| by_order().map(|place| (place, Rule::Order)))
+        .or_else(|| by_time().map(|place| (place, Rule::Recent)))
+}

@@ -1,0 +1,295 @@
+//! What the use cases need of the world: small traits, one a role. Their docs are contracts; one suite
+//! (`tests/contract`) holds them against the in-memory fake and against DynamoDB.
+//!
+//! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
+//! part under its stated condition.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::domain::alias::Buyer;
+use crate::domain::key::Key;
+use crate::domain::mail::Kind;
+use crate::domain::message::{Fact, Message};
+use crate::domain::message_id::MessageId;
+use crate::domain::metrics;
+use crate::domain::order_id::OrderId;
+use crate::domain::outgoing::{Letter, Outgoing, State};
+use crate::domain::report::Report;
+use crate::domain::store::{Store, StoreId};
+use crate::domain::thread::{Thread, ThreadId};
+
+/// The world did not answer as it should. Nothing in the text is personal data.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// Throttled, timed out, unreachable: the same call may succeed later.
+    #[error("{service} is not available: {code}")]
+    Unavailable {
+        /// The service that was called.
+        service: &'static str,
+        /// Its error code.
+        code: String,
+    },
+    /// The call can never succeed as it is: missing rights, missing table, unreadable item.
+    #[error("{service} refused: {code}")]
+    Broken {
+        /// The service that was called.
+        service: &'static str,
+        /// Its error code.
+        code: String,
+    },
+}
+
+impl PortError {
+    /// Whether the same call may succeed later.
+    pub fn retry(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}
+
+/// What a port gives back.
+pub type Ported<T> = Result<T, PortError>;
+
+/// Finds the settings of stores.
+pub trait FindStore: Sync {
+    /// The store that takes mail for one of these envelope recipients: the first recipient that has one, its exact
+    /// address before its address without `+tag` before the catch-all `*`.
+    fn store_for(&self, recipients: &[String]) -> impl Future<Output = Ported<Option<Store>>> + Send;
+
+    /// A store by its name.
+    fn store(&self, id: &StoreId) -> impl Future<Output = Ported<Option<Store>>> + Send;
+}
+
+/// Fetches raw mail.
+pub trait FetchMail: Sync {
+    /// The first `limit` bytes of the raw mail at `place`; `None` where nothing is there (yet).
+    fn fetch(&self, place: &str, limit: usize) -> impl Future<Output = Ported<Option<Vec<u8>>>> + Send;
+}
+
+/// All that is known of one buyer at one store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuyerRecord {
+    /// Counts the changes: a new thread, a request. 0: never seen.
+    pub version: u64,
+    /// When the buyer was last asked for an order id.
+    pub asked_at: Option<Timestamp>,
+    /// His threads, in any order.
+    pub threads: Vec<Thread>,
+}
+
+/// Reads a buyer's threads and messages.
+pub trait ReadBuyer: Sync {
+    /// The buyer's threads. Strongly consistent.
+    fn buyer(&self, store: &StoreId, buyer: &Buyer) -> impl Future<Output = Ported<BuyerRecord>> + Send;
+
+    /// The threads of this buyer that hold a mail, received or sent, with one of these ids. Strongly consistent.
+    fn threads_with(
+        &self,
+        store: &StoreId,
+        buyer: &Buyer,
+        ids: &[MessageId],
+    ) -> impl Future<Output = Ported<Vec<ThreadId>>> + Send;
+
+    /// The messages of a thread, oldest first. Strongly consistent.
+    fn messages(
+        &self,
+        store: &StoreId,
+        buyer: &Buyer,
+        thread: &ThreadId,
+    ) -> impl Future<Output = Ported<Vec<Message>>> + Send;
+}
+
+/// What a thread can be found by, within one store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Handle {
+    /// Its own id.
+    Thread(ThreadId),
+    /// Seller Central's case id.
+    Case(crate::domain::alias::CaseId),
+    /// An order named in it.
+    Order(OrderId),
+    /// The buyer's name, in the form of [`crate::domain::copy::comparable_name`].
+    Name(String),
+    /// A Message-ID of ours: the one we gave, or the one SES gave instead.
+    Sent(MessageId),
+}
+
+/// Finds threads without knowing the buyer.
+pub trait FindThreads: Sync {
+    /// The threads of the store that the handle names, in any order.
+    fn find(&self, store: &StoreId, handle: &Handle) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+}
+
+/// Reads the outbox.
+pub trait ReadOutbox: Sync {
+    /// The item with this key, if there is one. Strongly consistent.
+    fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
+
+    /// Held items of the store that were held before `day`, oldest first, at most `limit`.
+    fn held_before(
+        &self,
+        store: &StoreId,
+        day: jiff::civil::Date,
+        limit: usize,
+    ) -> impl Future<Output = Ported<Vec<Outgoing>>> + Send;
+}
+
+/// Reads the facts of the metrics.
+pub trait ReadFacts: Sync {
+    /// What counts on that day (UTC) in that store and marketplace.
+    fn facts(
+        &self,
+        store: &StoreId,
+        marketplace: crate::domain::marketplace::Marketplace,
+        day: jiff::civil::Date,
+    ) -> impl Future<Output = Ported<Vec<(Timestamp, metrics::Entry)>>> + Send;
+}
+
+/// One part of a write. A write is all of its parts or none.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The thread as it is to be; `version` is the one it was read with. Refused as [`Refusal::Stale`] unless the stored
+    /// version is that (0: unless there is none). Stored with the version after it.
+    Thread(Box<Thread>),
+    /// The buyer's own record. Refused as [`Refusal::Stale`] unless its version is still `version`.
+    Buyer {
+        /// The store.
+        store: StoreId,
+        /// The buyer.
+        buyer: Buyer,
+        /// The version it was read with.
+        version: u64,
+        /// When he was last asked for an order id.
+        asked_at: Option<Timestamp>,
+    },
+    /// A message of a thread. Refused as [`Refusal::Duplicate`] if the buyer has one with that key.
+    Message(Box<Message>, StoreId, Buyer),
+    /// What the metric holds of a message, and whether an answer stands. Refused as [`Refusal::Stale`] if it is gone.
+    Mark {
+        /// The store.
+        store: StoreId,
+        /// The buyer.
+        buyer: Buyer,
+        /// The message.
+        message: Key,
+        /// The fact, for a buyer message.
+        fact: Option<Fact>,
+        /// For an answer: it did not arrive.
+        failed: bool,
+    },
+    /// A mail of this buyer, received or sent, now has a thread. Refused as [`Refusal::Duplicate`] if it had one.
+    Known {
+        /// The store.
+        store: StoreId,
+        /// The buyer.
+        buyer: Buyer,
+        /// The mail's id.
+        id: MessageId,
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// A mail that belongs to no buyer was seen. Refused as [`Refusal::Duplicate`] if it had been.
+    Seen {
+        /// The store.
+        store: StoreId,
+        /// The mail's key.
+        mail: Key,
+        /// When.
+        at: Timestamp,
+        /// What it was.
+        kind: Kind,
+        /// Where the raw mail lies.
+        raw: String,
+        /// The thread it was attached to.
+        thread: Option<ThreadId>,
+    },
+    /// The thread can be found by this handle. No condition.
+    Handle(Handle, Box<Thread>),
+    /// A new item of the outbox. Refused as [`Refusal::Duplicate`] if there is one with that key.
+    Outgoing(Box<Outgoing>),
+    /// An item of the outbox moves on. Refused as [`Refusal::Stale`] unless it is in state `from`.
+    Move {
+        /// The item, as it is to be.
+        item: Box<Outgoing>,
+        /// The state it must be in.
+        from: State,
+    },
+    /// One more message of the day. Refused as [`Refusal::Spent`] if `limit` are sent.
+    Spend {
+        /// The store.
+        store: StoreId,
+        /// The day (UTC).
+        day: jiff::civil::Date,
+        /// The most that may go out, this kind of mail counted against all.
+        limit: u64,
+    },
+    /// Something a person should see. No condition; the same report again changes nothing.
+    Report(Report),
+}
+
+/// Why a write was refused. Nothing of it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// It was there before.
+    Duplicate,
+    /// What was read has changed since: read again, decide again.
+    Stale,
+    /// The day's budget is spent.
+    Spent,
+}
+
+/// A write that did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A condition did not hold. Of several the most telling: duplicate before stale before spent.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    /// The world did not answer. Whether the write happened is not known: repeat it, its conditions make that safe.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// Writes.
+pub trait Commit: Sync {
+    /// Writes all of the changes or none, at most 100.
+    fn commit(&self, changes: Vec<Change>) -> impl Future<Output = Result<(), CommitError>> + Send;
+}
+
+/// What the mail service said of a letter it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// When it took it.
+    pub at: Timestamp,
+    /// The Message-ID it gave the mail instead of ours.
+    pub message_id: Option<MessageId>,
+}
+
+/// A letter that was not, or perhaps not, sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// Not sent, and never will be: address or content refused.
+    #[error("the mail was refused: {code}")]
+    Refused {
+        /// The service's error code.
+        code: String,
+    },
+    /// Not sent, for now: throttled, sending paused. Trying again is safe.
+    #[error("the mail was not taken: {code}")]
+    NotNow {
+        /// The service's error code.
+        code: String,
+    },
+    /// Nobody can tell: the connection broke or timed out after the request had gone out. Not to be tried again.
+    #[error("the mail may have been sent: {code}")]
+    Unknown {
+        /// What broke.
+        code: String,
+    },
+}
+
+/// Sends mail.
+pub trait SendMail: Sync {
+    /// Sends one letter, once. Has no idempotency: calling twice sends twice.
+    fn send(&self, letter: &Letter) -> impl Future<Output = Result<Accepted, SendError>> + Send;
+}
