@@ -29,22 +29,20 @@ pub enum Match {
 }
 
 /// Finds the thread that a copy answers, among those with its order id or, where it cites none, with its buyer's name.
-pub fn find(copy: &Mail, received: Timestamp, candidates: &[Thread]) -> Match {
-    let own = |thread: &&Thread| thread.last_answer_at.is_some_and(|at| received.duration_since(at).abs() <= OWN_ANSWER);
-    let waiting: Vec<usize> = candidates
-        .iter()
-        .enumerate()
-        .filter(|(_, thread)| thread.status == Status::NeedsResponse)
-        .filter(|(_, thread)| {
-            let age = thread.waiting_since.map_or(SignedDuration::MAX, |since| received.duration_since(since));
-            age >= SignedDuration::ZERO && (!copy.order_ids.is_empty() || age <= QUESTION_AGE)
-        })
-        .map(|(place, _)| place)
-        .collect();
-    match waiting[..] {
-        [one] => Match::Thread(one),
-        [] if candidates.iter().any(|thread| own(&thread)) => Match::OurOwn,
-        [] => Match::NoMatch,
+/// Each comes with whether we sent this answer ourselves.
+pub fn find(copy: &Mail, received: Timestamp, candidates: &[(Thread, bool)]) -> Match {
+    if candidates.iter().any(|(_, ours)| *ours) {
+        return Match::OurOwn;
+    }
+    let fits = |thread: &Thread| {
+        let age = thread.waiting_since.map_or(SignedDuration::MIN, |since| received.duration_since(since));
+        let by_name = copy.order_ids.is_empty();
+        thread.status == Status::NeedsResponse && age >= SignedDuration::ZERO && (!by_name || age <= QUESTION_AGE)
+    };
+    let mut fitting = candidates.iter().enumerate().filter(|(_, (thread, _))| fits(thread)).map(|(place, _)| place);
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) => Match::Thread(one),
+        (None, _) => Match::NoMatch,
         _ => Match::Ambiguous,
     }
 }

@@ -15,8 +15,8 @@ use super::personal::Personal;
 use super::store::StoreId;
 use super::thread::{Thread, ThreadId};
 
-/// A claim to send holds this long; afterwards the outcome counts as unknown.
-pub const CLAIM: SignedDuration = SignedDuration::from_mins(15);
+/// A claim to send holds this long: longer than any sender lives. Afterwards the outcome counts as unknown.
+pub const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

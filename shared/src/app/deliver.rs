@@ -1,0 +1,269 @@
+//! Sending one item of the outbox, once: claim, send, mark.
+//!
+//! The claim is a conditional write, so of two senders one goes on. What happens after the claim decides what can be known:
+//! refused or not taken is certain; a broken connection is not, and neither is a process that dies between send and mark.
+//! Such an item ends as `unknown`: reported, never sent again by itself.
+
+use jiff::Timestamp;
+
+use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use crate::domain::alias::Buyer;
+use crate::domain::clock;
+use crate::domain::key::Key;
+use crate::domain::message::Message;
+use crate::domain::metrics;
+use crate::domain::outgoing::{CLAIM, Content, Letter, Outgoing, State};
+use crate::domain::personal::Personal;
+use crate::domain::report::Report;
+use crate::domain::request::{self, Withheld};
+use crate::domain::store::{Store, StoreId};
+use crate::domain::thread::{Thread, ThreadId};
+use crate::ports::{
+    Accepted, BuyerRecord, Change, Commit, CommitError, FindStore, Handle, PortError, ReadBuyer, ReadOutbox, Refusal,
+    SendError, SendMail,
+};
+
+/// What became of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// SES accepted it.
+    Sent,
+    /// No longer needed.
+    Withdrawn(Withheld),
+    /// Over the day's budget: tried again the next day.
+    Held,
+    /// SES refused it for good.
+    Refused,
+    /// Nobody can tell whether it went out.
+    Unknown,
+    /// Not to be sent: done, or somebody else's, or gone.
+    NotPending,
+}
+
+impl Delivery {
+    /// Short name for metrics and logs.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Withdrawn(_) => "withdrawn",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+            Self::NotPending => "not-pending",
+        }
+    }
+}
+
+/// An item could not be dealt with; nothing was sent that is not marked, or it is claimed and will end as unknown.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    /// Another sender holds the claim. If it died, the item becomes unknown when the claim ends.
+    #[error("claimed by another sender")]
+    InFlight,
+    /// The mail service takes no mail at the moment.
+    #[error("not taken: {0}")]
+    NotNow(String),
+    /// The item names a thread or store that is not there.
+    #[error("the {0} of the item is missing")]
+    Missing(&'static str),
+    /// The world did not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+impl DeliverError {
+    /// Whether trying again later can help.
+    pub fn retry(&self) -> bool {
+        match self {
+            Self::InFlight | Self::NotNow(_) => true,
+            Self::Missing(_) => false,
+            Self::Port(error) => error.retry(),
+        }
+    }
+}
+
+impl From<CommitError> for DeliverError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Port(error) => Self::Port(error),
+            CommitError::Refused(_) => Self::Port(contended()),
+        }
+    }
+}
+
+/// Sends the item with this key if it is still to be sent.
+///
+/// # Errors
+/// Where it may still be sent later; see [`DeliverError::retry`].
+pub async fn deliver<W>(world: &W, store: &StoreId, buyer: &Buyer, key: &Key, now: Timestamp) -> Result<Delivery, DeliverError>
+where
+    W: FindStore + ReadBuyer + ReadOutbox + Commit + SendMail,
+{
+    let Some(item) = world.outgoing(store, buyer, key).await? else { return Ok(Delivery::NotPending) };
+    match item.state {
+        State::Pending => {}
+        State::Sending if item.claimed_until.is_some_and(|until| until > now) => return Err(DeliverError::InFlight),
+        State::Sending => return give_up(world, item, "claim-expired", now).await,
+        _ => return Ok(Delivery::NotPending),
+    }
+    let store = world.store(store).await?.ok_or(DeliverError::Missing("store"))?;
+    let BuyerRecord { threads, .. } = world.buyer(&store.id, buyer).await?;
+    let (mine, others): (Vec<&Thread>, Vec<&Thread>) = threads.iter().partition(|thread| thread.id == item.thread);
+    let thread = *mine.first().ok_or(DeliverError::Missing("thread"))?;
+
+    let text = match &item.content {
+        Content::OrderIdRequest { language, near_miss } => {
+            if let Err(reason) = request::still_needed(thread, &others, item.created_at) {
+                return withdraw(world, item, reason).await;
+            }
+            Personal::new(request::render(*language, near_miss.as_ref().map(Personal::expose)))
+        }
+        Content::Reply { text, .. } => text.clone(),
+    };
+    let letter = Letter::answering(thread, &item, &store.from, text, now);
+    let Some(claimed) = claim(world, &store, item, now).await? else { return Ok(Delivery::NotPending) };
+    let claimed = match claimed {
+        Claimed::Ours(item) => item,
+        Claimed::Spent => return Ok(Delivery::Held),
+    };
+    match world.send(&letter).await {
+        Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted).await,
+        Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
+        Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,
+        Err(SendError::NotNow { code }) => {
+            let back = Outgoing { state: State::Pending, claimed_until: None, ..claimed };
+            world.commit(vec![Change::Move { item: Box::new(back), from: State::Sending }]).await?;
+            Err(DeliverError::NotNow(code))
+        }
+    }
+}
+
+enum Claimed {
+    Ours(Outgoing),
+    Spent,
+}
+
+/// Claims the item and a place in the day's budget, in one write. `None`: somebody else was first.
+async fn claim<W: Commit>(
+    world: &W,
+    store: &Store,
+    item: Outgoing,
+    now: Timestamp,
+) -> Result<Option<Claimed>, DeliverError> {
+    let limit = store.daily_budget(item.content.automatic());
+    let claimed = Outgoing { state: State::Sending, claimed_until: Some(clock::shift(now, CLAIM)), ..item.clone() };
+    let changes = vec![
+        Change::Move { item: Box::new(claimed.clone()), from: State::Pending },
+        Change::Spend { store: store.id.clone(), day: metrics::day(now), limit },
+    ];
+    match world.commit(changes).await {
+        Ok(()) => Ok(Some(Claimed::Ours(claimed))),
+        Err(CommitError::Refused(Refusal::Spent)) => {
+            let report = report(&item, "daily-budget", now);
+            let held = Outgoing { state: State::Held, claimed_until: None, ..item };
+            let changes = vec![Change::Move { item: Box::new(held), from: State::Pending }, report];
+            Ok(settled(world.commit(changes).await)?.then_some(Claimed::Spent))
+        }
+        Err(CommitError::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The mail is out: write down everything that follows from it.
+async fn mark_sent<W>(
+    world: &W,
+    store: &Store,
+    item: Outgoing,
+    letter: Letter,
+    accepted: Accepted,
+) -> Result<Delivery, DeliverError>
+where
+    W: ReadBuyer + Commit,
+{
+    let sent = Outgoing { state: State::Sent, claimed_until: None, ..item };
+    let message = Message {
+        key: sent.key.clone(),
+        thread: sent.thread.clone(),
+        at: accepted.at,
+        by: match &sent.content {
+            Content::Reply { by, .. } => Some(by.clone()),
+            Content::OrderIdRequest { .. } => Some("within24".into()),
+        },
+        kind: sent.content.message_kind(),
+        mail: None,
+        automatic: sent.content.automatic(),
+        text: Some(letter.text.clone()),
+        message_id: Some(letter.message_id.clone()),
+        raw: None,
+        attachments: 0,
+        fact: None,
+        failed: false,
+    };
+    let ids: Vec<_> = [Some(letter.message_id), accepted.message_id].into_iter().flatten().collect();
+    for _ in 0..ATTEMPTS {
+        let (thread, mut messages) = load(world, &sent.store, &sent.buyer, &sent.thread).await?;
+        let mut thread = thread;
+        messages.push(message.clone());
+        let result = clock::settle(&messages);
+        thread.settle(&result, store);
+        thread.last_message_at = thread.last_message_at.max(accepted.at);
+        let mut changes = vec![Change::Move { item: Box::new(sent.clone()), from: State::Sending }];
+        changes.push(put(message.clone(), &thread));
+        for id in &ids {
+            let known = Change::Known {
+                store: sent.store.clone(),
+                buyer: sent.buyer.clone(),
+                id: id.clone(),
+                thread: thread.id.clone(),
+            };
+            changes.extend([known, Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone()))]);
+        }
+        let facts = marks(&thread, &result.changed);
+        changes.push(Change::Thread(Box::new(thread)));
+        if settled(commit_with_marks(world, changes, facts).await)? {
+            return Ok(Delivery::Sent);
+        }
+    }
+    Err(contended().into())
+}
+
+/// A thread and its messages.
+pub(super) async fn load<W: ReadBuyer>(
+    world: &W,
+    store: &StoreId,
+    buyer: &Buyer,
+    id: &ThreadId,
+) -> Result<(Thread, Vec<Message>), DeliverError> {
+    let record = world.buyer(store, buyer).await?;
+    let thread = record.threads.into_iter().find(|thread| thread.id == *id).ok_or(DeliverError::Missing("thread"))?;
+    let messages = world.messages(store, buyer, id).await?;
+    Ok((thread, messages))
+}
+
+async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {
+    let from = item.state;
+    let withdrawn = Outgoing { state: State::Withdrawn, claimed_until: None, ..item };
+    let done = settled(world.commit(vec![Change::Move { item: Box::new(withdrawn), from }]).await)?;
+    Ok(if done { Delivery::Withdrawn(reason) } else { Delivery::NotPending })
+}
+
+async fn fail<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
+    let report = report(&item, code, now);
+    let from = item.state;
+    let failed = Outgoing { state: State::Failed, claimed_until: None, ..item };
+    let done = settled(world.commit(vec![Change::Move { item: Box::new(failed), from }, report]).await)?;
+    Ok(if done { Delivery::Refused } else { Delivery::NotPending })
+}
+
+async fn give_up<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
+    let report = report(&item, &format!("unknown: {code}"), now);
+    let from = item.state;
+    let unknown = Outgoing { state: State::Unknown, claimed_until: None, ..item };
+    let done = settled(world.commit(vec![Change::Move { item: Box::new(unknown), from }, report]).await)?;
+    Ok(if done { Delivery::Unknown } else { Delivery::NotPending })
+}
+
+fn report(item: &Outgoing, reason: &str, now: Timestamp) -> Change {
+    let about = Some(format!("{}/{}", item.thread.as_str(), item.key.as_str()));
+    Change::Report(Report::new(&item.store, now, item.content.kind(), reason, about))
+}

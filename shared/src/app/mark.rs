@@ -1,0 +1,125 @@
+//! What people decide about a thread: no response needed, reopen, tags, assignee.
+
+use jiff::Timestamp;
+
+use super::deliver::{DeliverError, load};
+use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, settled};
+use crate::domain::alias::Buyer;
+use crate::domain::clock;
+use crate::domain::message::{Fact, Message, MessageKind};
+use crate::domain::personal::Personal;
+use crate::domain::store::Store;
+use crate::domain::thread::{Status, Thread, ThreadId};
+use crate::ports::{Change, Commit, PortError, ReadBuyer};
+
+/// A decision about a thread.
+#[derive(Clone, Debug)]
+pub enum Mark {
+    /// The waiting messages leave clock and metric.
+    NoResponseNeeded,
+    /// What was last marked as needing no response waits again, since its own receipt.
+    Reopen,
+    /// Labels come and go.
+    Tag {
+        /// To be added.
+        add: Vec<String>,
+        /// To be removed.
+        remove: Vec<String>,
+    },
+    /// Somebody takes care of it, or nobody.
+    Assign(Option<Personal>),
+}
+
+/// A decision that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkError {
+    /// There is no such thread.
+    #[error("no such thread")]
+    NoThread,
+    /// Nothing in the thread was marked as needing no response.
+    #[error("nothing to reopen")]
+    NothingToReopen,
+    /// The world did not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+impl From<DeliverError> for MarkError {
+    fn from(error: DeliverError) -> Self {
+        match error {
+            DeliverError::Port(error) => Self::Port(error),
+            _ => Self::NoThread,
+        }
+    }
+}
+
+/// Carries out the decision. Doing it again changes nothing more.
+///
+/// # Errors
+/// See [`MarkError`]; nothing was changed.
+pub async fn mark<W>(world: &W, store: &Store, buyer: &Buyer, thread: &ThreadId, mark: &Mark, now: Timestamp) -> Result<(), MarkError>
+where
+    W: ReadBuyer + Commit,
+{
+    for _ in 0..ATTEMPTS {
+        let (mut thread, mut messages) = load(world, &store.id, buyer, thread).await?;
+        let facts = decide(mark, store, &mut thread, &mut messages, now)?;
+        let changes = vec![Change::Thread(Box::new(thread))];
+        let done = settled(commit_with_marks(world, changes, facts).await).map_err(|error| match error {
+            crate::ports::CommitError::Port(error) => MarkError::Port(error),
+            crate::ports::CommitError::Refused(_) => MarkError::Port(contended()),
+        })?;
+        if done {
+            return Ok(());
+        }
+    }
+    Err(contended().into())
+}
+
+fn decide(
+    mark: &Mark,
+    store: &Store,
+    thread: &mut Thread,
+    messages: &mut [Message],
+    now: Timestamp,
+) -> Result<Vec<Change>, MarkError> {
+    let mut changed = Vec::new();
+    match mark {
+        Mark::NoResponseNeeded => {
+            for message in messages.iter_mut().filter(|m| m.fact == Some(Fact::Waiting) && m.at <= now) {
+                message.fact = Some(Fact::NoResponseNeeded(now));
+                changed.push((message.key.clone(), Fact::NoResponseNeeded(now)));
+            }
+        }
+        Mark::Reopen => {
+            let marked = |message: &Message| match message.fact {
+                Some(Fact::NoResponseNeeded(at)) if message.kind == MessageKind::Buyer => Some(at),
+                _ => None,
+            };
+            let last = messages.iter().filter_map(marked).max().ok_or(MarkError::NothingToReopen)?;
+            for message in messages.iter_mut().filter(|m| marked(m) == Some(last)) {
+                message.fact = Some(Fact::Waiting);
+                changed.push((message.key.clone(), Fact::Waiting));
+            }
+        }
+        Mark::Tag { add, remove } => {
+            thread.tags.extend(add.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()));
+            thread.tags.retain(|tag| !remove.contains(tag) || add.contains(tag));
+            return Ok(Vec::new());
+        }
+        Mark::Assign(to) => {
+            thread.assignee.clone_from(to);
+            return Ok(Vec::new());
+        }
+    }
+    let result = clock::settle(messages);
+    for (key, fact) in &result.changed {
+        changed.retain(|(known, _)| known != key);
+        changed.push((key.clone(), *fact));
+    }
+    thread.settle(&result, store);
+    if matches!(mark, Mark::NoResponseNeeded) && thread.waiting_since.is_none() {
+        thread.status = Status::NoResponseNeeded;
+    }
+    Ok(marks(thread, &changed))
+}

@@ -1,0 +1,11 @@
+//! The use cases, one file each: what happens when a mail arrives, an answer is wished for, a person marks a thread.
+//!
+//! A use case reads through the ports, asks the domain, and writes once. Where somebody else wrote first, it reads and
+//! decides again.
+
+pub mod deliver;
+pub mod mark;
+pub mod receive;
+pub mod release;
+pub mod reply;
+pub mod retry;

@@ -1,0 +1,132 @@
+//! A buyer wrote: find or open the thread, start the clock, decide whether to ask for the order id.
+
+use super::{Outcome, ReceiveError, Received};
+use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use crate::domain::clock;
+use crate::domain::copy::comparable_name;
+use crate::domain::message::{Fact, Message, MessageKind};
+use crate::domain::outgoing::Outgoing;
+use crate::domain::request;
+use crate::domain::thread::{self, Status, Thread};
+use crate::ports::{BuyerRecord, Change, Commit, CommitError, Handle, ReadBuyer, Refusal};
+
+pub(super) async fn thread<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
+where
+    W: ReadBuyer + Commit,
+{
+    for _ in 0..ATTEMPTS {
+        let (changes, facts, outcome) = decide(world, received).await?;
+        match settled(commit_with_marks(world, changes, facts).await) {
+            Ok(true) => return Ok(outcome),
+            Ok(false) => {}
+            Err(CommitError::Refused(Refusal::Duplicate)) => return Ok(Outcome::Duplicate),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(contended().into())
+}
+
+async fn decide<W: ReadBuyer>(
+    world: &W,
+    received: &Received<'_>,
+) -> Result<(Vec<Change>, Vec<Change>, Outcome), ReceiveError> {
+    let (mail, store, at) = (received.mail, received.store, received.arrival.received);
+    let alias = mail.alias.as_ref().ok_or(ReceiveError::NoMail)?;
+    let buyer = alias.buyer();
+    let BuyerRecord { version, asked_at, threads } = world.buyer(&store.id, &buyer).await?;
+    let linked =
+        if mail.answers.is_empty() { Vec::new() } else { world.threads_with(&store.id, &buyer, &mail.answers).await? };
+
+    let found = thread::assign(mail, alias, at, &threads, &linked);
+    let before = found.map(|(place, _)| &threads[place]);
+    let mut thread =
+        before.cloned().unwrap_or_else(|| Thread::open(store.id.clone(), alias.clone(), &received.key(), at));
+    thread.absorb(mail, alias, at);
+
+    let imported = clock::is_import(mail.date, at);
+    let spam = received.arrival.verdicts.spam();
+    if imported {
+        thread.tags.insert("imported".to_owned());
+    }
+    if spam {
+        thread.tags.insert("spam".to_owned());
+    }
+    let mut message = received.message(&thread, MessageKind::Buyer, None);
+    let facts = start_clock(world, received, &mut thread, &mut message, imported).await?;
+
+    let others: Vec<&Thread> = threads.iter().filter(|other| other.id != thread.id).collect();
+    let request = request::decide(mail, &thread, &others, asked_at, store, spam, imported, at);
+    let mut changes = Vec::new();
+    if request.is_ok() {
+        thread.asked_at = Some(at);
+        let language = request::language_for(mail.language, thread.marketplace());
+        let near_miss = if let [one] = &mail.near_order_ids[..] { Some(one.clone()) } else { None };
+        changes.push(Change::Outgoing(Box::new(Outgoing::order_id_request(&thread, language, near_miss, at))));
+    }
+    if before.is_none() || request.is_ok() {
+        let asked_at = if request.is_ok() { Some(at) } else { asked_at };
+        changes.push(Change::Buyer { store: store.id.clone(), buyer: buyer.clone(), version, asked_at });
+    }
+    if let Some(id) = &mail.message_id {
+        changes.push(Change::Known {
+            store: store.id.clone(),
+            buyer: buyer.clone(),
+            id: id.clone(),
+            thread: thread.id.clone(),
+        });
+    }
+    changes.extend(new_handles(before, &thread).into_iter().map(|handle| Change::Handle(handle, Box::new(thread.clone()))));
+    let outcome = Outcome::Threaded { thread: thread.id.clone(), rule: found.map(|(_, rule)| rule), request };
+    changes.push(put(message, &thread));
+    changes.push(Change::Thread(Box::new(thread)));
+    Ok((changes, facts, outcome))
+}
+
+/// Sets the clock of the thread and the fact of the new message; gives the facts of older messages that change with it.
+async fn start_clock<W: ReadBuyer>(
+    world: &W,
+    received: &Received<'_>,
+    thread: &mut Thread,
+    message: &mut Message,
+    imported: bool,
+) -> Result<Vec<Change>, ReceiveError> {
+    let at = message.at;
+    if imported {
+        message.fact = Some(Fact::Imported);
+        return Ok(Vec::new());
+    }
+    message.fact = Some(Fact::Waiting);
+    if thread.last_answer_at.is_none_or(|answer| answer < at) {
+        let since = thread.waiting_since.map_or(at, |since| since.min(at));
+        thread.wait(Some(since), Status::NeedsResponse, received.store);
+        return Ok(Vec::new());
+    }
+    // An answer is younger than this mail: it came late. The answer may cover it.
+    let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
+    messages.push(message.clone());
+    let result = clock::settle(&messages);
+    thread.settle(&result, received.store);
+    let (own, older): (Vec<_>, Vec<_>) = result.changed.into_iter().partition(|(key, _)| *key == message.key);
+    if let Some((_, fact)) = own.first() {
+        message.fact = Some(*fact);
+    }
+    Ok(marks(thread, &older))
+}
+
+/// What the thread can be found by now and could not before.
+fn new_handles(before: Option<&Thread>, thread: &Thread) -> Vec<Handle> {
+    let mut handles = Vec::new();
+    if before.is_none() {
+        handles.push(Handle::Thread(thread.id.clone()));
+    }
+    if before.and_then(|before| before.case_id.as_ref()) != thread.case_id.as_ref() {
+        handles.extend(thread.case_id.clone().map(Handle::Case));
+    }
+    let name = |thread: &Thread| thread.buyer_name.as_ref().and_then(comparable_name);
+    if before.and_then(name) != name(thread) {
+        handles.extend(name(thread).map(Handle::Name));
+    }
+    let known = before.map_or(0, |before| before.order_ids.len());
+    handles.extend(thread.order_ids.iter().skip(known).cloned().map(Handle::Order));
+    handles
+}

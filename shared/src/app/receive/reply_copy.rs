@@ -1,0 +1,99 @@
+//! Seller Central's copy of an answer given there: it answers the one thread that fits, or none.
+
+use super::{Outcome, ReceiveError, Received};
+use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use crate::domain::clock;
+use crate::domain::copy::{self, Match};
+use crate::domain::mail::Kind;
+use crate::domain::message::{Message, MessageKind};
+use crate::domain::thread::Thread;
+use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, ReadBuyer, Refusal};
+
+pub(super) async fn close<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
+where
+    W: ReadBuyer + FindThreads + Commit,
+{
+    for _ in 0..ATTEMPTS {
+        let mut candidates = Vec::new();
+        for thread in candidates_for(world, received).await? {
+            let ours = sent_by_us(world, received, &thread).await?;
+            candidates.push((thread, ours));
+        }
+        let (changes, facts, outcome) = match copy::find(received.mail, received.arrival.received, &candidates) {
+            Match::Thread(place) => answer(world, received, candidates.swap_remove(place).0).await?,
+            Match::OurOwn => (vec![received.seen(None)], Vec::new(), Outcome::CopyIgnored("our-own")),
+            Match::Ambiguous => unmatched(received, "ambiguous"),
+            Match::NoMatch => unmatched(received, "no-match"),
+        };
+        match settled(commit_with_marks(world, changes, facts).await) {
+            Ok(true) => return Ok(outcome),
+            Ok(false) => {}
+            Err(CommitError::Refused(Refusal::Duplicate)) => return Ok(Outcome::Duplicate),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(contended().into())
+}
+
+/// By order id where the copy cites one; the buyer's name only where it cites none.
+async fn candidates_for<W: FindThreads>(world: &W, received: &Received<'_>) -> Result<Vec<Thread>, ReceiveError> {
+    let mail = received.mail;
+    let handles: Vec<Handle> = if mail.order_ids.is_empty() {
+        mail.buyer_name.as_ref().and_then(copy::comparable_name).map(Handle::Name).into_iter().collect()
+    } else {
+        mail.order_ids.iter().cloned().map(Handle::Order).collect()
+    };
+    let mut found: Vec<Thread> = Vec::new();
+    for handle in handles {
+        let by_name = matches!(handle, Handle::Name(_));
+        for thread in world.find(&received.store.id, &handle).await? {
+            let still_named = !by_name
+                || thread.buyer_name.as_ref().and_then(copy::comparable_name)
+                    == mail.buyer_name.as_ref().and_then(copy::comparable_name);
+            if still_named && found.iter().all(|known| known.id != thread.id) {
+                found.push(thread);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether we sent an answer of these words in this thread, shortly before the copy came.
+async fn sent_by_us<W: ReadBuyer>(world: &W, received: &Received<'_>, thread: &Thread) -> Result<bool, ReceiveError> {
+    let at = received.arrival.received;
+    let recent = |answer: jiff::Timestamp| at.duration_since(answer).abs() <= copy::OWN_ANSWER;
+    if !thread.last_answer_at.is_some_and(recent) {
+        return Ok(false);
+    }
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let copied = received.mail.text.as_ref().map(|text| words(text.expose())).unwrap_or_default();
+    let own = |message: &Message| {
+        message.answers() && message.mail != Some(Kind::ReplyCopy) && message.raw.is_none() && recent(message.at)
+    };
+    let same = |message: &Message| message.text.as_ref().is_some_and(|text| copied.contains(&words(text.expose())));
+    let messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
+    let waits = thread.waiting_since.is_some();
+    Ok(messages.iter().filter(|message| own(message)).any(|message| !waits || same(message)))
+}
+
+async fn answer<W: ReadBuyer>(
+    world: &W,
+    received: &Received<'_>,
+    mut thread: Thread,
+) -> Result<(Vec<Change>, Vec<Change>, Outcome), ReceiveError> {
+    let message = received.message(&thread, MessageKind::Reply, Some("Seller Central"));
+    let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
+    messages.push(message.clone());
+    let result = clock::settle(&messages);
+    thread.settle(&result, received.store);
+    thread.last_message_at = thread.last_message_at.max(message.at);
+    let facts = marks(&thread, &result.changed);
+    let outcome = Outcome::CopyAnswered(thread.id.clone());
+    let changes = vec![received.seen(Some(&thread.id)), put(message, &thread), Change::Thread(Box::new(thread))];
+    Ok((changes, facts, outcome))
+}
+
+fn unmatched(received: &Received<'_>, reason: &'static str) -> (Vec<Change>, Vec<Change>, Outcome) {
+    let changes = vec![received.seen(None), received.report("reply-copy", reason)];
+    (changes, Vec::new(), Outcome::CopyIgnored(reason))
+}

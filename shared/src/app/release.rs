@@ -1,0 +1,30 @@
+//! A new day: what the budget of an earlier day held back is to be sent again.
+
+use jiff::Timestamp;
+
+use super::retry::settled;
+use crate::domain::metrics;
+use crate::domain::outgoing::{Outgoing, State};
+use crate::domain::store::StoreId;
+use crate::ports::{Change, Commit, CommitError, PortError, ReadOutbox};
+
+/// Puts the items that were held before today (UTC) back to be sent, oldest first, at most `limit`; gives their number.
+/// Whether a request is still needed is decided when it is sent.
+///
+/// # Errors
+/// Where the world fails; what was released stays released.
+pub async fn release<W>(world: &W, store: &StoreId, now: Timestamp, limit: usize) -> Result<usize, PortError>
+where
+    W: ReadOutbox + Commit,
+{
+    let mut released = 0;
+    for item in world.held_before(store, metrics::day(now), limit).await? {
+        let pending = Outgoing { state: State::Pending, ..item };
+        match settled(world.commit(vec![Change::Move { item: Box::new(pending), from: State::Held }]).await) {
+            Ok(done) => released += usize::from(done),
+            Err(CommitError::Port(error)) => return Err(error),
+            Err(CommitError::Refused(_)) => {}
+        }
+    }
+    Ok(released)
+}
