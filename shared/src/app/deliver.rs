@@ -160,7 +160,7 @@ async fn claim<W: Commit>(
         Ok(()) => Ok(Some(Claimed::Ours(claimed))),
         Err(CommitError::Refused(Refusal::Spent)) => {
             let report = report(&item, "daily-budget", now);
-            let held = Outgoing { state: State::Held, claimed_until: None, ..item };
+            let held = Outgoing { state: State::Held, held_on: Some(metrics::day(now)), ..item };
             let changes = vec![Change::Move { item: Box::new(held), from: State::Pending }, report];
             Ok(settled(world.commit(changes).await)?.then_some(Claimed::Spent))
         }

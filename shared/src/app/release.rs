@@ -19,7 +19,7 @@ where
 {
     let mut released = 0;
     for item in world.held_before(store, metrics::day(now), limit).await? {
-        let pending = Outgoing { state: State::Pending, ..item };
+        let pending = Outgoing { state: State::Pending, held_on: None, ..item };
         match settled(world.commit(vec![Change::Move { item: Box::new(pending), from: State::Held }]).await) {
             Ok(done) => released += usize::from(done),
             Err(CommitError::Port(error)) => return Err(error),

@@ -75,6 +75,12 @@ impl Buyer {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The marketplace whose relay the address belongs to.
+    pub fn marketplace(&self) -> Marketplace {
+        let host = self.0.rsplit_once('@').map_or("", |(_, host)| host);
+        Marketplace::by_relay_host(host).expect("a buyer is parsed from an alias at a relay host")
+    }
 }
 
 impl fmt::Debug for Buyer {

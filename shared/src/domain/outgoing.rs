@@ -4,6 +4,7 @@
 //! between send and mark nobody can tell whether the mail went out: the item becomes [`State::Unknown`], is reported, and
 //! is never sent again by itself.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::alias::{Alias, Buyer};
@@ -119,6 +120,8 @@ pub struct Outgoing {
     pub created_at: Timestamp,
     /// While it is claimed: until when the claim holds.
     pub claimed_until: Option<Timestamp>,
+    /// While it is held: the day (UTC) whose budget was spent.
+    pub held_on: Option<Date>,
 }
 
 impl Outgoing {
@@ -145,6 +148,7 @@ impl Outgoing {
             state: State::Pending,
             created_at,
             claimed_until: None,
+            held_on: None,
         }
     }
 

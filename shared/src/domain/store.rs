@@ -1,7 +1,5 @@
 //! A store: one seller account's inbox at one receiving address. Everything else is scoped to one store.
 
-use std::collections::BTreeMap;
-
 use super::marketplace::Marketplace;
 
 /// Names a store: 1 to 40 letters, digits, dashes and underscores.
@@ -55,8 +53,6 @@ pub struct Store {
     pub critical_minutes: u32,
     /// The helpdesk tag that says: no response needed.
     pub no_response_needed_tag: String,
-    /// Shared secrets of the webhooks, by source; several while one is being replaced.
-    pub webhook_secrets: BTreeMap<String, Vec<String>>,
 }
 
 impl Store {
@@ -72,7 +68,6 @@ impl Store {
             nearing_minutes: 240,
             critical_minutes: 60,
             no_response_needed_tag: "no-response-needed".to_owned(),
-            webhook_secrets: BTreeMap::new(),
         }
     }
 

@@ -1,0 +1,138 @@
+//! Every key of the table, in one place.
+//!
+//! | item | pk | sk |
+//! |---|---|---|
+//! | buyer's own record | `BUYER#<store>#<buyer>` | `THREAD#~` (sorts after his threads: read first, in one query with them) |
+//! | thread | `BUYER#<store>#<buyer>` | `THREAD#<id>` |
+//! | message, and fact of the metric | `BUYER#<store>#<buyer>` | `MSG#<key>` |
+//! | mail of the buyer that has a thread | `BUYER#<store>#<buyer>` | `MID#<hash of Message-ID>` |
+//! | outbox | `BUYER#<store>#<buyer>` | `OUT#<key>` |
+//! | mail that belongs to no buyer | `MAIL#<store>#<key>` | `MAIL` |
+//! | handle: thread by id, case, order, name, sent mail | `FIND#<store>#<kind>#<value>` | `<thread>#<buyer>` |
+//! | budget of a day | `STORE#<store>` | `BUDGET#<day>` |
+//! | settings of a store | `STORE#<store>` | `STORE` |
+//! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
+//! | report | `REPORT#<store>` | `<time>#<key>` |
+//!
+//! All that is kept of one buyer is one partition: his threads are read in one strongly consistent query, a new thread is
+//! guarded against a twin by one version, and he can be erased in one sweep.
+//!
+//! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, and held
+//! mail at `HELD#<store>` by day; `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::domain::alias::Buyer;
+use crate::domain::key::Key;
+use crate::domain::marketplace::Marketplace;
+use crate::domain::message_id::MessageId;
+use crate::domain::store::StoreId;
+use crate::domain::thread::ThreadId;
+use crate::ports::Handle;
+
+/// Partition key.
+pub(super) const PK: &str = "pk";
+/// Sort key.
+pub(super) const SK: &str = "sk";
+/// The index of what is due.
+pub const DUE_INDEX: &str = "due";
+/// The index of what the metric counts.
+pub const FACTS_INDEX: &str = "facts";
+/// Partitions of the due index: a sweep asks each.
+pub const DUE_SHARDS: u8 = 4;
+/// Where alerts are all raised, the thread still stands in the due index: at the end of time.
+pub(super) const NEVER: &str = "9999";
+/// Sort key of a buyer's own record.
+pub(super) const BUYER_SK: &str = "THREAD#~";
+
+pub(super) const THREADS: &str = "THREAD#";
+pub(super) const MESSAGES: &str = "MSG#";
+pub(super) const OUTBOX: &str = "OUT#";
+
+pub(super) fn buyer(store: &StoreId, buyer: &Buyer) -> String {
+    format!("BUYER#{}#{}", store.as_str(), buyer.expose())
+}
+
+/// Store and buyer out of a partition key.
+pub(super) fn parse_buyer(pk: &str) -> Option<(StoreId, Buyer)> {
+    let (store, buyer) = pk.strip_prefix("BUYER#")?.split_once('#')?;
+    Some((StoreId::parse(store)?, Buyer::parse(buyer)?))
+}
+
+/// The item of the outbox that these keys name, if they name one.
+pub fn parse_outgoing(pk: &str, sk: &str) -> Option<(StoreId, Buyer, Key)> {
+    let (store, buyer) = parse_buyer(pk)?;
+    Some((store, buyer, Key::parse(sk.strip_prefix(OUTBOX)?)?))
+}
+
+pub(super) fn thread(id: &ThreadId) -> String {
+    format!("{THREADS}{}", id.as_str())
+}
+
+pub(super) fn message(key: &Key) -> String {
+    format!("{MESSAGES}{}", key.as_str())
+}
+
+pub(super) fn known(id: &MessageId) -> String {
+    format!("MID#{}", Key::of(&[id.expose()]).as_str())
+}
+
+pub(super) fn outgoing(key: &Key) -> String {
+    format!("{OUTBOX}{}", key.as_str())
+}
+
+pub(super) fn seen(store: &StoreId, mail: &Key) -> String {
+    format!("MAIL#{}#{}", store.as_str(), mail.as_str())
+}
+
+pub(super) fn handle(store: &StoreId, handle: &Handle) -> String {
+    let (kind, value) = match handle {
+        Handle::Thread(id) => ("thread", id.as_str().to_owned()),
+        Handle::Case(case) => ("case", case.as_str().to_owned()),
+        Handle::Order(order) => ("order", order.as_str().to_owned()),
+        Handle::Name(name) => ("name", Key::of(&[name]).as_str().to_owned()),
+        Handle::Sent(id) => ("sent", Key::of(&[id.expose()]).as_str().to_owned()),
+    };
+    format!("FIND#{}#{kind}#{value}", store.as_str())
+}
+
+pub(super) fn handle_target(thread: &ThreadId, buyer: &Buyer) -> String {
+    format!("{}#{}", thread.as_str(), buyer.expose())
+}
+
+pub(super) fn parse_handle_target(sk: &str) -> Option<(ThreadId, Buyer)> {
+    let (thread, buyer) = sk.split_once('#')?;
+    Some((ThreadId::parse(thread)?, Buyer::parse(buyer)?))
+}
+
+pub(super) fn store(store: &StoreId) -> String {
+    format!("STORE#{}", store.as_str())
+}
+
+pub(super) fn recipient(address: &str) -> String {
+    format!("RECIPIENT#{address}")
+}
+
+pub(super) fn report(store: &StoreId) -> String {
+    format!("REPORT#{}", store.as_str())
+}
+
+pub(super) fn facts(store: &StoreId, marketplace: Marketplace, day: Date) -> String {
+    format!("FACT#{}#{}#{day}", store.as_str(), marketplace.code())
+}
+
+/// The shard of the due index a thread belongs to.
+pub(super) fn due(thread: &ThreadId) -> String {
+    let last = thread.as_str().bytes().last().unwrap_or(0);
+    format!("DUE#{}", last % DUE_SHARDS)
+}
+
+pub(super) fn held(store: &StoreId) -> String {
+    format!("HELD#{}", store.as_str())
+}
+
+/// A time that sorts as text: always with milliseconds.
+pub(super) fn sortable(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

@@ -1,0 +1,374 @@
+//! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
+
+pub mod keys;
+mod records;
+mod row;
+mod table;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use self::row::{Row, unreadable};
+use crate::domain::alias::Buyer;
+use crate::domain::key::Key;
+use crate::domain::marketplace::Marketplace;
+use crate::domain::message::Message;
+use crate::domain::message_id::MessageId;
+use crate::domain::metrics;
+use crate::domain::outgoing::Outgoing;
+use crate::domain::report::Report;
+use crate::domain::store::{Store, StoreId, recipient_forms};
+use crate::domain::thread::{Thread, ThreadId};
+use crate::ports::{
+    BuyerRecord, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox,
+};
+
+/// The most ids of answered mails that are looked up: a chain of References can be long, its end counts.
+const MOST_IDS: usize = 40;
+
+/// The most keys of one batch read.
+const BATCH: usize = 100;
+
+/// Read and write units as DynamoDB reports them, added up.
+#[derive(Debug, Default)]
+pub struct Meter {
+    read_tenths: AtomicU64,
+    write_tenths: AtomicU64,
+}
+
+/// Capacity used: read and write units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Capacity {
+    /// Read request units.
+    pub read: f64,
+    /// Write request units.
+    pub write: f64,
+}
+
+impl Meter {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units are small and positive")]
+    fn tenths(units: f64) -> u64 {
+        (units * 10.0).round() as u64
+    }
+
+    fn read(&self, used: Option<&ConsumedCapacity>) {
+        let units = used.and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0);
+        self.read_tenths.fetch_add(Self::tenths(units), Ordering::Relaxed);
+    }
+
+    fn write(&self, used: &ConsumedCapacity) {
+        let units = used.write_capacity_units().or(used.capacity_units()).unwrap_or(0.0);
+        self.write_tenths.fetch_add(Self::tenths(units), Ordering::Relaxed);
+    }
+
+    /// What was used since the last call.
+    #[expect(clippy::cast_precision_loss, reason = "tenths of units are far below 2^52")]
+    pub fn take(&self) -> Capacity {
+        let read = self.read_tenths.swap(0, Ordering::Relaxed) as f64 / 10.0;
+        let write = self.write_tenths.swap(0, Ordering::Relaxed) as f64 / 10.0;
+        Capacity { read, write }
+    }
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+    meter: Arc<Meter>,
+}
+
+impl Table {
+    /// The table of this name.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into(), meter: Arc::default() }
+    }
+
+    /// The capacity its calls have used.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Registers or changes a store.
+    ///
+    /// # Errors
+    /// Where DynamoDB fails.
+    pub async fn put_store(&self, store: &Store) -> Ported<()> {
+        let address = Row::keyed(keys::recipient(&store.recipient), "RECIPIENT".to_owned()).text("store", store.id.as_str());
+        for row in [records::store_row(store), address] {
+            let call = self.client.put_item().table_name(&self.name).set_item(Some(row.0));
+            call.send().await.map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Every report of a store, oldest first.
+    ///
+    /// # Errors
+    /// Where DynamoDB fails.
+    pub async fn reports(&self, store: &StoreId) -> Ported<Vec<Report>> {
+        let rows = self.query(Query::partition(keys::report(store))).await?;
+        rows.iter().map(|row| self::report(row, store)).collect()
+    }
+
+    /// Every thread of every store: for the command and for tests on small tables, never for a function.
+    ///
+    /// # Errors
+    /// Where DynamoDB fails.
+    pub async fn all_threads(&self) -> Ported<Vec<Thread>> {
+        let mut threads = Vec::new();
+        let mut from = None;
+        loop {
+            let call = self.client.scan().table_name(&self.name).set_exclusive_start_key(from);
+            let call = call.filter_expression("begins_with(pk, :buyer) AND begins_with(sk, :thread) AND sk <> :own");
+            let call = call
+                .expression_attribute_values(":buyer", AttributeValue::S("BUYER#".to_owned()))
+                .expression_attribute_values(":thread", AttributeValue::S(keys::THREADS.to_owned()))
+                .expression_attribute_values(":own", AttributeValue::S(keys::BUYER_SK.to_owned()));
+            let page = call.send().await.map_err(|error| failed(&error))?;
+            for item in page.items.unwrap_or_default() {
+                threads.push(records::thread(&Row(item))?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(threads);
+            }
+        }
+    }
+
+    async fn get(&self, pk: String, sk: String, consistent: bool) -> Ported<Option<Row>> {
+        let call = self.client.get_item().table_name(&self.name).consistent_read(consistent);
+        let call = call.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk));
+        let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let got = call.send().await.map_err(|error| failed(&error))?;
+        self.meter.read(got.consumed_capacity.as_ref());
+        Ok(got.item.map(Row))
+    }
+
+    /// Rows by their keys, in no order; those that are not there are left out.
+    async fn get_all(&self, mut wanted: Vec<(String, String)>, consistent: bool) -> Ported<Vec<Row>> {
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut rows = Vec::new();
+        for part in wanted.chunks(BATCH) {
+            let key = |(pk, sk): &(String, String)| {
+                HashMap::from([
+                    (keys::PK.to_owned(), AttributeValue::S(pk.clone())),
+                    (keys::SK.to_owned(), AttributeValue::S(sk.clone())),
+                ])
+            };
+            let mut left = Some(part.iter().map(key).collect::<Vec<_>>());
+            while let Some(batch) = left.take().filter(|batch| !batch.is_empty()) {
+                let ask = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(consistent).build();
+                let ask = ask.map_err(|_| unreadable("keys"))?;
+                let call = self.client.batch_get_item().request_items(&self.name, ask);
+                let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
+                let got = call.send().await.map_err(|error| failed(&error))?;
+                self.meter.read(got.consumed_capacity.as_ref().and_then(|all| all.first()));
+                rows.extend(got.responses.into_iter().flat_map(HashMap::into_values).flatten().map(Row));
+                left = got.unprocessed_keys.and_then(|mut all| all.remove(&self.name)).map(|rest| rest.keys);
+            }
+        }
+        Ok(rows)
+    }
+
+    async fn query(&self, query: Query) -> Ported<Vec<Row>> {
+        let mut rows = Vec::new();
+        let mut from = None;
+        loop {
+            let mut call = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .set_index_name(query.index.map(str::to_owned))
+                .consistent_read(query.index.is_none())
+                .key_condition_expression(query.condition)
+                .set_filter_expression(query.filter.map(str::to_owned))
+                .scan_index_forward(!query.newest_first)
+                .set_limit(query.limit.and_then(|limit| i32::try_from(limit).ok()))
+                .set_exclusive_start_key(from)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            for (name, value) in &query.values {
+                call = call.expression_attribute_values(*name, AttributeValue::S(value.clone()));
+            }
+            let page = call.send().await.map_err(|error| failed(&error))?;
+            self.meter.read(page.consumed_capacity.as_ref());
+            rows.extend(page.items.unwrap_or_default().into_iter().map(Row));
+            from = page.last_evaluated_key;
+            if from.is_none() || query.limit.is_some_and(|limit| rows.len() >= limit) {
+                return Ok(rows);
+            }
+        }
+    }
+}
+
+/// One question to a partition of the table or of an index.
+struct Query {
+    index: Option<&'static str>,
+    condition: &'static str,
+    filter: Option<&'static str>,
+    values: Vec<(&'static str, String)>,
+    newest_first: bool,
+    limit: Option<usize>,
+}
+
+impl Query {
+    fn partition(pk: String) -> Self {
+        let values = vec![(":pk", pk)];
+        Self { index: None, condition: "pk = :pk", filter: None, values, newest_first: false, limit: None }
+    }
+
+    fn prefix(pk: String, prefix: &str) -> Self {
+        let values = vec![(":pk", pk), (":sk", prefix.to_owned())];
+        Self { condition: "pk = :pk AND begins_with(sk, :sk)", values, ..Self::partition(String::new()) }
+    }
+}
+
+/// Sorts an SDK error: what may succeed later, and what never will. Only codes are kept: messages may quote items.
+pub(crate) fn failed<E, R>(error: &SdkError<E, R>) -> PortError
+where
+    E: ProvideErrorMetadata,
+{
+    let service = "dynamodb";
+    match error {
+        SdkError::ServiceError(inner) => {
+            let code = inner.err().code().unwrap_or("unknown").to_owned();
+            let for_good = ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"];
+            if for_good.contains(&code.as_str()) {
+                PortError::Broken { service, code }
+            } else {
+                PortError::Unavailable { service, code }
+            }
+        }
+        SdkError::ConstructionFailure(_) => PortError::Broken { service, code: "construction".to_owned() },
+        SdkError::TimeoutError(_) => PortError::Unavailable { service, code: "timeout".to_owned() },
+        SdkError::DispatchFailure(_) => PortError::Unavailable { service, code: "dispatch".to_owned() },
+        _ => PortError::Unavailable { service, code: "response".to_owned() },
+    }
+}
+
+impl FindStore for Table {
+    async fn store_for(&self, recipients: &[String]) -> Ported<Option<Store>> {
+        let forms: Vec<String> = recipients.iter().flat_map(|recipient| recipient_forms(recipient)).collect();
+        let forms = if forms.is_empty() { vec!["*".to_owned()] } else { forms };
+        let wanted = forms.iter().map(|form| (keys::recipient(form), "RECIPIENT".to_owned())).collect();
+        let rows = self.get_all(wanted, false).await?;
+        let of = |form: &String| {
+            let pk = keys::recipient(form);
+            rows.iter().find(|row| row.find("pk") == Some(&pk)).and_then(|row| row.find("store")).and_then(StoreId::parse)
+        };
+        let (any, exact): (Vec<&String>, Vec<&String>) = forms.iter().partition(|form| *form == "*");
+        match exact.into_iter().chain(any).find_map(of) {
+            Some(id) => self.store(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn store(&self, id: &StoreId) -> Ported<Option<Store>> {
+        let row = self.get(keys::store(id), "STORE".to_owned(), false).await?;
+        row.as_ref().map(records::store).transpose()
+    }
+}
+
+impl ReadBuyer for Table {
+    async fn buyer(&self, store: &StoreId, buyer: &Buyer) -> Ported<BuyerRecord> {
+        let query = Query { newest_first: true, ..Query::prefix(keys::buyer(store, buyer), keys::THREADS) };
+        let mut record = BuyerRecord::default();
+        for row in self.query(query).await? {
+            if row.get("sk")? == keys::BUYER_SK {
+                record.version = row.get_number("version")?;
+                record.asked_at = row.find_time("asked")?;
+            } else {
+                record.threads.push(records::thread(&row)?);
+            }
+        }
+        Ok(record)
+    }
+
+    async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
+        let wanted = ids.iter().take(MOST_IDS).map(|id| (keys::buyer(store, buyer), keys::known(id))).collect();
+        let rows = self.get_all(wanted, true).await?;
+        Ok(rows.iter().filter_map(|row| row.find("thread").and_then(ThreadId::parse)).collect())
+    }
+
+    async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
+        let mut query = Query::prefix(keys::buyer(store, buyer), keys::MESSAGES);
+        query.filter = Some("thread = :thread");
+        query.values.push((":thread", thread.as_str().to_owned()));
+        let rows = self.query(query).await?;
+        let mut messages = rows.iter().map(records::message).collect::<Ported<Vec<_>>>()?;
+        messages.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        Ok(messages)
+    }
+}
+
+impl FindThreads for Table {
+    async fn find(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<Thread>> {
+        let targets = self.query(Query::partition(keys::handle(store, handle))).await?;
+        let target = |row: &Row| row.find("sk").and_then(keys::parse_handle_target);
+        let key = |(thread, buyer): (ThreadId, Buyer)| (keys::buyer(store, &buyer), keys::thread(&thread));
+        let wanted = targets.iter().filter_map(target).map(key).collect();
+        self.get_all(wanted, true).await?.iter().map(records::thread).collect()
+    }
+}
+
+impl ReadOutbox for Table {
+    async fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> Ported<Option<Outgoing>> {
+        let row = self.get(keys::buyer(store, buyer), keys::outgoing(key), true).await?;
+        row.as_ref().map(records::outgoing).transpose()
+    }
+
+    async fn held_before(&self, store: &StoreId, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
+        let query = Query {
+            index: Some(keys::DUE_INDEX),
+            condition: "due_pk = :pk AND due_sk < :day",
+            values: vec![(":pk", keys::held(store)), (":day", day.to_string())],
+            limit: Some(limit),
+            ..Query::partition(String::new())
+        };
+        let rows = self.query(query).await?;
+        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
+        let items = self.get_all(rows.iter().filter_map(key).collect(), true).await?;
+        let mut items = items.iter().map(records::outgoing).collect::<Ported<Vec<_>>>()?;
+        items.sort_by(|a, b| (a.held_on, a.created_at, &a.key).cmp(&(b.held_on, b.created_at, &b.key)));
+        Ok(items)
+    }
+}
+
+impl ReadFacts for Table {
+    async fn facts(
+        &self,
+        store: &StoreId,
+        marketplace: Marketplace,
+        day: Date,
+    ) -> Ported<Vec<(Timestamp, metrics::Entry)>> {
+        let query = Query {
+            index: Some(keys::FACTS_INDEX),
+            condition: "fact_pk = :pk",
+            values: vec![(":pk", keys::facts(store, marketplace, day))],
+            ..Query::partition(String::new())
+        };
+        self.query(query).await?.iter().map(records::entry).collect()
+    }
+}
+
+fn report(row: &Row, store: &StoreId) -> Ported<Report> {
+    let known = ["mail", "reply", "order-id-request", "reply-copy", "webhook", "reopen", "select", "delivery"];
+    let what = row.get("what")?;
+    Ok(Report {
+        store: store.clone(),
+        at: row.get_time("at")?,
+        key: row.get("sk")?.rsplit('#').next().and_then(Key::parse).ok_or_else(|| unreadable("sk"))?,
+        what: known.into_iter().find(|known| *known == what).unwrap_or("other"),
+        reason: row.get("reason")?.to_owned(),
+        about: row.find("about").map(str::to_owned),
+    })
+}

@@ -1,0 +1,275 @@
+//! Domain values as rows of the table, and back.
+
+use jiff::Timestamp;
+
+use super::keys;
+use super::row::{Row, unreadable};
+use crate::domain::alias::{Alias, Buyer, CaseId};
+use crate::domain::clock::Level;
+use crate::domain::key::Key;
+use crate::domain::language::Language;
+use crate::domain::mail::Kind;
+use crate::domain::marketplace::Marketplace;
+use crate::domain::message::{Fact, Message, MessageKind};
+use crate::domain::message_id::MessageId;
+use crate::domain::metrics;
+use crate::domain::order_id::OrderId;
+use crate::domain::outgoing::{Content, Outgoing, State};
+use crate::domain::personal::Personal;
+use crate::domain::report::Report;
+use crate::domain::store::{AskOrderId, Store, StoreId};
+use crate::domain::thread::{Status, Thread, ThreadId};
+use crate::ports::Ported;
+
+fn by_name<T: Copy>(all: &[T], name: fn(T) -> &'static str, wanted: &str) -> Option<T> {
+    all.iter().copied().find(|value| name(*value) == wanted)
+}
+
+const STATUSES: [Status; 3] = [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded];
+const LEVELS: [Level; 3] = [Level::Nearing, Level::Critical, Level::Overdue];
+const KINDS: [MessageKind; 4] =
+    [MessageKind::Buyer, MessageKind::Reply, MessageKind::Automatic, MessageKind::Notice];
+
+const MAIL_KINDS: [Kind; 14] = [
+    Kind::BuyerMessage,
+    Kind::ReplyCopy,
+    Kind::OptOutNotice,
+    Kind::CancelRequest,
+    Kind::ReturnRequest,
+    Kind::RefundNotice,
+    Kind::AToZClaim,
+    Kind::AToZDecision,
+    Kind::RestrictionNotice,
+    Kind::DeliveryFailure,
+    Kind::ForwardingConfirmation,
+    Kind::PerformanceNotice,
+    Kind::SystemNotice,
+    Kind::Other,
+];
+
+/// The thread as it is to be stored: with the version after its own.
+pub(super) fn thread_row(thread: &Thread) -> Row {
+    let row = Row::keyed(keys::buyer(&thread.store, &thread.buyer), keys::thread(&thread.id))
+        .number("version", thread.version + 1)
+        .text("alias", thread.alias.expose())
+        .text_if("case_id", thread.case_id.as_ref().map(CaseId::as_str))
+        .list("orders", thread.order_ids.iter().map(|order| order.as_str().to_owned()))
+        .text_if("name", thread.buyer_name.as_ref().map(Personal::expose))
+        .text_if("subject", thread.subject.as_ref().map(Personal::expose))
+        .text_if("newest", thread.newest_subject.as_ref().map(Personal::expose))
+        .text_if("lang", thread.language.as_ref().map(Language::as_str))
+        .time("opened", thread.opened_at)
+        .time("last", thread.last_message_at)
+        .time("buyer_at", thread.last_buyer_at)
+        .text_if("buyer_mid", thread.last_buyer_id.as_ref().map(MessageId::expose))
+        .time_if("answered", thread.last_answer_at)
+        .time_if("asked", thread.asked_at)
+        .text("status", thread.status.as_str())
+        .time_if("waiting", thread.waiting_since)
+        .text_if("alerted", thread.alerted.map(Level::as_str))
+        .time_if("alert_at", thread.next_alert_at)
+        .text_if("assignee", thread.assignee.as_ref().map(Personal::expose))
+        .list("tags", thread.tags.iter().cloned());
+    if thread.waiting_since.is_none() {
+        return row;
+    }
+    let when = thread.next_alert_at.map_or_else(|| keys::NEVER.to_owned(), keys::sortable);
+    row.text("due_pk", keys::due(&thread.id)).text("due_sk", format!("{when}#{}", thread.id.as_str()))
+}
+
+pub(super) fn thread(row: &Row) -> Ported<Thread> {
+    let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
+    let id = row.get("sk")?.strip_prefix(keys::THREADS).and_then(ThreadId::parse).ok_or_else(|| unreadable("sk"))?;
+    Ok(Thread {
+        id,
+        store,
+        buyer,
+        alias: Alias::parse(row.get("alias")?).ok_or_else(|| unreadable("alias"))?,
+        case_id: row.find("case_id").and_then(CaseId::parse),
+        order_ids: row.texts("orders").filter_map(OrderId::parse).collect(),
+        buyer_name: row.find("name").map(Personal::from),
+        subject: row.find("subject").map(Personal::from),
+        newest_subject: row.find("newest").map(Personal::from),
+        language: row.find("lang").and_then(Language::parse),
+        opened_at: row.get_time("opened")?,
+        last_message_at: row.get_time("last")?,
+        last_buyer_at: row.get_time("buyer_at")?,
+        last_buyer_id: row.find("buyer_mid").and_then(MessageId::parse),
+        last_answer_at: row.find_time("answered")?,
+        asked_at: row.find_time("asked")?,
+        status: by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))?,
+        waiting_since: row.find_time("waiting")?,
+        alerted: row.find("alerted").and_then(|name| by_name(&LEVELS, Level::as_str, name)),
+        next_alert_at: row.find_time("alert_at")?,
+        assignee: row.find("assignee").map(Personal::from),
+        tags: row.texts("tags").map(str::to_owned).collect(),
+        version: row.get_number("version")?,
+    })
+}
+
+/// Name and time of a fact.
+pub(super) fn fact_parts(fact: Fact) -> (&'static str, Option<Timestamp>) {
+    match fact {
+        Fact::Waiting => ("waiting", None),
+        Fact::Answered(at) => ("answered", Some(at)),
+        Fact::NoResponseNeeded(at) => ("no-response-needed", Some(at)),
+        Fact::Imported => ("imported", None),
+    }
+}
+
+fn fact(row: &Row) -> Ported<Option<Fact>> {
+    let at = || row.get_time("fact_at");
+    Ok(match row.find("fact") {
+        None => None,
+        Some("waiting") => Some(Fact::Waiting),
+        Some("answered") => Some(Fact::Answered(at()?)),
+        Some("no-response-needed") => Some(Fact::NoResponseNeeded(at()?)),
+        Some("imported") => Some(Fact::Imported),
+        Some(_) => return Err(unreadable("fact")),
+    })
+}
+
+pub(super) fn message_row(message: &Message, store: &StoreId, buyer: &Buyer) -> Row {
+    let row = Row::keyed(keys::buyer(store, buyer), keys::message(&message.key))
+        .text("thread", message.thread.as_str())
+        .time("at", message.at)
+        .text_if("by", message.by.as_ref().map(Personal::expose))
+        .text("kind", message.kind.as_str())
+        .text_if("mail", message.mail.map(Kind::as_str))
+        .flag("auto", message.automatic)
+        .long_text("text", message.text.as_ref().map(Personal::expose))
+        .text_if("mid", message.message_id.as_ref().map(MessageId::expose))
+        .text_if("raw", message.raw.as_deref())
+        .number("files", message.attachments)
+        .flag("failed", message.failed);
+    let counts = matches!(message.kind, MessageKind::Buyer | MessageKind::Automatic);
+    let row = match message.fact.map(fact_parts) {
+        Some((name, at)) => row.text("fact", name).time_if("fact_at", at),
+        None => row,
+    };
+    if !counts {
+        return row;
+    }
+    row.text("fact_pk", keys::facts(store, buyer.marketplace(), metrics::day(message.at)))
+        .text("fact_sk", format!("{}#{}", keys::sortable(message.at), message.key.as_str()))
+}
+
+pub(super) fn message(row: &Row) -> Ported<Message> {
+    let key = row.get("sk")?.strip_prefix(keys::MESSAGES).and_then(Key::parse).ok_or_else(|| unreadable("sk"))?;
+    Ok(Message {
+        key,
+        thread: ThreadId::parse(row.get("thread")?).ok_or_else(|| unreadable("thread"))?,
+        at: row.get_time("at")?,
+        by: row.find("by").map(Personal::from),
+        kind: by_name(&KINDS, MessageKind::as_str, row.get("kind")?).ok_or_else(|| unreadable("kind"))?,
+        mail: row.find("mail").and_then(|name| by_name(&MAIL_KINDS, Kind::as_str, name)),
+        automatic: row.is("auto"),
+        text: row.find_long_text("text")?.map(Personal::from),
+        message_id: row.find("mid").and_then(MessageId::parse),
+        raw: row.find("raw").map(str::to_owned),
+        attachments: u32::try_from(row.find_number("files")).unwrap_or(u32::MAX),
+        fact: fact(row)?,
+        failed: row.is("failed"),
+    })
+}
+
+/// What the metric counts of a row of the facts index.
+pub(super) fn entry(row: &Row) -> Ported<(Timestamp, metrics::Entry)> {
+    let at = row.get("fact_sk")?.split('#').next().and_then(|at| at.parse().ok()).ok_or_else(|| unreadable("fact_sk"))?;
+    Ok((at, fact(row)?.map_or(metrics::Entry::Automatic, metrics::Entry::Buyer)))
+}
+
+pub(super) fn outgoing_row(item: &Outgoing) -> Row {
+    let row = Row::keyed(keys::buyer(&item.store, &item.buyer), keys::outgoing(&item.key))
+        .text("thread", item.thread.as_str())
+        .text("kind", item.content.kind())
+        .text("state", item.state.as_str())
+        .time("created", item.created_at)
+        .time_if("claimed", item.claimed_until);
+    let row = match &item.content {
+        Content::OrderIdRequest { language, near_miss } => {
+            row.text("lang", language.as_str()).text_if("near_miss", near_miss.as_ref().map(Personal::expose))
+        }
+        Content::Reply { text, by, r#override } => {
+            row.long_text("text", Some(text.expose())).text("by", by.expose()).flag("override", *r#override)
+        }
+    };
+    match item.held_on {
+        None => row,
+        Some(day) => row
+            .text("held", day.to_string())
+            .text("due_pk", keys::held(&item.store))
+            .text("due_sk", format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str())),
+    }
+}
+
+pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
+    let (store, buyer, key) =
+        keys::parse_outgoing(row.get("pk")?, row.get("sk")?).ok_or_else(|| unreadable("pk"))?;
+    let content = match row.get("kind")? {
+        "order-id-request" => Content::OrderIdRequest {
+            language: Language::parse(row.get("lang")?).ok_or_else(|| unreadable("lang"))?,
+            near_miss: row.find("near_miss").map(Personal::from),
+        },
+        "reply" => Content::Reply {
+            text: row.find_long_text("text")?.ok_or_else(|| unreadable("text"))?.into(),
+            by: row.get("by")?.into(),
+            r#override: row.is("override"),
+        },
+        _ => return Err(unreadable("kind")),
+    };
+    Ok(Outgoing {
+        key,
+        store,
+        buyer,
+        thread: ThreadId::parse(row.get("thread")?).ok_or_else(|| unreadable("thread"))?,
+        content,
+        state: State::parse(row.get("state")?).ok_or_else(|| unreadable("state"))?,
+        created_at: row.get_time("created")?,
+        claimed_until: row.find_time("claimed")?,
+        held_on: row.find("held").and_then(|day| day.parse().ok()),
+    })
+}
+
+pub(super) fn report_row(report: &Report) -> Row {
+    let sk = format!("{}#{}", keys::sortable(report.at), report.key.as_str());
+    Row::keyed(keys::report(&report.store), sk)
+        .time("at", report.at)
+        .text("what", report.what)
+        .text("reason", report.reason.as_str())
+        .text_if("about", report.about.as_deref())
+}
+
+pub(super) fn store_row(store: &Store) -> Row {
+    let ask = match store.ask_order_id {
+        AskOrderId::Auto => "auto",
+        AskOrderId::Always => "always",
+        AskOrderId::Never => "never",
+    };
+    Row::keyed(keys::store(&store.id), "STORE".to_owned())
+        .text("recipient", store.recipient.as_str())
+        .text("from", store.from.as_str())
+        .list("marketplaces", store.marketplaces.iter().map(|marketplace| marketplace.code().to_owned()))
+        .number("daily_orders", store.daily_orders)
+        .text("ask_order_id", ask)
+        .number("nearing_minutes", store.nearing_minutes)
+        .number("critical_minutes", store.critical_minutes)
+        .text("no_response_needed_tag", store.no_response_needed_tag.as_str())
+}
+
+pub(super) fn store(row: &Row) -> Ported<Store> {
+    let id = row.get("pk")?.strip_prefix("STORE#").and_then(StoreId::parse).ok_or_else(|| unreadable("pk"))?;
+    let minutes = |name| u32::try_from(row.get_number(name)?).map_err(|_| unreadable(name));
+    let mut store = Store::new(id, row.get("recipient")?, row.get("from")?);
+    store.marketplaces = row.texts("marketplaces").filter_map(Marketplace::parse).collect();
+    store.daily_orders = minutes("daily_orders")?;
+    store.ask_order_id = match row.get("ask_order_id")? {
+        "always" => AskOrderId::Always,
+        "never" => AskOrderId::Never,
+        _ => AskOrderId::Auto,
+    };
+    store.nearing_minutes = minutes("nearing_minutes")?;
+    store.critical_minutes = minutes("critical_minutes")?;
+    row.get("no_response_needed_tag")?.clone_into(&mut store.no_response_needed_tag);
+    Ok(store)
+}

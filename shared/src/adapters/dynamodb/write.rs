@@ -1,0 +1,186 @@
+//! Writes: each change becomes one action of one transaction, with its condition.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use jiff::SignedDuration;
+
+use super::row::{Row, unreadable};
+use super::{Table, failed, keys, records};
+use crate::domain::clock;
+use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
+
+/// How often a write is tried that met another one at the same moment.
+const CONFLICT_ATTEMPTS: u32 = 5;
+
+/// How long a day's budget is kept.
+const BUDGET_DAYS: i64 = 7;
+
+/// How long a report is kept.
+const REPORT_DAYS: i64 = 400;
+
+const ABSENT: &str = "attribute_not_exists(pk)";
+const PRESENT: &str = "attribute_exists(pk)";
+const SAME_VERSION: &str = "version = :version";
+
+impl Commit for Table {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let refusals: Vec<Refusal> = changes.iter().map(refusal).collect();
+        let actions = changes.into_iter().map(|change| self.action(change)).collect::<Ported<Vec<_>>>()?;
+        for attempt in 1.. {
+            let call = self.client.transact_write_items().set_transact_items(Some(actions.clone()));
+            let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match call.send().await {
+                Ok(done) => {
+                    done.consumed_capacity().iter().for_each(|used| self.meter.write(used));
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            match why(&error, &refusals) {
+                Why::Refused(refusal) => return Err(CommitError::Refused(refusal)),
+                Why::Conflict if attempt < CONFLICT_ATTEMPTS => {
+                    tokio::time::sleep(std::time::Duration::from_millis(20 << attempt)).await;
+                }
+                _ => return Err(failed(&error).into()),
+            }
+        }
+        Err(unreadable("attempts").into())
+    }
+}
+
+/// What a failed condition of this change means.
+fn refusal(change: &Change) -> Refusal {
+    match change {
+        Change::Message(..) | Change::Known { .. } | Change::Seen { .. } | Change::Outgoing(_) => Refusal::Duplicate,
+        Change::Spend { .. } => Refusal::Spent,
+        _ => Refusal::Stale,
+    }
+}
+
+enum Why {
+    /// A condition did not hold.
+    Refused(Refusal),
+    /// Another write touched the same items at the same moment.
+    Conflict,
+    /// Anything else.
+    Other,
+}
+
+fn why<R>(error: &SdkError<TransactWriteItemsError, R>, refusals: &[Refusal]) -> Why {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return Why::Other;
+    };
+    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r: &CancellationReason| r.code().unwrap_or("None")).collect();
+    let refused = codes.iter().zip(refusals).filter(|(code, _)| **code == "ConditionalCheckFailed").map(|(_, why)| *why);
+    match refused.min() {
+        Some(refusal) => Why::Refused(refusal),
+        None if codes.contains(&"TransactionConflict") => Why::Conflict,
+        None => Why::Other,
+    }
+}
+
+impl Table {
+    fn action(&self, change: Change) -> Ported<TransactWriteItem> {
+        match change {
+            Change::Thread(thread) => self.put(records::thread_row(&thread), expected(thread.version), Some(thread.version)),
+            Change::Buyer { store, buyer, version, asked_at } => {
+                let row = Row::keyed(keys::buyer(&store, &buyer), keys::BUYER_SK.to_owned())
+                    .number("version", version + 1)
+                    .time_if("asked", asked_at);
+                self.put(row, expected(version), Some(version))
+            }
+            Change::Message(message, store, buyer) => {
+                self.put(records::message_row(&message, &store, &buyer), Some(ABSENT), None)
+            }
+            Change::Mark { store, buyer, message, fact, failed } => {
+                let mut update = self.update(keys::buyer(&store, &buyer), keys::message(&message)).condition_expression(PRESENT);
+                let mut sets = Vec::new();
+                let mut removes = "";
+                if failed {
+                    sets.push("failed = :failed");
+                    update = update.expression_attribute_values(":failed", AttributeValue::Bool(true));
+                }
+                if let Some((name, at)) = fact.map(records::fact_parts) {
+                    sets.push("fact = :fact");
+                    update = update.expression_attribute_values(":fact", AttributeValue::S(name.to_owned()));
+                    match at {
+                        Some(at) => {
+                            sets.push("fact_at = :at");
+                            update = update.expression_attribute_values(":at", AttributeValue::S(at.to_string()));
+                        }
+                        None => removes = " REMOVE fact_at",
+                    }
+                }
+                built(update.update_expression(format!("SET {}{removes}", sets.join(", "))))
+            }
+            Change::Known { store, buyer, id, thread } => {
+                let row = Row::keyed(keys::buyer(&store, &buyer), keys::known(&id)).text("thread", thread.as_str());
+                self.put(row, Some(ABSENT), None)
+            }
+            Change::Seen { store, mail, at, kind, raw, thread } => {
+                let row = Row::keyed(keys::seen(&store, &mail), "MAIL".to_owned())
+                    .time("at", at)
+                    .text("kind", kind.as_str())
+                    .text("raw", raw)
+                    .text_if("thread", thread.as_ref().map(crate::domain::thread::ThreadId::as_str));
+                self.put(row, Some(ABSENT), None)
+            }
+            Change::Handle(handle, thread) => {
+                let pk = keys::handle(&thread.store, &handle);
+                self.put(Row::keyed(pk, keys::handle_target(&thread.id, &thread.buyer)), None, None)
+            }
+            Change::Outgoing(item) => self.put(records::outgoing_row(&item), Some(ABSENT), None),
+            Change::Move { item, from } => {
+                let put = self.putting(records::outgoing_row(&item)).condition_expression("#state = :from");
+                let put = put
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":from", AttributeValue::S(from.as_str().to_owned()));
+                put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(|_| unreadable("put"))
+            }
+            Change::Spend { store, day, limit } => {
+                let midnight = jiff::tz::Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| unreadable("day"))?;
+                let expires = clock::shift(midnight, SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
+                let update = self
+                    .update(keys::store(&store), format!("BUDGET#{day}"))
+                    .update_expression("ADD sent :one SET expires = :expires")
+                    .condition_expression("attribute_not_exists(sent) OR sent < :limit")
+                    .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+                    .expression_attribute_values(":expires", AttributeValue::N(expires.to_string()))
+                    .expression_attribute_values(":limit", AttributeValue::N(limit.to_string()));
+                built(update)
+            }
+            Change::Report(report) => {
+                let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
+                self.put(records::report_row(&report).number("expires", expires), None, None)
+            }
+        }
+    }
+
+    fn putting(&self, row: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+        Put::builder().table_name(&self.name).set_item(Some(row.0))
+    }
+
+    fn put(&self, row: Row, condition: Option<&str>, version: Option<u64>) -> Ported<TransactWriteItem> {
+        let mut put = self.putting(row).set_condition_expression(condition.map(str::to_owned));
+        if let Some(version) = version.filter(|version| *version > 0) {
+            put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
+        }
+        put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(|_| unreadable("put"))
+    }
+
+    fn update(&self, pk: String, sk: String) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        let update = Update::builder().table_name(&self.name);
+        update.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk))
+    }
+}
+
+/// The condition that nobody wrote since this version was read.
+fn expected(version: u64) -> Option<&'static str> {
+    Some(if version == 0 { ABSENT } else { SAME_VERSION })
+}
+
+fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Ported<TransactWriteItem> {
+    let update = update.build().map_err(|_| PortError::Broken { service: "dynamodb", code: "construction".to_owned() })?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}

@@ -1,0 +1,37 @@
+//! Letters as raw MIME (RFC 5322, RFC 2045), through `mail-builder`.
+
+use std::io;
+
+use mail_builder::MessageBuilder;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+
+use crate::domain::outgoing::Letter;
+
+/// The header by which SES names the outbox item in its delivery events.
+pub const TAG: &str = "outbox";
+
+/// Writes the letter as it goes over the wire. Text is plain, UTF-8.
+///
+/// # Errors
+/// Never in practice: writing to memory does not fail.
+pub fn raw(letter: &Letter) -> io::Result<Vec<u8>> {
+    let mut mail = MessageBuilder::new()
+        .from(letter.from.as_str())
+        .to(letter.to.expose())
+        .subject(letter.subject.expose())
+        .date(Date::new(letter.date.as_second()))
+        .message_id(letter.message_id.expose())
+        .text_body(letter.text.expose());
+    if let Some(id) = &letter.in_reply_to {
+        mail = mail.in_reply_to(id.expose());
+    }
+    if !letter.references.is_empty() {
+        let ids: Vec<&str> = letter.references.iter().map(|id| id.expose()).collect();
+        mail = mail.references(ids);
+    }
+    if letter.automatic {
+        mail = mail.header("Auto-Submitted", Raw::new("auto-replied"));
+    }
+    mail.write_to_vec()
+}
