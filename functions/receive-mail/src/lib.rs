@@ -1,1 +1,110 @@
-//! x
+//! `receive-mail`: an SQS batch of SNS notifications of SES receipts in, one call of
+//! [`within24::app::receive::receive`] each, the failed ones back to the queue.
+
+mod notification;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use within24::app::receive::{Outcome, ReceiveError, receive};
+use within24::lambda::batch::{self, Failure};
+use within24::lambda::env::{ConfigError, Settings};
+use within24::ports::{Commit, FetchMail, FindStore, FindThreads, ReadBuyer};
+
+use crate::notification::{Notification, NotificationError};
+
+/// Records worked on at the same time: each holds one mail in memory.
+const AT_ONCE: usize = 4;
+
+/// Settings.
+#[derive(Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// The bucket of raw mail.
+    pub bucket: String,
+    /// How much is logged.
+    pub log_level: Option<String>,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All that is missing, at once.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let config = Self {
+            table: settings.required("TABLE_NAME"),
+            bucket: settings.required("MAIL_BUCKET"),
+            log_level: settings.optional("LOG_LEVEL"),
+        };
+        settings.finish(config)
+    }
+}
+
+/// Why a record failed.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    #[error(transparent)]
+    Notification(#[from] NotificationError),
+    #[error(transparent)]
+    Receive(#[from] ReceiveError),
+}
+
+impl Failure for RecordError {
+    fn retry(&self) -> bool {
+        match self {
+            Self::Notification(_) => false,
+            Self::Receive(error) => error.retry(),
+        }
+    }
+}
+
+/// Takes in a batch. Failed records go back to the queue, and from there to the dead-letter queue; the others are done.
+pub async fn handler<W, M>(world: &W, mails: &M, event: SqsEvent) -> SqsBatchResponse
+where
+    W: FindStore + ReadBuyer + FindThreads + Commit,
+    M: FetchMail,
+{
+    let records = event.records.into_iter().map(|record| {
+        let name = record.message_id.unwrap_or_default();
+        (name, record.body.unwrap_or_default())
+    });
+    let failed = batch::run(records.collect(), AT_ONCE, |body| take_in(world, mails, body)).await;
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed
+        .into_iter()
+        .map(|name| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = name;
+            failure
+        })
+        .collect();
+    response
+}
+
+async fn take_in<W, M>(world: &W, mails: &M, body: String) -> Result<(), RecordError>
+where
+    W: FindStore + ReadBuyer + FindThreads + Commit,
+    M: FetchMail,
+{
+    let Notification::Received(arrival) = notification::parse(&body)? else {
+        tracing::info!("a notification that is no mail, ignored");
+        return Ok(());
+    };
+    let (outcome, defects) = receive(world, mails, &arrival).await?;
+    let defects: Vec<&str> = defects.iter().map(|defect| defect.code()).collect();
+    let outcome_name = outcome.as_str();
+    match &outcome {
+        Outcome::Threaded { thread, request, .. } => {
+            let withheld = request.as_ref().err().map(|reason| reason.as_str());
+            tracing::info!(
+                mail.key = %arrival.place, mail.outcome = outcome_name, mail.defects = ?defects,
+                thread.id = thread.as_str(), request.withheld_by = withheld, "took in a buyer's message"
+            );
+        }
+        _ => tracing::info!(
+            mail.key = %arrival.place, mail.outcome = outcome_name, mail.defects = ?defects, "took in a mail"
+        ),
+    }
+    Ok(())
+}

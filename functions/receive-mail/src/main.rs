@@ -1,2 +1,17 @@
-//! x
-fn main() {}
+//! Starts `receive-mail`.
+
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use receive_mail::{Config, handler};
+use within24::adapters::dynamodb::Table;
+use within24::adapters::s3::RawMail;
+use within24::lambda::{clients, env, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let config = Config::from_lookup(&env::process)?;
+    telemetry::start(config.log_level.as_deref());
+    let aws = clients::config().await;
+    let table = &Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
+    let mails = &RawMail::new(aws_sdk_s3::Client::new(&aws), config.bucket);
+    run(service_fn(|event: LambdaEvent<_>| async move { Ok::<_, lambda_runtime::Error>(handler(table, mails, event.payload).await) })).await
+}

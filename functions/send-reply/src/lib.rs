@@ -1,1 +1,21 @@
-//! x
+//! `send-reply`: stream records of outbox items of kind `reply` in, one call of
+//! [`within24::app::deliver::deliver`] each, the failed ones back to the stream.
+
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use jiff::Timestamp;
+use within24::lambda::outbox;
+use within24::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
+
+/// The kind of outbox item this function sends. The stream's filter lets only these through; what comes all the same is
+/// left alone.
+pub const KIND: &str = "reply";
+
+/// Sends people's answers: every pending item of the batch, once.
+pub async fn handler<W, M>(world: &W, mailer: &M, event: Event, now: Timestamp) -> DynamoDbEventResponse
+where
+    W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    M: SendMail,
+{
+    outbox::deliver_batch(world, mailer, event, KIND, now).await
+}

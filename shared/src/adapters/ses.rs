@@ -1,0 +1,93 @@
+//! Sending through SES (API v2), raw MIME, without retries: SES has no idempotency token, so a second try after a broken
+//! connection may be a second mail.
+
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
+use jiff::Timestamp;
+
+use super::mime;
+use crate::domain::message_id::MessageId;
+use crate::domain::outgoing::Letter;
+use crate::ports::{Accepted, SendError, SendMail};
+
+/// The mail service.
+#[derive(Clone, Debug)]
+pub struct Ses {
+    client: Client,
+    configuration_set: Option<String>,
+    region: String,
+    now: fn() -> Timestamp,
+}
+
+impl Ses {
+    /// `client` must be configured without retries; `now` tells when a mail was accepted.
+    pub fn new(client: Client, configuration_set: Option<String>, region: impl Into<String>, now: fn() -> Timestamp) -> Self {
+        Self { client, configuration_set, region: region.into(), now }
+    }
+
+    /// The Message-ID that SES gives a mail instead of ours.
+    fn message_id(&self, id: &str) -> Option<MessageId> {
+        let host = if self.region == "us-east-1" { "email" } else { self.region.as_str() };
+        MessageId::parse(&format!("{id}@{host}.amazonses.com"))
+    }
+}
+
+/// Codes of SES that say: this mail is refused.
+const REFUSED: [&str; 4] =
+    ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException"];
+
+/// Codes of SES that say: no mail at the moment.
+const NOT_NOW: [&str; 6] = [
+    "TooManyRequestsException",
+    "LimitExceededException",
+    "SendingPausedException",
+    "AccountSuspendedException",
+    "ThrottlingException",
+    "AccessDeniedException",
+];
+
+impl SendMail for Ses {
+    async fn send(&self, letter: &Letter) -> Result<Accepted, SendError> {
+        let refused = |code: &str| SendError::Refused { code: code.to_owned() };
+        let bytes = mime::raw(letter).map_err(|_| refused("mime"))?;
+        let message = RawMessage::builder().data(Blob::new(bytes)).build().map_err(|_| refused("construction"))?;
+        let tag = MessageTag::builder().name(mime::TAG).value(letter.tag.as_str()).build();
+        let call = self
+            .client
+            .send_email()
+            .from_email_address(&letter.from)
+            .destination(Destination::builder().to_addresses(letter.to.expose()).build())
+            .content(EmailContent::builder().raw(message).build())
+            .email_tags(tag.map_err(|_| refused("construction"))?)
+            .set_configuration_set_name(self.configuration_set.clone());
+        match call.send().await {
+            Ok(sent) => {
+                let message_id = sent.message_id().and_then(|id| self.message_id(id));
+                Ok(Accepted { at: (self.now)(), message_id })
+            }
+            Err(error) => Err(sort(&error)),
+        }
+    }
+}
+
+/// Sorts an error by the one question that matters: may the mail have gone out?
+fn sort<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SendError {
+    match error {
+        SdkError::ConstructionFailure(_) => SendError::Refused { code: "construction".to_owned() },
+        SdkError::ServiceError(inner) => {
+            let code = inner.err().code().unwrap_or("unknown").to_owned();
+            if REFUSED.contains(&code.as_str()) {
+                SendError::Refused { code }
+            } else if NOT_NOW.contains(&code.as_str()) {
+                SendError::NotNow { code }
+            } else {
+                SendError::Unknown { code }
+            }
+        }
+        SdkError::TimeoutError(_) => SendError::Unknown { code: "timeout".to_owned() },
+        SdkError::DispatchFailure(_) => SendError::Unknown { code: "connection".to_owned() },
+        _ => SendError::Unknown { code: "response".to_owned() },
+    }
+}

@@ -95,9 +95,15 @@ impl From<CommitError> for DeliverError {
 ///
 /// # Errors
 /// Where it may still be sent later; see [`DeliverError::retry`].
-pub async fn deliver<W>(world: &W, store: &StoreId, buyer: &Buyer, key: &Key, now: Timestamp) -> Result<Delivery, DeliverError>
+pub async fn deliver<W, M>(
+    world: &W,
+    mailer: &M,
+    (store, buyer, key): (&StoreId, &Buyer, &Key),
+    now: Timestamp,
+) -> Result<Delivery, DeliverError>
 where
-    W: FindStore + ReadBuyer + ReadOutbox + Commit + SendMail,
+    W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    M: SendMail,
 {
     let Some(item) = world.outgoing(store, buyer, key).await? else { return Ok(Delivery::NotPending) };
     match item.state {
@@ -126,7 +132,7 @@ where
         Claimed::Ours(item) => item,
         Claimed::Spent => return Ok(Delivery::Held),
     };
-    match world.send(&letter).await {
+    match mailer.send(&letter).await {
         Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted).await,
         Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
         Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,

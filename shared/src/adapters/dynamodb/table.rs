@@ -9,7 +9,7 @@ use super::{Table, failed, keys};
 use crate::ports::{PortError, Ported};
 
 /// What the facts index carries beside the keys.
-pub const FACTS_CARRIED: [&str; 2] = ["fact", "fact_at"];
+const FACTS_CARRIED: [&str; 2] = ["fact", "fact_at"];
 
 impl Table {
     /// Creates the table.

@@ -175,9 +175,10 @@ impl Received<'_> {
 ///
 /// # Errors
 /// Only where the world fails; whatever the mail holds is an [`Outcome`].
-pub async fn receive<W>(world: &W, arrival: &Arrival) -> Result<(Outcome, Vec<Defect>), ReceiveError>
+pub async fn receive<W, M>(world: &W, mails: &M, arrival: &Arrival) -> Result<(Outcome, Vec<Defect>), ReceiveError>
 where
-    W: FindStore + FetchMail + ReadBuyer + FindThreads + Commit,
+    W: FindStore + ReadBuyer + FindThreads + Commit,
+    M: FetchMail,
 {
     let Some(store) = world.store_for(&arrival.recipients).await? else {
         let nowhere = StoreId::parse("unrouted").expect("a valid name");
@@ -186,7 +187,7 @@ where
     if let Some(quarantine) = arrival.verdicts.unsafe_to_open() {
         return set_apart(world, &store, arrival, quarantine).await;
     }
-    let raw = world.fetch(&arrival.place, FETCH_LIMIT + 1).await?.ok_or(ReceiveError::NoMail)?;
+    let raw = mails.fetch(&arrival.place, FETCH_LIMIT + 1).await?.ok_or(ReceiveError::NoMail)?;
     let (mail, defects) = mail::read(&raw);
     drop(raw);
     if let Some(quarantine) = arrival.verdicts.forged(mail.claims_amazon) {

@@ -1,0 +1,9 @@
+//! What every function shares at its edge: settings from the environment, clients, logs, the batch runner, the clock.
+
+pub mod batch;
+pub mod clients;
+pub mod clock;
+pub mod env;
+#[cfg(feature = "dynamodb")]
+pub mod outbox;
+pub mod telemetry;

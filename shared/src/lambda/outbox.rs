@@ -1,0 +1,85 @@
+//! What the functions that send share: their settings, and the stream batch of outbox items.
+
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use jiff::Timestamp;
+
+use super::batch::{self, Failure};
+use super::env::{ConfigError, Settings};
+use crate::adapters::dynamodb::keys;
+use crate::app::deliver::{DeliverError, deliver};
+use crate::domain::alias::Buyer;
+use crate::domain::key::Key;
+use crate::domain::store::StoreId;
+use crate::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
+
+/// Settings of a function that sends.
+#[derive(Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// SES configuration set, for delivery events.
+    pub configuration_set: Option<String>,
+    /// The AWS region: names the host of SES's Message-IDs.
+    pub region: String,
+    /// How much is logged.
+    pub log_level: Option<String>,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All that is missing, at once.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let config = Self {
+            table: settings.required("TABLE_NAME"),
+            configuration_set: settings.optional("CONFIGURATION_SET"),
+            region: settings.required("AWS_REGION"),
+            log_level: settings.optional("LOG_LEVEL"),
+        };
+        settings.finish(config)
+    }
+}
+
+impl Failure for DeliverError {
+    fn retry(&self) -> bool {
+        Self::retry(self)
+    }
+}
+
+/// Delivers the pending outbox items of this kind in a stream batch, one after the other: the stream keeps the order of a
+/// buyer's items, and Lambda starts again at the first failure, so what comes after it is not begun twice at once.
+pub async fn deliver_batch<W, M>(world: &W, mailer: &M, event: Event, kind: &str, now: Timestamp) -> DynamoDbEventResponse
+where
+    W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    M: SendMail,
+{
+    let records = event.records.into_iter().filter_map(|record| {
+        let image = &record.change.new_image;
+        let text = |name: &str| match image.get(name) {
+            Some(serde_dynamo::AttributeValue::S(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let wanted = text("kind").as_deref() == Some(kind);
+        let item = keys::parse_outgoing(&text("pk")?, &text("sk")?)?;
+        wanted.then(|| (record.change.sequence_number.unwrap_or_default(), item))
+    });
+    let one = |(store, buyer, key): (StoreId, Buyer, Key)| async move {
+        let delivery = deliver(world, mailer, (&store, &buyer, &key), now).await?;
+        tracing::info!(outbox.key = key.as_str(), outbox.kind = kind, outbox.outcome = delivery.as_str(), "outbox item dealt with");
+        Ok::<(), DeliverError>(())
+    };
+    let failed = batch::run(records.collect(), 1, one).await;
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures = failed
+        .into_iter()
+        .map(|name| {
+            let mut failure = DynamoDbBatchItemFailure::default();
+            failure.item_identifier = Some(name);
+            failure
+        })
+        .collect();
+    response
+}
