@@ -1,2 +1,144 @@
-//! x
-fn main() {}
+//! The `within24` command.
+
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use include_dir::{Dir, include_dir};
+use within24_local::{pretty, read, replay, timeline};
+
+/// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
+#[derive(Parser)]
+#[command(version, after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Read raw mail (files, folders of *.eml, or - for standard input): a JSON object a mail.
+    Read {
+        /// Files, folders, or -.
+        #[arg(required = true)]
+        paths: Vec<String>,
+    },
+    /// Run a timeline of mails, answers and decisions through the whole system on a simulated clock.
+    Replay {
+        /// The timeline: one JSON object a line.
+        timeline: PathBuf,
+        /// Print for people, not JSON.
+        #[arg(long)]
+        pretty: bool,
+    },
+    /// See it work: a day of sample mail, nothing to configure.
+    Demo,
+}
+
+/// The demo's timeline and mails.
+static DEMO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/fixtures/demo");
+
+/// Columns where the terminal does not say.
+const WIDTH: u16 = 120;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "within24: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Read { paths } => read_all(&paths),
+        Command::Replay { timeline, pretty } => play(&timeline, pretty),
+        Command::Demo => {
+            let folder = tempfile::tempdir().context("no temporary folder")?;
+            DEMO.extract(folder.path()).context("the demo could not be unpacked")?;
+            play(&folder.path().join("timeline.jsonl"), true)
+        }
+    }
+}
+
+fn read_all(paths: &[String]) -> Result<ExitCode> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut failed = false;
+    for path in paths {
+        if path == "-" {
+            let mut raw = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut raw).context("standard input")?;
+            write_line(&mut out, &read::line(path, &raw))?;
+            continue;
+        }
+        let files = match mails_of(Path::new(path)) {
+            Ok(files) => files,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "within24: {path}: {error}");
+                failed = true;
+                continue;
+            }
+        };
+        for file in files {
+            match std::fs::read(&file) {
+                Ok(raw) => write_line(&mut out, &read::line(&file.to_string_lossy(), &raw))?,
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "within24: {}: {error}", file.display());
+                    failed = true;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The file itself, or every `*.eml` in the folder and below it, in order.
+fn mails_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !std::fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut entries = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        if entry.is_dir() {
+            files.extend(mails_of(&entry)?);
+        } else if entry.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml")) {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+fn write_line(out: &mut impl Write, line: &impl serde::Serialize) -> Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+fn play(path: &Path, for_people: bool) -> Result<ExitCode> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let events = timeline::parse(&text).with_context(|| path.display().to_string())?;
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let base = path.parent().unwrap_or(Path::new("."));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let replayed = runtime.block_on(replay::run(events, base, folder.path()))?;
+    let mut out = std::io::stdout().lock();
+    if for_people {
+        let width = if std::io::stdout().is_terminal() { comfy_table::Table::new().width().unwrap_or(WIDTH) } else { WIDTH };
+        out.write_all(pretty::render(&replayed.output, width).as_bytes())?;
+    } else {
+        serde_json::to_writer_pretty(&mut out, &replayed.output)?;
+        out.write_all(b"\n")?;
+    }
+    for file in &replayed.unreadable {
+        let _ = writeln!(std::io::stderr(), "within24: {file}");
+    }
+    Ok(if replayed.unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

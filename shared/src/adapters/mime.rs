@@ -33,5 +33,8 @@ pub fn raw(letter: &Letter) -> io::Result<Vec<u8>> {
     if letter.automatic {
         mail = mail.header("Auto-Submitted", Raw::new("auto-replied"));
     }
+    if let Some(language) = &letter.language {
+        mail = mail.header("Content-Language", Raw::new(language.as_str()));
+    }
     mail.write_to_vec()
 }

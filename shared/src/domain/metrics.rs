@@ -64,11 +64,11 @@ impl Window {
         self.unanswered + self.answered_late
     }
 
-    /// `part` of all that count, in percent with one decimal; `None` where nothing counts.
+    /// `part` of all that count, in percent; `None` where nothing counts.
     #[expect(clippy::cast_precision_loss, reason = "counts of messages are far below 2^52")]
     pub fn percent(&self, part: u64) -> Option<f64> {
         let all = self.within + self.late();
-        (all > 0).then(|| (part as f64 * 1000.0 / all as f64).round() / 10.0)
+        (all > 0).then(|| part as f64 * 100.0 / all as f64)
     }
 
     /// Mean time to answer of the answered, in seconds.

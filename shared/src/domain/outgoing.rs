@@ -177,6 +177,8 @@ pub struct Letter {
     pub references: Vec<MessageId>,
     /// `Auto-Submitted: auto-replied` (RFC 3834, section 5).
     pub automatic: bool,
+    /// `Content-Language` (RFC 3282), where we chose the language.
+    pub language: Option<Language>,
     /// The words.
     pub text: Personal,
     /// The `Date` header.
@@ -199,6 +201,10 @@ impl Letter {
             in_reply_to,
             references,
             automatic: item.content.automatic(),
+            language: match &item.content {
+                Content::OrderIdRequest { language, .. } => Some(*language),
+                Content::Reply { .. } => None,
+            },
             text,
             date,
             tag: item.key.clone(),

@@ -1,0 +1,10 @@
+//! The whole system on one machine: the deployed functions' own handlers and the real DynamoDB adapter over HTTP, on an
+//! embedded DynamoDB, with a folder in place of S3, a sink in place of SES and a simulated clock.
+
+pub mod machine;
+pub mod output;
+pub mod pretty;
+pub mod read;
+pub mod replay;
+pub mod sink;
+pub mod timeline;

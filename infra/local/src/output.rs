@@ -1,0 +1,263 @@
+//! What a replay prints: the contract's JSON, gathered from the table and the sink.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use mail_parser::{Address, HeaderValue, MessageParser};
+use serde::Serialize;
+use within24::domain::clock::shift;
+use within24::domain::language;
+use within24::domain::marketplace::Marketplace;
+use within24::domain::metrics::{self, Entry, WINDOWS};
+use within24::domain::personal::Personal;
+use within24::domain::store::{Store, StoreId};
+use within24::domain::thread::Thread;
+use within24::ports::{ReadBuyer, ReadFacts};
+
+use crate::machine::Machine;
+use crate::sink::Sent;
+
+/// All of it.
+#[derive(Debug, Serialize)]
+pub struct Output {
+    /// The simulated time at the end.
+    pub now: Timestamp,
+    /// Oldest first.
+    pub threads: Vec<ThreadLine>,
+    /// In order of sending.
+    pub sent: Vec<SentLine>,
+    /// In order of time.
+    pub alerts: Vec<serde_json::Value>,
+    /// A row per store and window.
+    pub metrics: Vec<MetricsLine>,
+    /// In order of time.
+    pub refused: Vec<Refused>,
+    /// Per function.
+    pub capacity: BTreeMap<String, CapacityLine>,
+}
+
+/// A thread.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct ThreadLine {
+    pub id: String,
+    pub store: String,
+    pub marketplace: &'static str,
+    pub buyer: String,
+    pub alias: String,
+    pub case_id: Option<String>,
+    pub order_ids: Vec<String>,
+    pub buyer_name: Option<String>,
+    pub subject: Option<String>,
+    pub language: Option<String>,
+    pub status: &'static str,
+    pub awaiting_since: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+    pub assignee: Option<String>,
+    pub tags: Vec<String>,
+    pub messages: Vec<MessageLine>,
+}
+
+/// A message of a thread.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct MessageLine {
+    pub at: Timestamp,
+    pub by: String,
+    pub kind: &'static str,
+    pub automatic: bool,
+    pub text: Option<String>,
+}
+
+/// A mail that went out.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct SentLine {
+    pub at: Timestamp,
+    pub kind: &'static str,
+    pub to: String,
+    pub from: String,
+    pub subject: String,
+    pub message_id: Option<String>,
+    pub in_reply_to: Option<String>,
+    pub references: Vec<String>,
+    pub auto_submitted: Option<String>,
+    pub language: Option<String>,
+    pub text: String,
+}
+
+/// Amazon's numbers for one store and window.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct MetricsLine {
+    pub store: String,
+    pub marketplace: Option<&'static str>,
+    pub window_days: u16,
+    pub within_24h: u64,
+    pub late: u64,
+    pub no_response_over_24h: u64,
+    pub responded_over_24h: u64,
+    pub percent_within_24h: Option<f64>,
+    pub percent_late: Option<f64>,
+    pub average_response_seconds: Option<f64>,
+    pub automatic_responses: u64,
+    pub no_response_needed: u64,
+}
+
+/// Something that did not happen.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct Refused {
+    pub at: Timestamp,
+    pub what: String,
+    pub reason: String,
+}
+
+/// What a function used.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct CapacityLine {
+    pub invocations: u64,
+    pub read_units: f64,
+    pub write_units: f64,
+}
+
+/// Gathers the output at the machine's present time.
+///
+/// # Errors
+/// Where this machine fails.
+pub async fn collect(machine: &mut Machine, stores: &BTreeMap<StoreId, Store>, mut refused: Vec<Refused>) -> Result<Output> {
+    let now = machine.now();
+    let table = machine.table();
+    let mut all = table.all_threads().await?;
+    all.sort_by(|a, b| (a.opened_at, &a.id).cmp(&(b.opened_at, &b.id)));
+    let mut threads = Vec::new();
+    for thread in &all {
+        let messages = table.messages(&thread.store, &thread.buyer, &thread.id).await?;
+        let messages = messages.into_iter().map(|message| MessageLine {
+            at: message.at,
+            by: message.by.map_or_else(|| "buyer".to_owned(), Personal::into_exposed),
+            kind: message.kind.as_str(),
+            automatic: message.automatic,
+            text: message.text.map(Personal::into_exposed),
+        });
+        threads.push(thread_line(thread, messages.collect()));
+    }
+    let mut metrics = Vec::new();
+    for store in stores.values() {
+        metrics.extend(metrics_of(machine, store, &all, now).await?);
+    }
+    let unrouted = StoreId::parse("unrouted");
+    for id in stores.keys().chain(&unrouted) {
+        for report in machine.table().reports(id).await? {
+            refused.push(Refused { at: report.at, what: report.what.to_owned(), reason: report.reason });
+        }
+    }
+    refused.sort_by_key(|entry| entry.at);
+    let capacity = machine.usage().iter().map(|(function, usage)| {
+        let line = CapacityLine { invocations: usage.invocations, read_units: usage.read, write_units: usage.write };
+        ((*function).to_owned(), line)
+    });
+    Ok(Output {
+        now,
+        threads,
+        sent: machine.sink().sent().iter().map(sent_line).collect(),
+        alerts: Vec::new(),
+        metrics,
+        refused,
+        capacity: capacity.collect(),
+    })
+}
+
+fn exposed(personal: Option<&Personal>) -> Option<String> {
+    personal.map(|personal| personal.expose().to_owned())
+}
+
+fn thread_line(thread: &Thread, messages: Vec<MessageLine>) -> ThreadLine {
+    ThreadLine {
+        id: thread.id.as_str().to_owned(),
+        store: thread.store.as_str().to_owned(),
+        marketplace: thread.marketplace().code(),
+        buyer: thread.buyer.expose().to_owned(),
+        alias: thread.alias.expose().to_owned(),
+        case_id: thread.case_id.as_ref().map(|case| case.as_str().to_owned()),
+        order_ids: thread.order_ids.iter().map(|order| order.as_str().to_owned()).collect(),
+        buyer_name: exposed(thread.buyer_name.as_ref()),
+        subject: exposed(thread.subject.as_ref()),
+        language: thread.language.map(|language| language.as_str().to_owned()),
+        status: thread.status.as_str(),
+        awaiting_since: thread.waiting_since,
+        due_at: thread.due_at(),
+        assignee: exposed(thread.assignee.as_ref()),
+        tags: thread.tags.iter().cloned().collect(),
+        messages,
+    }
+}
+
+/// Reads a sent mail back from the bytes that went over the wire.
+fn sent_line(sent: &Sent) -> SentLine {
+    let parsed = MessageParser::default().parse(&sent.raw).unwrap_or_default();
+    let address = |list: Option<&Address<'_>>| {
+        list.and_then(Address::first).and_then(|one| one.address()).unwrap_or_default().to_owned()
+    };
+    let ids = |value: &HeaderValue<'_>| match value {
+        HeaderValue::Text(id) => vec![id.to_string()],
+        HeaderValue::TextList(ids) => ids.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let text = parsed.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+    let language = sent.language.or_else(|| language::detect(&text));
+    SentLine {
+        at: sent.at,
+        kind: if sent.automatic { "order-id-request" } else { "reply" },
+        to: address(parsed.to()),
+        from: address(parsed.from()),
+        subject: parsed.subject().unwrap_or_default().to_owned(),
+        message_id: parsed.message_id().map(str::to_owned),
+        in_reply_to: ids(parsed.in_reply_to()).into_iter().next(),
+        references: ids(parsed.references()),
+        auto_submitted: parsed.header_raw("Auto-Submitted").map(|value| value.trim().to_owned()),
+        language: language.map(|language| language.as_str().to_owned()),
+        text: text.trim_end().to_owned(),
+    }
+}
+
+/// The rows of a store: all marketplaces together, then each where there are several.
+async fn metrics_of(machine: &Machine, store: &Store, threads: &[Thread], now: Timestamp) -> Result<Vec<MetricsLine>> {
+    let seen = threads.iter().filter(|thread| thread.store == store.id).map(Thread::marketplace);
+    let marketplaces: BTreeSet<Marketplace> = store.marketplaces.iter().copied().chain(seen).collect();
+    let mut by_marketplace: BTreeMap<Marketplace, Vec<(Timestamp, Entry)>> = BTreeMap::new();
+    let longest = WINDOWS.into_iter().max().unwrap_or(0);
+    for marketplace in &marketplaces {
+        let entries = by_marketplace.entry(*marketplace).or_default();
+        for back in 0..i64::from(longest) {
+            let day = metrics::day(shift(now, -SignedDuration::from_hours(24 * back)));
+            entries.extend(machine.table().facts(&store.id, *marketplace, day).await?);
+        }
+    }
+    let row = |marketplace: Option<Marketplace>, entries: Vec<(Timestamp, Entry)>| {
+        WINDOWS.map(|days| {
+            let window = metrics::window(entries.iter().copied(), days, now);
+            MetricsLine {
+                store: store.id.as_str().to_owned(),
+                marketplace: marketplace.map(Marketplace::code),
+                window_days: days,
+                within_24h: window.within,
+                late: window.late(),
+                no_response_over_24h: window.unanswered,
+                responded_over_24h: window.answered_late,
+                percent_within_24h: window.percent(window.within),
+                percent_late: window.percent(window.late()),
+                average_response_seconds: window.average_seconds(),
+                automatic_responses: window.automatic,
+                no_response_needed: window.no_response_needed,
+            }
+        })
+    };
+    let mut rows: Vec<MetricsLine> = row(None, by_marketplace.values().flatten().copied().collect()).into();
+    if marketplaces.len() > 1 {
+        rows.extend(by_marketplace.into_iter().flat_map(|(marketplace, entries)| row(Some(marketplace), entries)));
+    }
+    Ok(rows)
+}

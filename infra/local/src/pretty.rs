@@ -1,0 +1,164 @@
+//! A replay for people: the inbox with the time that is left, what was asked, sent and set aside, what Amazon counts.
+
+use std::fmt::Write as _;
+
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{ContentArrangement, Table};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::output::{MetricsLine, Output, ThreadLine};
+
+/// Cells of a bar.
+const BAR: i64 = 12;
+
+/// Amazon's target: within 24 hours, in percent.
+const TARGET: f64 = 90.0;
+
+/// Writes the output for people, at most `width` columns wide.
+pub fn render(output: &Output, width: u16) -> String {
+    let mut page = String::new();
+    let _ = writeln!(page, "It is {}.", minute(output.now));
+    inbox(&mut page, output, width);
+    asked(&mut page, output);
+    answers(&mut page, output, width);
+    set_aside(&mut page, output);
+    counts(&mut page, output, width);
+    cost(&mut page, output);
+    page
+}
+
+fn minute(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%a %d %b %Y %H:%M UTC").to_string()
+}
+
+fn table(width: u16, header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.set_header(header.iter().copied());
+    table
+}
+
+/// The first words, on one line.
+fn short(text: Option<&str>, most: usize) -> String {
+    let line = text.unwrap_or("(no text)").split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most { line } else { line.chars().take(most - 1).chain(['…']).collect() }
+}
+
+fn hours(seconds: i64) -> String {
+    format!("{} h {:02} m", seconds / 3600, seconds % 3600 / 60)
+}
+
+/// The share of the 24 hours that is left, as a bar, with the time in words.
+fn time_left(thread: &ThreadLine, now: Timestamp) -> String {
+    let Some(due) = thread.due_at else {
+        return match thread.status {
+            "answered" => "answered".to_owned(),
+            _ => "no response needed".to_owned(),
+        };
+    };
+    let left = due.duration_since(now).as_secs();
+    if left < 0 {
+        return format!("{} {} late", "!".repeat(12), hours(-left));
+    }
+    let full = (left * BAR + 86_399) / 86_400;
+    let bar: String = (0..BAR).map(|cell| if cell < full { '█' } else { '░' }).collect();
+    format!("{bar} {}", hours(left))
+}
+
+fn inbox(page: &mut String, output: &Output, width: u16) {
+    let mut threads: Vec<&ThreadLine> = output.threads.iter().collect();
+    threads.sort_by_key(|thread| (thread.due_at.is_none(), thread.due_at, thread.status));
+    let waiting = threads.iter().filter(|thread| thread.due_at.is_some()).count();
+    let _ = writeln!(page, "\nINBOX: {waiting} of {} threads wait for a person\n", threads.len());
+    let mut rows = table(width, &["time left of 24 h", "store", "buyer", "order", "last words of the buyer"]);
+    for thread in threads {
+        let last = thread.messages.iter().rev().find(|message| message.kind == "buyer");
+        let mut words = short(last.and_then(|message| message.text.as_deref()), 90);
+        if !thread.tags.is_empty() {
+            let _ = write!(words, " [{}]", thread.tags.join(", "));
+        }
+        rows.add_row([
+            time_left(thread, output.now),
+            format!("{} {}", thread.store, thread.marketplace),
+            thread.buyer_name.clone().unwrap_or_else(|| "(no name)".to_owned()),
+            thread.order_ids.first().cloned().unwrap_or_else(|| "none".to_owned()),
+            words,
+        ]);
+    }
+    let _ = writeln!(page, "{rows}");
+}
+
+fn name_of(output: &Output, alias: &str) -> String {
+    let thread = output.threads.iter().find(|thread| thread.alias == alias);
+    thread.and_then(|thread| thread.buyer_name.clone()).unwrap_or_else(|| alias.to_owned())
+}
+
+fn asked(page: &mut String, output: &Output) {
+    let requests: Vec<_> = output.sent.iter().filter(|sent| sent.kind == "order-id-request").collect();
+    let _ = writeln!(page, "\nASKED FOR THE ORDER ID: {} buyers, each in his own language; the clock goes on", requests.len());
+    for sent in requests {
+        let language = sent.language.as_deref().unwrap_or("?");
+        let _ = writeln!(page, "\n  {}  to {} ({language})", minute(sent.at), name_of(output, &sent.to));
+        for line in sent.text.lines().filter(|line| !line.trim().is_empty()) {
+            let _ = writeln!(page, "  | {line}");
+        }
+    }
+}
+
+fn answers(page: &mut String, output: &Output, width: u16) {
+    let replies: Vec<_> = output.sent.iter().filter(|sent| sent.kind == "reply").collect();
+    let _ = writeln!(page, "\nANSWERED BY A PERSON: {}\n", replies.len());
+    if replies.is_empty() {
+        return;
+    }
+    let mut rows = table(width, &["sent", "to", "subject", "words"]);
+    for sent in replies {
+        rows.add_row([minute(sent.at), name_of(output, &sent.to), short(Some(&sent.subject), 40), short(Some(&sent.text), 60)]);
+    }
+    let _ = writeln!(page, "{rows}");
+}
+
+fn set_aside(page: &mut String, output: &Output) {
+    let _ = writeln!(page, "\nNOT DONE, AND WHY: {}", output.refused.len());
+    for refused in &output.refused {
+        let _ = writeln!(page, "  {}  {}: {}", minute(refused.at), refused.what, refused.reason);
+    }
+}
+
+fn counts(page: &mut String, output: &Output, width: u16) {
+    let _ = writeln!(page, "\nWHAT AMAZON COUNTS (target: {TARGET} % within 24 h)\n");
+    let header = ["store", "days", "within 24 h", "late", "of which unanswered", "average", "our requests", "no response needed"];
+    let mut rows = table(width, &header);
+    for line in &output.metrics {
+        rows.add_row(count_row(line));
+    }
+    let _ = writeln!(page, "{rows}");
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seconds of at most 90 days")]
+fn count_row(line: &MetricsLine) -> [String; 8] {
+    let percent = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.0} %"));
+    let met = line.percent_within_24h.map_or("", |percent| if percent >= TARGET { " ok" } else { " below target" });
+    [
+        line.marketplace.map_or_else(|| line.store.clone(), |marketplace| format!("{} {marketplace}", line.store)),
+        line.window_days.to_string(),
+        format!("{} ({}){met}", line.within_24h, percent(line.percent_within_24h)),
+        format!("{} ({})", line.late, percent(line.percent_late)),
+        line.no_response_over_24h.to_string(),
+        line.average_response_seconds.map_or_else(|| "-".to_owned(), |seconds| hours(seconds as i64)),
+        line.automatic_responses.to_string(),
+        line.no_response_needed.to_string(),
+    ]
+}
+
+fn cost(page: &mut String, output: &Output) {
+    let _ = writeln!(page, "\nWHAT IT COST, as DynamoDB reports it");
+    for (function, used) in &output.capacity {
+        let _ = writeln!(
+            page,
+            "  {function:<17} {:>4} calls  {:>6.1} read units  {:>6.1} write units",
+            used.invocations, used.read_units, used.write_units
+        );
+    }
+}

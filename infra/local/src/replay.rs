@@ -1,0 +1,271 @@
+//! `within24 replay`: a timeline against the whole system on a simulated clock.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
+use within24::app::mark::{Mark, MarkError, mark};
+use within24::app::release::release;
+use within24::app::reply::{Answer, SubmitError, submit};
+use within24::domain::alias::{Buyer, CaseId};
+use within24::domain::clock::shift;
+use within24::domain::marketplace::Marketplace;
+use within24::domain::metrics;
+use within24::domain::order_id::OrderId;
+use within24::domain::store::{AskOrderId, Store, StoreId};
+use within24::domain::thread::{Thread, ThreadId};
+use within24::ports::{FindThreads, Handle, ReadBuyer};
+
+use crate::machine::Machine;
+use crate::output::{self, Output, Refused};
+use crate::timeline::{Event, Reply, Select, StoreSettings, Verdicts};
+
+/// Held mail that is released at once.
+const RELEASE_LIMIT: usize = 1000;
+
+/// A replay under way.
+pub struct Replay {
+    machine: Machine,
+    stores: BTreeMap<StoreId, Store>,
+    refused: Vec<Refused>,
+    unreadable: Vec<String>,
+    mails: u64,
+    wishes: u64,
+}
+
+/// What a replay comes to.
+pub struct Replayed {
+    /// What it prints.
+    pub output: Output,
+    /// Files that could not be read, each with the reason.
+    pub unreadable: Vec<String>,
+}
+
+/// Runs the timeline; mail files are relative to `base`, raw mail is kept in `folder`.
+///
+/// # Errors
+/// Where this machine fails; nothing in a mail or an event is an error.
+pub async fn run(events: Vec<Event>, base: &Path, folder: &Path) -> Result<Replayed> {
+    let start = events.first().map_or(Timestamp::UNIX_EPOCH, |event| event.at);
+    let machine = Machine::start(folder, start).await?;
+    let mut replay = Replay {
+        machine,
+        stores: BTreeMap::new(),
+        refused: Vec::new(),
+        unreadable: Vec::new(),
+        mails: 0,
+        wishes: 0,
+    };
+    for event in events {
+        replay.advance(event.at).await?;
+        let over = event.end == Some(true);
+        replay.happen(event, base).await?;
+        replay.machine.settle().await?;
+        if over {
+            break;
+        }
+    }
+    let output = output::collect(&mut replay.machine, &replay.stores, replay.refused).await?;
+    Ok(Replayed { output, unreadable: replay.unreadable })
+}
+
+impl Replay {
+    /// Moves the clock; at each midnight (UTC) that is passed, held mail is released.
+    async fn advance(&mut self, to: Timestamp) -> Result<()> {
+        loop {
+            let tomorrow = metrics::day(self.machine.now()).tomorrow().context("the end of time")?;
+            let midnight = jiff::tz::Offset::UTC.to_timestamp(tomorrow.at(0, 0, 0, 0))?;
+            if midnight > to {
+                self.machine.advance(to);
+                return Ok(());
+            }
+            self.machine.advance(midnight);
+            for store in self.stores.keys() {
+                let released = self.machine.operate(async |table| release(table, store, midnight, RELEASE_LIMIT).await);
+                released.await?;
+            }
+            self.machine.settle().await?;
+            // Days without an event pass at once: nothing is held on them.
+            if shift(midnight, SignedDuration::from_hours(48)) < to {
+                let quiet_until = shift(to, -SignedDuration::from_hours(36));
+                self.machine.advance(quiet_until);
+            }
+        }
+    }
+
+    async fn happen(&mut self, event: Event, base: &Path) -> Result<()> {
+        if let Some(settings) = event.store {
+            self.put_store(settings).await?;
+        }
+        if let Some(file) = event.mail {
+            match std::fs::read(base.join(&file)) {
+                Ok(raw) => self.mail(&raw, event.recipient, event.verdicts.unwrap_or_default()).await?,
+                Err(error) => self.unreadable.push(format!("{file}: {error}")),
+            }
+        }
+        if let Some(reply) = event.reply {
+            self.reply(reply).await?;
+        }
+        if let Some(on) = event.no_response_needed {
+            self.mark("no-response-needed", &on.thread, Mark::NoResponseNeeded).await?;
+        }
+        if let Some(on) = event.reopen {
+            self.mark("reopen", &on.thread, Mark::Reopen).await?;
+        }
+        if let Some(tag) = event.tag {
+            self.mark("tag", &tag.thread, Mark::Tag { add: tag.add, remove: tag.remove }).await?;
+        }
+        if let Some(assign) = event.assign {
+            self.mark("assign", &assign.thread, Mark::Assign(assign.to.map(Into::into))).await?;
+        }
+        if event.webhook.is_some() {
+            self.refuse("webhook", "this version takes no webhooks");
+        }
+        if event.delivery.is_some() {
+            self.refuse("delivery", "this version takes no delivery events");
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, what: &str, reason: &str) {
+        self.refused.push(Refused { at: self.machine.now(), what: what.to_owned(), reason: reason.to_owned() });
+    }
+
+    async fn put_store(&mut self, settings: StoreSettings) -> Result<()> {
+        let Some(id) = StoreId::parse(&settings.id) else {
+            self.refuse("store", "a store's id is 1 to 40 letters, digits, dashes and underscores");
+            return Ok(());
+        };
+        let recipient = settings.recipient.as_deref().unwrap_or("*");
+        let from = settings.from.as_deref().or(settings.recipient.as_deref()).unwrap_or("answers@store.example");
+        let mut store = Store::new(id.clone(), recipient, from);
+        for code in &settings.marketplaces {
+            match Marketplace::parse(code) {
+                Some(marketplace) => store.marketplaces.push(marketplace),
+                None => self.refuse("store", "an unknown marketplace was left out"),
+            }
+        }
+        store.daily_orders = settings.daily_orders;
+        store.ask_order_id = match settings.ask_order_id.as_deref() {
+            Some("always") => AskOrderId::Always,
+            Some("never") => AskOrderId::Never,
+            _ => AskOrderId::Auto,
+        };
+        store.nearing_minutes = settings.nearing_minutes.unwrap_or(store.nearing_minutes);
+        store.critical_minutes = settings.critical_minutes.unwrap_or(store.critical_minutes);
+        store.no_response_needed_tag = settings.no_response_needed_tag.unwrap_or(store.no_response_needed_tag);
+        self.machine.table().put_store(&store).await?;
+        self.stores.insert(id, store);
+        Ok(())
+    }
+
+    async fn mail(&mut self, raw: &[u8], recipient: Option<String>, verdicts: Verdicts) -> Result<()> {
+        if self.stores.is_empty() {
+            self.put_store(StoreSettings {
+                id: "default".to_owned(),
+                recipient: None,
+                from: None,
+                marketplaces: Vec::new(),
+                daily_orders: 0,
+                ask_order_id: None,
+                nearing_minutes: None,
+                critical_minutes: None,
+                no_response_needed_tag: None,
+            })
+            .await?;
+        }
+        let recipients = recipient.map_or_else(|| self.recipients_of(raw), |recipient| vec![recipient]);
+        let pass = |verdict: Option<String>| verdict.unwrap_or_else(|| "PASS".to_owned());
+        let verdicts = [
+            ("spam", pass(verdicts.spam)),
+            ("virus", pass(verdicts.virus)),
+            ("spf", pass(verdicts.spf)),
+            ("dkim", pass(verdicts.dkim)),
+            ("dmarc", pass(verdicts.dmarc)),
+        ];
+        self.mails += 1;
+        let name = format!("mail-{:06}", self.mails);
+        if !self.machine.mail_arrives(&name, raw, &recipients, &verdicts).await? {
+            self.refuse("mail", "dead-letter");
+        }
+        Ok(())
+    }
+
+    /// The stores that a mail's own headers name, where the timeline does not say; the only store where there is one.
+    fn recipients_of(&self, raw: &[u8]) -> Vec<String> {
+        let mut stores = self.stores.values();
+        if let (Some(only), None) = (stores.next(), stores.next()) {
+            return vec![only.recipient.clone()];
+        }
+        let head = raw.windows(4).position(|four| four == b"\r\n\r\n").map_or(raw, |end| &raw[..end]);
+        let head = String::from_utf8_lossy(head).to_lowercase();
+        let named = self.stores.values().filter(|store| head.contains(&store.recipient));
+        named.map(|store| store.recipient.clone()).collect()
+    }
+
+    async fn reply(&mut self, reply: Reply) -> Result<()> {
+        let Some(thread) = self.select("reply", &reply.thread).await? else { return Ok(()) };
+        self.wishes += 1;
+        let answer = Answer {
+            text: reply.text.into(),
+            by: reply.by.into(),
+            r#override: reply.r#override,
+            wish: format!("timeline-{}", self.wishes),
+        };
+        let now = self.machine.now();
+        let work = async |table: &_| submit(table, &thread.store, &thread.buyer, &thread.id, answer, now).await;
+        match self.machine.operate(work).await {
+            Ok(_) => {}
+            Err(SubmitError::Port(error)) => return Err(error.into()),
+            Err(error) => self.refuse("reply", &error.to_string()),
+        }
+        Ok(())
+    }
+
+    async fn mark(&mut self, what: &str, select: &Select, decision: Mark) -> Result<()> {
+        let Some(thread) = self.select(what, select).await? else { return Ok(()) };
+        let Some(store) = self.stores.get(&thread.store).cloned() else { return Ok(()) };
+        let now = self.machine.now();
+        let work = async |table: &_| mark(table, &store, &thread.buyer, &thread.id, &decision, now).await;
+        match self.machine.operate(work).await {
+            Ok(()) => {}
+            Err(MarkError::Port(error)) => return Err(error.into()),
+            Err(error) => self.refuse(what, &error.to_string()),
+        }
+        Ok(())
+    }
+
+    /// The thread that a selector names: the newest if several fit; refused if none does.
+    async fn select(&mut self, what: &str, select: &Select) -> Result<Option<Thread>> {
+        let mut found: Vec<Thread> = Vec::new();
+        for store in self.stores.keys().filter(|id| select.store.as_deref().is_none_or(|wanted| wanted == id.as_str())) {
+            let table = self.machine.table();
+            let handle = if let Some(id) = &select.thread {
+                ThreadId::parse(id).map(Handle::Thread)
+            } else if let Some(order) = &select.order_id {
+                OrderId::parse(order).map(Handle::Order)
+            } else if let Some(case) = &select.case_id {
+                CaseId::parse(case).map(Handle::Case)
+            } else {
+                None
+            };
+            if let Some(handle) = handle {
+                found.extend(table.find(store, &handle).await?);
+            } else if let Some(buyer) = select.buyer.as_deref().and_then(Buyer::parse) {
+                found.extend(table.buyer(store, &buyer).await?.threads);
+            }
+        }
+        let buyer = select.buyer.as_deref().map(Buyer::parse);
+        found.retain(|thread| {
+            let order = select.order_id.as_deref().is_none_or(|wanted| thread.order_ids.iter().any(|o| o.as_str() == wanted));
+            let his = buyer.as_ref().is_none_or(|buyer| buyer.as_ref() == Some(&thread.buyer));
+            order && his
+        });
+        let newest = found.into_iter().max_by_key(|thread| (thread.opened_at, thread.last_message_at, thread.id.clone()));
+        if newest.is_none() {
+            self.refuse(what, "no-such-thread");
+        }
+        Ok(newest)
+    }
+}

@@ -1,0 +1,87 @@
+//! In place of S3 and SES: a folder of raw mail, and a sink that keeps what was sent as it would go over the wire.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use within24::adapters::mime;
+use within24::domain::language::Language;
+use within24::domain::message_id::MessageId;
+use within24::domain::outgoing::Letter;
+use within24::ports::{Accepted, FetchMail, PortError, Ported, SendError, SendMail};
+
+/// A folder in place of the bucket of raw mail.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A folder that exists.
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Stores a raw mail under this name.
+    ///
+    /// # Errors
+    /// Where the file system fails.
+    pub fn put(&self, name: &str, raw: &[u8]) -> std::io::Result<()> {
+        std::fs::write(self.0.join(name), raw)
+    }
+}
+
+impl FetchMail for Folder {
+    async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        let plain = !place.is_empty() && place.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        match std::fs::read(self.0.join(if plain { place } else { "no-such-mail" })) {
+            Ok(mut raw) => {
+                raw.truncate(limit);
+                Ok(Some(raw))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(PortError::Unavailable { service: "folder", code: error.kind().to_string() }),
+        }
+    }
+}
+
+/// A mail that went out.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// When.
+    pub at: Timestamp,
+    /// An automatic request; else a person's answer.
+    pub automatic: bool,
+    /// The language it was written in, where we chose it.
+    pub language: Option<Language>,
+    /// The mail as it goes over the wire.
+    pub raw: Vec<u8>,
+}
+
+/// A sink in place of SES: accepts all, and like SES gives each mail another Message-ID.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    sent: Arc<Mutex<Vec<Sent>>>,
+    now: Arc<Mutex<Timestamp>>,
+}
+
+impl Sink {
+    /// A sink on this clock.
+    pub fn new(now: Arc<Mutex<Timestamp>>) -> Self {
+        Self { sent: Arc::default(), now }
+    }
+
+    /// All that went out, in order.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl SendMail for Sink {
+    async fn send(&self, letter: &Letter) -> Result<Accepted, SendError> {
+        let raw = mime::raw(letter).map_err(|_| SendError::Refused { code: "mime".to_owned() })?;
+        let at = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = format!("{}-{:06}@eu-west-1.amazonses.com", letter.tag.as_str(), sent.len());
+        sent.push(Sent { at, automatic: letter.automatic, language: letter.language, raw });
+        Ok(Accepted { at, message_id: MessageId::parse(&id) })
+    }
+}

@@ -1,0 +1,148 @@
+//! The timeline of a replay: one JSON object a line, as the contract writes them.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// One line.
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    /// When it happens.
+    pub at: Timestamp,
+    /// A store's settings from then on.
+    pub store: Option<StoreSettings>,
+    /// A mail arrives: its file, relative to the timeline.
+    pub mail: Option<String>,
+    /// The envelope recipient of the mail.
+    pub recipient: Option<String>,
+    /// What SES found of the mail; PASS where nothing is said.
+    pub verdicts: Option<Verdicts>,
+    /// A person answers.
+    pub reply: Option<Reply>,
+    /// A person takes the waiting messages out of the clock.
+    pub no_response_needed: Option<On>,
+    /// A person puts them back.
+    pub reopen: Option<On>,
+    /// Labels.
+    pub tag: Option<Tag>,
+    /// Somebody takes care of it.
+    pub assign: Option<Assign>,
+    /// A helpdesk's webhook.
+    pub webhook: Option<serde_json::Value>,
+    /// The fate of a sent mail.
+    pub delivery: Option<serde_json::Value>,
+    /// The clock runs to here, then stops.
+    pub end: Option<bool>,
+}
+
+/// A store's settings.
+#[derive(Debug, Deserialize)]
+pub struct StoreSettings {
+    /// Its name.
+    pub id: String,
+    /// The address that receives its mail.
+    pub recipient: Option<String>,
+    /// The address its mail is sent from; the recipient if nothing is said.
+    pub from: Option<String>,
+    /// The Amazon stores it sells in.
+    #[serde(default)]
+    pub marketplaces: Vec<String>,
+    /// Orders a day on average.
+    #[serde(default)]
+    pub daily_orders: u32,
+    /// `auto`, `always` or `never`.
+    pub ask_order_id: Option<String>,
+    /// Minutes before the deadline.
+    pub nearing_minutes: Option<u32>,
+    /// Minutes before the deadline.
+    pub critical_minutes: Option<u32>,
+    /// The helpdesk's tag that says: no response needed.
+    pub no_response_needed_tag: Option<String>,
+}
+
+/// SES's verdicts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Verdicts {
+    /// Spam check.
+    pub spam: Option<String>,
+    /// Virus check.
+    pub virus: Option<String>,
+    /// SPF.
+    pub spf: Option<String>,
+    /// DKIM.
+    pub dkim: Option<String>,
+    /// DMARC.
+    pub dmarc: Option<String>,
+}
+
+/// Names a thread.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Select {
+    /// By an order named in it.
+    pub order_id: Option<String>,
+    /// By its buyer.
+    pub buyer: Option<String>,
+    /// By its case.
+    pub case_id: Option<String>,
+    /// By its id.
+    pub thread: Option<String>,
+    /// In this store only.
+    pub store: Option<String>,
+}
+
+/// A decision about a thread.
+#[derive(Debug, Deserialize)]
+pub struct On {
+    /// The thread.
+    pub thread: Select,
+}
+
+/// A person's answer.
+#[derive(Debug, Deserialize)]
+pub struct Reply {
+    /// The thread.
+    pub thread: Select,
+    /// The words.
+    pub text: String,
+    /// Who writes.
+    #[serde(default)]
+    pub by: String,
+    /// Sent although the screen objects.
+    #[serde(default)]
+    pub r#override: bool,
+}
+
+/// Labels.
+#[derive(Debug, Deserialize)]
+pub struct Tag {
+    /// The thread.
+    pub thread: Select,
+    /// To be added.
+    #[serde(default)]
+    pub add: Vec<String>,
+    /// To be removed.
+    #[serde(default)]
+    pub remove: Vec<String>,
+}
+
+/// Who takes care of a thread.
+#[derive(Debug, Deserialize)]
+pub struct Assign {
+    /// The thread.
+    pub thread: Select,
+    /// The person; nobody where it is missing.
+    pub to: Option<String>,
+}
+
+/// Reads a timeline; a line that is none is named with its number.
+///
+/// # Errors
+/// The first line that cannot be read, and what is wrong with it.
+pub fn parse(text: &str) -> anyhow::Result<Vec<Event>> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let events = lines.map(|(number, line)| {
+        serde_json::from_str(line).map_err(|error| anyhow::anyhow!("line {}: {error}", number + 1))
+    });
+    events.collect()
+}
