@@ -227,7 +227,7 @@ pub(super) fn decode_words(text: &str) -> Cow<'_, str> {
             out.push_str(before);
         }
         match &mut pending {
-            Some((last, so_far)) if last.eq_ignore_ascii_case(label) => so_far.extend_from_slice(&bytes),
+            Some((last, so_far)) if last.eq_ignore_ascii_case(label) && !has_shifts(label) => so_far.extend_from_slice(&bytes),
             _ => {
                 flush(&mut pending, &mut out);
                 pending = Some((label.to_owned(), bytes));
@@ -238,6 +238,11 @@ pub(super) fn decode_words(text: &str) -> Cow<'_, str> {
     flush(&mut pending, &mut out);
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Charsets that begin every word in their first state: their words are complete, and escapes may not follow each other.
+fn has_shifts(label: &str) -> bool {
+    label.len() > 7 && label.as_bytes()[..8].eq_ignore_ascii_case(b"iso-2022")
 }
 
 /// Reads one encoded word at the front of `text`: its charset, its bytes, its length.

@@ -152,17 +152,26 @@ fn introduction(rest: &[&str]) -> Option<usize> {
         return None;
     }
     let ends = |line: &str| line.trim_end().ends_with([':', '：']);
-    let count = (1..=3.min(rest.len())).find(|n| ends(rest[n - 1]))?;
+    let count = (1..=3.min(rest.len())).take_while(|n| !rest[n - 1].trim().is_empty()).find(|n| ends(rest[n - 1]))?;
     let joined = rest[..count].join(" ");
     if joined.len() > LONGEST_LINE || !joined.chars().any(char::is_numeric) {
         return None;
     }
+    // A sentence above, or a line that says nothing of a date, is not its first line.
+    let sentence = first.ends_with(['.', '!', '?', '。', '！', '？', ',']);
+    if count > 1 && (sentence || introduction(&rest[1..]).is_some_and(|n| n + 1 == count) && digits(first) < 3) {
+        return None;
+    }
     let trimmed = joined.trim().trim_end_matches([':', '：', ' ', '\u{a0}']);
     let folded = fold(trimmed);
-    let dated = folded.matches(|c: char| c.is_numeric()).count() >= 3;
+    let dated = digits(&folded) >= 3;
     let addressed = trimmed.ends_with('>') && trimmed.contains('@') || trimmed.ends_with(')') && trimmed.contains('@');
     let wrote = WORDS.verbs.iter().any(|verb| folded.ends_with(verb.as_str()) || says(&folded, verb));
     (dated && (wrote || addressed)).then_some(count)
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(|c| c.is_numeric()).count()
 }
 
 /// The verb stands as a word of its own: "am 3.3.2026 schrieb Laden".

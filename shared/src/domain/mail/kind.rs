@@ -24,7 +24,7 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     rows(include_str!("data/notices.tsv"))
         .filter_map(|cells| {
             let [place, kind, phrase, ..] = cells[..] else { return None };
-            Some(Phrase { place, kind: Kind::parse(kind)?, parts: phrase.split('…').map(fold).collect() })
+            Some(Phrase { place, kind: Kind::parse(kind)?, parts: parts(phrase) })
         })
         .collect()
 });
@@ -53,6 +53,10 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
         .or_else(|| by_phrase("subject", &subject))
         .or_else(|| by_phrase("text", &opening))
         .unwrap_or(Kind::SystemNotice)
+}
+
+fn parts(phrase: &str) -> Vec<String> {
+    phrase.split('…').map(fold).collect()
 }
 
 /// The beginning of a text, cut between characters.
@@ -122,7 +126,7 @@ fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
     rows(include_str!("data/forwarding.tsv")).any(|cells| {
         let [address, phrase, ..] = cells[..] else { return false };
         let Some((wanted, domain)) = address.split_once('@') else { return false };
-        (wanted == "*" || wanted == local) && domain == host && (phrase == "*" || subject.contains(&fold(phrase)))
+        (wanted == "*" || wanted == local) && domain == host && (phrase == "*" || in_order(subject, &parts(phrase)))
     })
 }
 

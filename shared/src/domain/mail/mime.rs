@@ -19,7 +19,7 @@ use super::header::{Headers, hex_pair, is_base64, trim_end};
 use crate::domain::personal::Personal;
 
 /// Levels of multiparts that are followed.
-const DEEPEST: usize = 16;
+const DEEPEST: usize = 40;
 /// Parts that are looked at.
 const MOST_PARTS: usize = 500;
 /// Mails inside a mail that are kept for their ids.

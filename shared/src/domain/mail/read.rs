@@ -13,7 +13,7 @@ use super::header::{Headers, date, message_ids};
 use super::html::Converted;
 use super::mime::Body;
 use super::sender::Sender;
-use super::{Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay};
+use super::{Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay, sender};
 use crate::domain::alias::Alias;
 use crate::domain::language;
 use crate::domain::marketplace::Marketplace;
@@ -256,13 +256,7 @@ fn fill_addresses(mail: &mut Mail, headers: &Headers<'_>, sender: &Sender, body:
 
 /// The first relay address that a text names.
 fn alias_in(text: &str) -> Option<Alias> {
-    memchr::memmem::find_iter(text.as_bytes(), "@marketplace.amazon.").take(20).find_map(|at| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-');
-        let start = text[..at].rfind(|c| !is_word(c)).map_or(0, |n| n + text[n..].chars().next().map_or(1, char::len_utf8));
-        let rest = &text[at + 1..];
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len());
-        Alias::parse(text[start..at + 1 + end].trim_end_matches('.'))
-    })
+    sender::aliases(text).into_iter().next()
 }
 
 /// Order ids and near misses, strongest source first.
@@ -271,7 +265,9 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words, parted: &history::
         return;
     }
     let frame = if mail.kind == Kind::BuyerMessage { words.head.as_str() } else { "" };
-    let returned = body.embedded.iter().filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
+    // A mail that a buyer attaches is not his text; one that comes back was ours.
+    let embedded = if mail.kind == Kind::DeliveryFailure { body.embedded.as_slice() } else { &[] };
+    let returned = embedded.iter().filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
     let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
     let sources = [
         (OrderIdFrom::Subject, subject),

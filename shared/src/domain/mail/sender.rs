@@ -1,6 +1,6 @@
 //! Who wrote: Amazon's hosts, relay addresses, robots. Hosts are compared exactly; names prove nothing.
 
-use super::header::{Headers, Mailbox};
+use super::header::{Headers, Mailbox, unfold};
 use crate::domain::alias::Alias;
 use crate::domain::marketplace::Marketplace;
 
@@ -44,8 +44,8 @@ impl Sender {
         let all: Vec<Mailbox> = SENDERS.iter().flat_map(|name| headers.mailboxes(name)).collect();
         let alias = all.iter().find_map(|m| Alias::parse(&m.address));
         let alias = alias.map(|first| {
-            let envelope = ENVELOPE.iter().flat_map(|name| headers.mailboxes(name));
-            let mut known = all.iter().cloned().chain(envelope).filter_map(|m| Alias::parse(&m.address));
+            let envelope = ENVELOPE.iter().flat_map(|name| headers.all(name)).flat_map(|raw| aliases(&unfold(raw)));
+            let mut known = all.iter().filter_map(|m| Alias::parse(&m.address)).chain(envelope);
             if first.case_id().is_some() {
                 return first;
             }
@@ -74,6 +74,22 @@ impl Sender {
         let named = self.all.iter().filter(|m| Alias::parse(&m.address).is_some_and(|alias| alias.buyer() == buyer));
         named.filter_map(|m| m.name.as_deref()).next()
     }
+}
+
+/// The relay addresses that a text names, in order, at most 20.
+pub(super) fn aliases(text: &str) -> Vec<Alias> {
+    let lower = text.to_ascii_lowercase();
+    let hits = memchr::memmem::find_iter(lower.as_bytes(), "@marketplace.amazon.").take(20);
+    let read = |at: usize| {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-');
+        let before = &lower[..at];
+        let start = before.trim_end_matches(is_word).len();
+        let host = &lower[at + 1..];
+        let end = host.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).unwrap_or(host.len());
+        let host = host[..end].trim_end_matches('.');
+        Alias::parse(&lower[start..at + 1 + host.len()])
+    };
+    hits.filter_map(read).collect()
 }
 
 /// What stands behind the last `@`.
