@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::output::{MetricsLine, Output, ThreadLine};
 
@@ -29,12 +28,12 @@ pub fn render(output: &Output, width: u16) -> String {
 }
 
 fn minute(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%a %d %b %Y %H:%M UTC").to_string()
+    at.strftime("%a %d %b %Y %H:%M UTC").to_string()
 }
 
 fn table(width: u16, header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(header.iter().copied());
     table
 }

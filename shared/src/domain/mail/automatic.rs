@@ -1,0 +1,143 @@
+//! Mail that a machine wrote: by header (RFC 3834 and what the wild adds), or by its words where the relay stripped them.
+//!
+//! Precision comes first: a person who mentions that he is out of the office is a person.
+
+use std::sync::LazyLock;
+
+use super::data::{fold, phrases, rows};
+use super::header::Headers;
+use super::sender::{Sender, local_part};
+
+const OUT_OF_OFFICE: &str = include_str!("data/out_of_office.tsv");
+/// How much of a text is read, in bytes: an automatic answer says so at once.
+const READ: usize = 1200;
+
+struct Words {
+    openings: Vec<String>,
+    away: Vec<String>,
+    promise: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
+    openings: phrases(OUT_OF_OFFICE, "opening"),
+    away: phrases(OUT_OF_OFFICE, "away"),
+    promise: phrases(OUT_OF_OFFICE, "promise"),
+});
+
+/// True where header or words show that a machine wrote. `own` is the writer's own text.
+pub(super) fn is_automatic(headers: &Headers<'_>, sender: &Sender, report: bool, subject: &str, own: &str) -> bool {
+    report || sender.null_return_path || is_robot(sender) || by_header(headers) || by_words(subject, own)
+}
+
+fn is_robot(sender: &Sender) -> bool {
+    sender.from.first().is_some_and(|m| matches!(local_part(&m.address).as_str(), "mailer-daemon" | "postmaster"))
+}
+
+/// The rows of `data/automatic_headers.tsv`: a field and when it tells.
+fn by_header(headers: &Headers<'_>) -> bool {
+    rows(include_str!("data/automatic_headers.tsv")).any(|cells| {
+        let [name, rule, ..] = cells[..] else { return false };
+        let values = headers.all(name).map(|raw| fold(&super::header::unfold(raw)));
+        let mut words = values.map(|value| value.split([';', ',', ' ', '(']).next().unwrap_or_default().to_owned());
+        match rule.split_once(' ') {
+            None => headers.has(name),
+            Some(("not", excluded)) => words.any(|word| !word.is_empty() && !excluded.split(' ').any(|e| e == word)),
+            Some((_, wanted)) => words.any(|word| wanted.split(' ').any(|w| w == word)),
+        }
+    })
+}
+
+fn by_words(subject: &str, own: &str) -> bool {
+    let mut end = own.len().min(READ);
+    while !own.is_char_boundary(end) {
+        end -= 1;
+    }
+    let opening = own[..end].trim_start();
+    let first_line = opening.lines().next().unwrap_or_default();
+    if opens(&fold(subject)) || opens(&fold(first_line)) {
+        return true;
+    }
+    // Both halves of the usual sentence, and no question: people ask.
+    if own.len() > READ || own.contains(['?', '？', '؟']) {
+        return false;
+    }
+    let text = fold(opening);
+    let says = |list: &[String]| list.iter().any(|phrase| text.contains(phrase.as_str()));
+    says(&WORDS.away) && says(&WORDS.promise)
+}
+
+/// The line opens with words like "Automatic reply", and they stand for themselves.
+fn opens(folded: &str) -> bool {
+    let line = folded.trim_start_matches(['[', '(', '*', '"', '\'', '【', '<', ' ', '#', '-', '=']);
+    WORDS.openings.iter().any(|opening| {
+        line.strip_prefix(opening.as_str()).is_some_and(|rest| {
+            let rest = rest.trim_start_matches(' ');
+            let ends = rest.is_empty() || rest.starts_with([':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=']);
+            ends || rest.starts_with("re:") || rest.starts_with("aw:")
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::defect::Defects;
+    use super::*;
+
+    fn by_fields(fields: &str) -> bool {
+        let raw = format!("From: a1b2c3@marketplace.amazon.de\n{fields}\n\n");
+        let (headers, _) = Headers::split(raw.as_bytes(), &mut Defects::default());
+        is_automatic(&headers, &Sender::read(&headers), false, "", "")
+    }
+
+    #[test]
+    fn machines_say_so_in_the_header() {
+        for fields in [
+            "Auto-Submitted: auto-replied",
+            "Auto-Submitted: auto-generated (rejected)",
+            "X-Autoreply: yes",
+            "X-Autorespond: x",
+            "Precedence: bulk",
+            "precedence: Auto_Reply",
+            "List-Id: <a.b>",
+            "Return-Path: <>",
+        ] {
+            assert!(by_fields(fields), "{fields}");
+        }
+    }
+
+    #[test]
+    fn people_say_no_or_nothing() {
+        for fields in ["Auto-Submitted: no", "Auto-Submitted: No (human)", "Precedence: first-class", "Return-Path: <a@b.example>", "X: y"] {
+            assert!(!by_fields(fields), "{fields}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_machine_are_known_without_a_header() {
+        for text in [
+            "Automatic reply: I am out.",
+            "Abwesenheitsnotiz\n\nIch bin bis Montag nicht da.",
+            "自動返信\n不在です",
+            "Ich bin derzeit nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.",
+            "Hello, I am currently out of the office and will respond to your email when I return.",
+            "Je suis actuellement absente. Votre message sera traité à mon retour.",
+        ] {
+            assert!(by_words("", text), "{text}");
+        }
+        assert!(by_words("Out of Office: your order", "x"));
+        assert!(by_words("Automatische Antwort: Ihre Bestellung", "x"));
+    }
+
+    #[test]
+    fn people_who_mention_an_office_are_people() {
+        for text in [
+            "I'll be out of the office until Thursday, so please don't ship before then.",
+            "Out of office chairs like this one I like yours best.",
+            "Your automatic reply said two days. Where is my parcel?",
+            "Ich bin im Urlaub, bitte erst danach liefern.",
+            "I am on holiday until Monday. Can you send it when I return?",
+        ] {
+            assert!(!by_words("Inquiry from Amazon customer Sam (Order: 1)", text), "{text}");
+        }
+    }
+}

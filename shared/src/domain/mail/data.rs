@@ -1,0 +1,78 @@
+//! The data files beside this code: markers, phrases, senders. Everything in them can be changed without touching Rust.
+//!
+//! A file is UTF-8 text with one entry a line, cells separated by tabs. Lines that begin with `#` are comments. Phrases are
+//! compared after [`fold`], so case, accents and the kind of apostrophe or space do not matter.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The entries of a data file: the cells of each line that is neither blank nor a comment.
+pub(super) fn rows(file: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    file.lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|line| line.split('\t').map(str::trim).collect())
+}
+
+/// The second cells, folded, of the rows whose first cell is `key`.
+pub(super) fn phrases(file: &'static str, key: &str) -> Vec<String> {
+    rows(file).filter(|cells| cells[0] == key).filter_map(|cells| cells.get(1).map(|phrase| fold(phrase))).collect()
+}
+
+/// Makes texts comparable: lower case, no accents, plain apostrophes, runs of white space as one space, trimmed.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut space = false;
+    let mut push = |c: char| {
+        if c.is_whitespace() {
+            space = true;
+            return;
+        }
+        if space && !folded.is_empty() {
+            folded.push(' ');
+        }
+        space = false;
+        folded.push(c);
+    };
+    if text.is_ascii() {
+        text.bytes().for_each(|b| push(char::from(b.to_ascii_lowercase())));
+        return folded;
+    }
+    for c in text.nfkd().filter(|&c| !is_combining_mark(c) && !is_invisible(c)).flat_map(char::to_lowercase) {
+        match c {
+            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{0060}' | '\u{00b4}' => push('\''),
+            'ı' => push('i'),
+            'ł' => push('l'),
+            'ø' => push('o'),
+            'đ' => push('d'),
+            'ß' => {
+                push('s');
+                push('s');
+            }
+            c if is_combining_mark(c) => {}
+            c => push(c),
+        }
+    }
+    folded
+}
+
+/// Characters that take no room: zero-width spaces and joiners, marks of direction, soft hyphens.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_forgets_case_accents_and_the_kind_of_apostrophe() {
+        assert_eq!(fold("  L’État  C\u{a0}est "), "l'etat c est");
+        assert_eq!(fold("ŁÓDŹ Straße İstanbul"), "lodz strasse istanbul");
+    }
+
+    #[test]
+    fn comments_and_blank_lines_are_no_entries() {
+        let all: Vec<_> = rows("# a comment\n\nstart\tMessage\n").collect();
+        assert_eq!(all, [["start", "Message"]]);
+    }
+}

@@ -1,0 +1,140 @@
+//! What Amazon's own parts of a mail hold besides words: links, the message's token, ids of stores and products.
+
+use crate::domain::marketplace::Marketplace;
+use crate::domain::order_id::Asin;
+
+use super::sender::is_amazon;
+
+/// Links looked at in one text.
+const MOST_LINKS: usize = 200;
+/// Products kept.
+const MOST_ASINS: usize = 100;
+
+/// A link to a true Amazon host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link<'a> {
+    /// All of it, verbatim.
+    pub url: &'a str,
+    /// What stands behind the host, the query included.
+    pub path: &'a str,
+}
+
+impl<'a> Link<'a> {
+    /// A parameter of the query, verbatim.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
+        let query = self.path.split_once('?')?.1;
+        let query = query.split('#').next()?;
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).filter(|value| !value.is_empty())
+    }
+}
+
+/// Links to Amazon's hosts, in order.
+pub(super) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
+    memchr::memmem::find_iter(text.as_bytes(), "://").take(MOST_LINKS).filter_map(|at| {
+        let before = &text[..at];
+        let scheme = if before.ends_with("https") { 5 } else { 4 };
+        if !before.ends_with("http") && !before.ends_with("https") {
+            return None;
+        }
+        let rest = &text[at + 3..];
+        let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | ']'));
+        let rest = &rest[..length.unwrap_or(rest.len())];
+        let host = rest.split(['/', '?', '#']).next()?;
+        is_amazon(host).then(|| Link { url: &text[at - scheme..at + 3 + rest.len()], path: &rest[host.len()..] })
+    })
+}
+
+/// The signed link that marks a message as needing no response.
+pub(super) fn no_response_link(footer: &str) -> Option<Link<'_>> {
+    links(footer).find(|link| link.path.split('?').next().is_some_and(|path| path.contains("/no-response-needed")))
+}
+
+/// Amazon's token of a message: the same for every copy of it, another for any other message.
+pub(super) fn token(footer: &str) -> Option<String> {
+    if let Some(at) = footer.find("[commMgrTok:") {
+        let rest = &footer[at + 12..];
+        let token = rest.split(']').next().unwrap_or_default().trim();
+        if !token.is_empty() && token.len() <= 64 && token.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Some(token.to_owned());
+        }
+    }
+    let link = no_response_link(footer);
+    if let Some(message) = link.and_then(|link| link.parameter("msg")) {
+        return Some(message.to_owned());
+    }
+    // The link of today names no message, so all that its signature covers is taken, and the number in the report link.
+    let mut parts: Vec<&str> = Vec::new();
+    parts.extend(links(footer).find_map(|link| {
+        let number = link.path.strip_prefix("/messaging/")?.split('?').next()?;
+        (number.len() >= 10 && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+    }));
+    if let Some(link) = link {
+        parts.extend(["t", "m", "c", "h"].iter().filter_map(|name| link.parameter(name)));
+    }
+    (!parts.is_empty()).then(|| parts.join("."))
+}
+
+/// The store that the links of a footer name.
+pub(super) fn marketplace(footer: &str) -> Option<Marketplace> {
+    links(footer).find_map(|link| {
+        let id = link.parameter("mp").or_else(|| link.parameter("marketplaceId"))?;
+        Marketplace::by_amazon_id(id)
+    })
+}
+
+/// Products named as `[ASIN: B0ABCDEFGH]`, or after the label `ASIN:`.
+pub(super) fn asins(head: &str) -> Vec<Asin> {
+    let mut found: Vec<Asin> = Vec::new();
+    for at in memchr::memmem::find_iter(head.as_bytes(), "ASIN").take(1000) {
+        let rest = head[at + 4..].trim_start_matches([' ', '\u{a0}', '#']);
+        let Some(rest) = rest.strip_prefix([':', '：']) else { continue };
+        let rest = rest.trim_start_matches([' ', '\u{a0}', '\n']);
+        let word = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        if let Some(asin) = Asin::parse(word).filter(|asin| !found.contains(asin))
+            && found.len() < MOST_ASINS
+        {
+            found.push(asin);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: &str = "Risolvi caso https://sellercentral.amazon.it/messaging/no-response-needed?t=A1&m=A2&mp=APJ6JRA9NG5V4&c=A3&h=0f&s=1\n\
+                       Segnala https://www.amazon.it/messaging/1234567890123456789?marketplaceId=APJ6JRA9NG5V4&report=true\n";
+
+    #[test]
+    fn the_link_is_kept_verbatim() {
+        let url = "https://sellercentral.amazon.it/messaging/no-response-needed?t=A1&m=A2&mp=APJ6JRA9NG5V4&c=A3&h=0f&s=1";
+        assert_eq!(no_response_link(NEW).unwrap().url, url);
+    }
+
+    #[test]
+    fn links_of_other_hosts_do_not_count() {
+        assert_eq!(no_response_link("https://sellercentral.amazon.it.evil.example/messaging/no-response-needed?t=1"), None);
+        assert_eq!(no_response_link("https://evil.example/?x=https:/amazon.it/no-response-needed"), None);
+    }
+
+    #[test]
+    fn the_token_is_the_old_one_or_all_that_is_signed() {
+        assert_eq!(token("x [commMgrTok:A1B2C3] y").as_deref(), Some("A1B2C3"));
+        let old = "http://www.amazon.com/gp/communication-manager/no-response-needed.html?msg=A1B2&d=1&mp=X";
+        assert_eq!(token(old).as_deref(), Some("A1B2"));
+        assert_eq!(token(NEW).as_deref(), Some("1234567890123456789.A1.A2.A3.0f"));
+        assert_eq!(token("nothing"), None);
+    }
+
+    #[test]
+    fn the_store_stands_in_the_links() {
+        assert_eq!(marketplace(NEW).map(Marketplace::code), Some("IT"));
+    }
+
+    #[test]
+    fn products_are_read_from_amazons_brackets() {
+        let found = asins("1 / A [ASIN: B0ABCDEFGH]\n1 / B [ASIN: B0ABCDEFGH]\n1 of C [ASIN:3161484100]\nASIN: B012\n");
+        assert_eq!(found.iter().map(Asin::as_str).collect::<Vec<_>>(), ["B0ABCDEFGH", "3161484100"]);
+    }
+}

@@ -1,0 +1,286 @@
+//! Amazon's frame around the buyer's words: head (order, products), start marker, words, end marker, footer.
+//!
+//! Markers are known by their words (`data/markers.tsv`) or by their shape, since Amazon rewords them without notice; the
+//! footer is known by its own links and phrases (`data/footer.tsv`). Where nothing is recognised, all of it is the words.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::data::{fold, rows};
+use super::history;
+
+/// Longest text between the dashes of a marker, in characters.
+const LONGEST_MARKER: usize = 60;
+/// A footer's marks stand closer to each other than this, in bytes.
+const FOOTER_GAP: usize = 900;
+/// From an end marker to the first mark of the footer, in bytes.
+const END_TO_FOOTER: usize = 600;
+
+/// A text taken out of its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Framed<'a> {
+    /// What stands before the words: order line, products. Empty if no frame was recognised.
+    pub head: &'a str,
+    /// The buyer's words, with what he quotes.
+    pub words: &'a str,
+    /// What stands behind the words. Empty if no frame was recognised.
+    pub footer: &'a str,
+    /// A marker or footer was recognised.
+    pub recognised: bool,
+    /// The end marker is missing.
+    pub cut: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    Start,
+    End,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Marker {
+    start: usize,
+    end: usize,
+    dashes: usize,
+    /// What its words say, if they are known.
+    known: Option<Role>,
+    /// What its shape says: a colon opens.
+    shape: Role,
+    /// Nothing else stands on its line.
+    alone: bool,
+}
+
+static MARKERS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
+    let role = |name: &str| if name == "start" { Role::Start } else { Role::End };
+    rows(include_str!("data/markers.tsv")).filter(|cells| cells.len() > 1).map(|c| (fold(c[1]), role(c[0]))).collect()
+});
+
+static FOOTER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let marks = rows(include_str!("data/footer.tsv")).filter_map(|cells| cells.get(1).copied());
+    AhoCorasick::builder().ascii_case_insensitive(true).build(marks).expect("the marks are few and short")
+});
+
+static INTRO: LazyLock<Vec<String>> = LazyLock::new(|| {
+    rows(include_str!("data/intro.tsv")).filter_map(|cells| cells.get(1).map(|line| fold(line))).collect()
+});
+
+/// Takes a text out of its frame.
+pub(super) fn split(text: &str) -> Framed<'_> {
+    let markers = markers(text);
+    let start = start_marker(text, &markers);
+    let from = start.map_or(0, |marker| marker.end);
+    let marks: Vec<usize> = FOOTER.find_iter(&text[from..]).map(|hit| from + hit.start()).take(10_000).collect();
+    if start.is_none() && marks.is_empty() && !markers.iter().any(|m| m.known == Some(Role::End)) {
+        return Framed { head: "", words: text, footer: "", recognised: false, cut: false };
+    }
+    let head_end = start.map_or_else(|| end_of_head(text), |marker| marker.start);
+    let from = start.map_or(head_end, |marker| marker.end);
+    let end = end_marker(text, &markers, start, from, &marks);
+    let (to, footer) = match end {
+        Some(marker) => (marker.start, marker.end),
+        None => footer_start(text, from, &marks).map_or((text.len(), text.len()), |at| (at, at)),
+    };
+    let to = to.max(from);
+    Framed {
+        head: &text[..head_end],
+        words: &text[from..to],
+        footer: &text[footer.max(to)..],
+        recognised: true,
+        cut: end.is_none(),
+    }
+}
+
+/// Every stretch of words between two runs of dashes on one line.
+fn markers(text: &str) -> Vec<Marker> {
+    let runs = dash_runs(text);
+    let mut found = Vec::new();
+    let mut n = 0;
+    while n + 1 < runs.len() {
+        match marker(text, runs[n], runs[n + 1]) {
+            // Words that are known, or a line of its own: its second run cannot open another one.
+            Some(marker) if marker.known.is_some() || marker.alone => {
+                found.push(marker);
+                n += 2;
+            }
+            Some(marker) if marker.shape == Role::Start => {
+                found.push(marker);
+                n += 1;
+            }
+            _ => n += 1,
+        }
+    }
+    found
+}
+
+fn dash_runs(text: &str) -> Vec<(usize, usize)> {
+    let mut runs = Vec::new();
+    let finder = memchr::memmem::Finder::new("-----");
+    let mut at = 0;
+    while let Some(start) = finder.find(&text.as_bytes()[at..]).map(|n| at + n) {
+        let end = start + text[start..].bytes().take_while(|b| *b == b'-').count();
+        runs.push((start, end));
+        at = end;
+        if runs.len() > 20_000 {
+            break;
+        }
+    }
+    runs
+}
+
+fn marker(text: &str, left: (usize, usize), right: (usize, usize)) -> Option<Marker> {
+    let words = &text[left.1..right.0];
+    if words.len() > 4 * LONGEST_MARKER || words.contains('\n') || words.chars().count() > LONGEST_MARKER {
+        return None;
+    }
+    let words = words.trim();
+    if !words.chars().any(char::is_alphabetic) || history::is_separator(words) {
+        return None;
+    }
+    let bare = words.trim_end_matches([':', '：', ' ', '\u{a0}']);
+    let known = bare.split('/').find_map(|part| MARKERS.get(&fold(part)).copied());
+    let before = text[..left.0].rfind('\n').map_or(0, |n| n + 1);
+    let after = text[right.1..].find('\n').map_or(text.len(), |n| right.1 + n);
+    let alone = text[before..left.0].trim().is_empty() && text[right.1..after].trim().is_empty();
+    let shape = if bare.len() < words.len() { Role::Start } else { Role::End };
+    Some(Marker { start: left.0, end: right.1, dashes: left.1 - left.0, known, shape, alone })
+}
+
+/// The first marker that opens, unless what stands before it shows that it is part of quoted history.
+fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
+    let opens = |m: &&Marker| m.known == Some(Role::Start) || m.known.is_none() && m.shape == Role::Start && m.alone;
+    let unknown_on_one_line = |m: &&Marker| m.known.is_none() && m.shape == Role::Start;
+    let first = markers.iter().find(opens);
+    let first = first.or_else(|| markers.iter().find(unknown_on_one_line).filter(|_| FOOTER.is_match(text)))?;
+    let head = &text[..first.start];
+    let usable = head.len() < 20_000 && !history::is_there(head);
+    usable.then_some(*first)
+}
+
+/// The marker that closes: the last one right before a footer, so that markers pasted by the buyer stay his words.
+fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize, marks: &[usize]) -> Option<Marker> {
+    let closes = |m: &&Marker| {
+        m.start >= from && (m.known == Some(Role::End) || m.known.is_none() && m.shape == Role::End && m.alone)
+    };
+    let before_footer = |m: &&Marker| {
+        let next = marks.partition_point(|mark| *mark < m.end);
+        marks.get(next).is_some_and(|mark| {
+            let between = &text[m.end..*mark];
+            between.len() <= END_TO_FOOTER && between.lines().filter(|line| !line.trim().is_empty()).count() <= 4
+        })
+    };
+    let candidates = || markers.iter().filter(closes);
+    let known = |m: &&Marker| m.known == Some(Role::End);
+    let alike = |m: &&Marker| marks.is_empty() && start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2 && s.dashes >= 8);
+    let last = candidates().filter(before_footer).last();
+    let last = last.or_else(|| candidates().filter(known).last());
+    last.or_else(|| candidates().filter(alike).last()).copied()
+}
+
+/// Where the last footer begins: the first of the marks that stand close together at the end.
+fn footer_start(text: &str, from: usize, marks: &[usize]) -> Option<usize> {
+    let mut first = *marks.iter().rev().find(|mark| **mark >= from)?;
+    for mark in marks.iter().rev().filter(|mark| **mark >= from) {
+        if first - *mark > FOOTER_GAP {
+            break;
+        }
+        first = *mark;
+    }
+    let line = text[from..first].rfind('\n').map_or(from, |n| from + n + 1);
+    if first - line <= 90 {
+        return Some(line);
+    }
+    // Text and footer on one line: the link or phrase itself.
+    Some(text[from..first].rfind(char::is_whitespace).map_or(first, |n| from + n))
+}
+
+/// Where the lines end that only Amazon writes above the words: greeting, order line, products.
+fn end_of_head(text: &str) -> usize {
+    let mut at = 0;
+    let mut end = 0;
+    for line in text.split_inclusive('\n').take(200) {
+        at += line.len();
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let order = line.len() < 60 && line.ends_with(':') && (line.starts_with('#') || line.starts_with("Order ID"));
+        if order || line.contains("[ASIN:") || INTRO.contains(&fold(line)) {
+            end = at;
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOOT: &str = "Was this email helpful? https://sellercentral.amazon.com/gp/satisfaction/survey-form.html?x\n\
+                        Copyright 2026 Amazon, Inc.\nSPC-USAmazon-1234567890123456\n";
+
+    fn words(text: &str) -> &str {
+        split(text).words.trim()
+    }
+
+    #[test]
+    fn the_words_stand_between_the_markers() {
+        let text = format!("Hi\n----- Message: -----\n\nmine\n\n----- End message -----\n{FOOT}");
+        let framed = split(&text);
+        assert_eq!((framed.head, framed.words.trim(), framed.cut), ("Hi\n", "mine", false));
+        assert!(framed.footer.contains("SPC-"));
+    }
+
+    #[test]
+    fn markers_in_a_language_nobody_knows_are_found_by_their_shape() {
+        let text = format!("------------- Skilaboð: -------------\nmine\n------------- Lok skilaboða -------------\n{FOOT}");
+        assert_eq!(words(&text), "mine");
+    }
+
+    #[test]
+    fn an_end_marker_that_the_buyer_pasted_is_his_text() {
+        let text =
+            format!("----- Message: -----\na\n----- End message -----\nb\n------- Loppu -------\n{FOOT}");
+        assert_eq!(words(&text), "a\n----- End message -----\nb");
+    }
+
+    #[test]
+    fn lines_of_dashes_are_no_markers() {
+        let text = format!("----- Message: -----\n----------\n2 pins\n----------\n----- End message -----\n{FOOT}");
+        assert_eq!(words(&text), "----------\n2 pins\n----------");
+    }
+
+    #[test]
+    fn everything_on_one_line_is_taken_apart() {
+        let text = format!("Hi # 1: ----- Messaggio: ----- il mio ----- Fine messaggio ----- {}", FOOT.replace('\n', " "));
+        assert_eq!(words(&text), "il mio");
+    }
+
+    #[test]
+    fn without_an_end_marker_the_footer_ends_the_words() {
+        let text = format!("----- Message: -----\nmine\nand more\n\n{FOOT}");
+        assert_eq!((words(&text), split(&text).cut), ("mine\nand more", true));
+    }
+
+    #[test]
+    fn without_any_marker_all_of_it_is_the_words() {
+        assert_eq!(words("Just text.\n----- foto 1 -----\nmore"), "Just text.\n----- foto 1 -----\nmore");
+    }
+
+    #[test]
+    fn a_frame_inside_quoted_history_is_not_the_frame() {
+        let text = "Yes please.\n\nOn Tue, Mar 3, 2026 at 9:14 AM Shop <a@b.example> wrote:\n\n----- Message: -----\nold\n\
+                    ----- End message -----\n";
+        assert!(words(text).starts_with("Yes please."));
+    }
+
+    #[test]
+    fn a_bilingual_marker_is_known_by_either_half() {
+        let text = "-------------- Begin message / Début du message --------------\nmine\n\
+                    -------------- End message / Fin du message --------------\n";
+        assert_eq!(words(text), "mine");
+    }
+}

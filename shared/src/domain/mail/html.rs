@@ -1,0 +1,299 @@
+//! HTML to text: one pass, line breaks where a reader sees them, Amazon's anchor around the buyer's words kept.
+
+use std::ops::Range;
+
+use mail_parser::decoders::html::add_html_token;
+
+/// An HTML text as plain text.
+#[derive(Debug, Default)]
+pub(super) struct Converted {
+    /// The text, line ends as `\n`.
+    pub text: String,
+    /// Where the content of the one `<pre … -o-pre-wrap …>` stands in it; `None` if there is none, or more than one.
+    pub anchor: Option<Range<usize>>,
+}
+
+/// Marks of links that are kept in the text, since the footer and notices are known by them.
+const KEPT_LINKS: [&str; 5] =
+    ["no-response-needed", "satisfaction/survey-form", "bsm_email_report", "communication-manager/report", "mailto:"];
+
+struct Writer {
+    text: String,
+    space: bool,
+    pre: usize,
+    quotes: Vec<bool>,
+    at_line_start: bool,
+}
+
+impl Writer {
+    fn depth(&self) -> usize {
+        self.quotes.iter().filter(|cited| **cited).count()
+    }
+
+    fn begin_line(&mut self) {
+        if self.at_line_start {
+            self.at_line_start = false;
+            for _ in 0..self.depth().min(5) {
+                self.text.push_str("> ");
+            }
+        }
+    }
+
+    fn line_break(&mut self) {
+        while self.pre == 0 && self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.begin_line();
+        self.text.push('\n');
+        self.at_line_start = true;
+        self.space = false;
+    }
+
+    /// Ends the line if something stands on it.
+    fn block(&mut self) {
+        if !self.at_line_start {
+            self.line_break();
+        }
+        self.space = false;
+    }
+
+    /// Ends the paragraph: a blank line follows.
+    fn paragraph(&mut self) {
+        self.block();
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.line_break();
+        }
+    }
+
+    fn words(&mut self, words: &str) {
+        if self.pre > 0 {
+            for (n, line) in words.split('\n').enumerate() {
+                if n > 0 {
+                    self.line_break();
+                }
+                if !line.is_empty() {
+                    self.begin_line();
+                    self.text.push_str(line);
+                }
+            }
+            return;
+        }
+        for (n, word) in words.split([' ', '\n', '\t', '\u{c}']).enumerate() {
+            self.space |= n > 0;
+            if word.is_empty() {
+                continue;
+            }
+            if self.space && !self.at_line_start {
+                self.text.push(' ');
+            }
+            self.begin_line();
+            self.space = false;
+            self.text.push_str(word);
+        }
+    }
+}
+
+/// Converts HTML of any quality. Linear in its length.
+pub(super) fn to_text(html: &str) -> Converted {
+    let mut out =
+        Writer { text: String::with_capacity(html.len() / 2), space: false, pre: 0, quotes: Vec::new(), at_line_start: true };
+    let mut anchors: Vec<Range<usize>> = Vec::new();
+    let mut open_anchor: Option<usize> = None;
+    let mut link: Option<String> = None;
+    let mut rest = html;
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+        write_text(&mut out, &rest[..at]);
+        rest = &rest[at..];
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+            continue;
+        }
+        let tag_like = rest.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
+        let end = if tag_like { tag_end(rest) } else { None };
+        let Some(end) = end else {
+            write_text(&mut out, "<");
+            rest = &rest[1..];
+            continue;
+        };
+        let tag = &rest[1..end];
+        rest = &rest[end + 1..];
+        let closing = tag.starts_with('/');
+        let name_end = tag.bytes().skip(usize::from(closing)).position(|b| !b.is_ascii_alphanumeric());
+        let name = &tag[usize::from(closing)..name_end.map_or(tag.len(), |n| n + usize::from(closing))];
+        let name = name.to_ascii_lowercase();
+        match (name.as_str(), closing) {
+            ("style" | "script" | "title" | "template", false) => rest = skip_element(rest, &name),
+            ("br", _) => out.line_break(),
+            ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol", _) => out.paragraph(),
+            ("div" | "tr" | "table" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center" | "body"
+                | "form", _) => out.block(),
+            ("td" | "th", true) => out.space = true,
+            ("hr", _) => out.block(),
+            ("blockquote", false) => {
+                out.block();
+                let cited = tag.contains("gmail_quote") || tag.contains("cite");
+                if out.quotes.len() < 50 {
+                    out.quotes.push(cited);
+                }
+            }
+            ("blockquote", true) => {
+                out.block();
+                out.quotes.pop();
+            }
+            ("pre", false) => {
+                out.block();
+                out.pre += 1;
+                if tag.contains("-o-pre-wrap") && open_anchor.is_none() {
+                    open_anchor = Some(out.text.len());
+                }
+                // A line end right behind the tag is not part of the text.
+                rest = rest.strip_prefix('\n').unwrap_or(rest);
+            }
+            ("pre", true) => {
+                out.pre = out.pre.saturating_sub(1);
+                if let Some(start) = open_anchor.take() {
+                    anchors.push(start..out.text.len());
+                }
+                out.block();
+            }
+            ("a", false) => link = attribute(tag, "href").filter(|url| KEPT_LINKS.iter().any(|mark| url.contains(mark))),
+            ("a", true) => {
+                if let Some(url) = link.take().filter(|url| !out.text.ends_with(url.as_str())) {
+                    out.space = true;
+                    out.words(&url);
+                    out.space = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    write_text(&mut out, rest);
+    if let Some(start) = open_anchor {
+        anchors.push(start..out.text.len());
+    }
+    let anchor = if anchors.len() == 1 { anchors.pop() } else { None };
+    Converted { text: out.text, anchor }
+}
+
+/// Writes text between tags, entities decoded.
+fn write_text(out: &mut Writer, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
+        out.words(text);
+        return;
+    }
+    out.words(&decode_entities(text));
+}
+
+/// Replaces `&amp;`, `&#233;`, `&eacute;`; what is no entity stays.
+fn decode_entities(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        decoded.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(34).position(|b| b == b';');
+        let entity = end.map(|end| &rest[..=end]).filter(|entity| {
+            entity.len() > 2 && entity[1..entity.len() - 1].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
+        });
+        if let Some(entity) = entity {
+            add_html_token(&mut decoded, entity.as_bytes(), false);
+            rest = &rest[entity.len()..];
+        } else {
+            decoded.push('&');
+            rest = &rest[1..];
+        }
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+/// Where the tag at the front ends: the `>` outside quotation marks, or the first one if these do not close nearby.
+fn tag_end(tag: &str) -> Option<usize> {
+    let mut quote = 0;
+    for (n, b) in tag.bytes().enumerate().take(8192) {
+        match b {
+            b'"' | b'\'' if quote == 0 => quote = if tag.as_bytes()[n - 1] == b'=' { b } else { 0 },
+            b if b == quote => quote = 0,
+            b'>' if quote == 0 => return Some(n),
+            _ => {}
+        }
+    }
+    tag.bytes().take(8192).position(|b| b == b'>')
+}
+
+/// Skips to behind the end tag of an element whose content is no text.
+fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
+    let mut at = 0;
+    while let Some(n) = rest[at..].find("</") {
+        let tail = &rest[at + n + 2..];
+        if tail.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
+            return tail.find('>').map_or("", |end| &tail[end + 1..]);
+        }
+        at += n + 2;
+    }
+    // Never closed: better shown than lost.
+    rest
+}
+
+/// The value of an attribute in quotation marks or bare.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let at = tag.to_ascii_lowercase().find(&format!("{name}="))? + name.len() + 1;
+    let value = tag.get(at..)?;
+    let value = match value.as_bytes().first()? {
+        quote @ (b'"' | b'\'') => value[1..].split(char::from(*quote)).next()?,
+        _ => value.split([' ', '\t', '\n', '>']).next()?,
+    };
+    Some(decode_entities(value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(html: &str) -> String {
+        to_text(html).text.trim().to_owned()
+    }
+
+    #[test]
+    fn lines_break_where_a_reader_sees_them() {
+        assert_eq!(text("<p>Hello</p><p>a<br>b</p><div>c</div>d"), "Hello\n\na\nb\n\nc\nd");
+        assert_eq!(text("one\n  two <b>three</b>,<i>four</i>"), "one two three,four");
+    }
+
+    #[test]
+    fn styles_scripts_and_comments_are_no_text() {
+        assert_eq!(text("<head><style>td{color:#333}</style></head><!-- x --><script>if (a<b) {}</script>ok"), "ok");
+    }
+
+    #[test]
+    fn entities_are_decoded_once() {
+        assert_eq!(text("&lt;PDF&gt; &amp; &#8220;x&#x201d; &eacute; &nosuch; &amp;lt; A&B"), "<PDF> & “x” é &nosuch; &lt; A&B");
+    }
+
+    #[test]
+    fn the_anchor_holds_the_words_as_typed() {
+        let html = "<div>head</div><pre style=\"white-space: -o-pre-wrap\">a  b\n\nc &amp; d</pre><div>foot</div>";
+        let converted = to_text(html);
+        assert_eq!(&converted.text[converted.anchor.unwrap()], "a  b\n\nc & d");
+        assert_eq!(to_text(&html.repeat(2)).anchor, None);
+    }
+
+    #[test]
+    fn cited_blocks_are_marked_and_others_are_not() {
+        assert_eq!(text("<blockquote>a</blockquote><blockquote type=\"cite\">b<br>c</blockquote>"), "a\n> b\n> c");
+    }
+
+    #[test]
+    fn what_is_no_tag_stays() {
+        assert_eq!(text("1 < 2 and 3 <4"), "1 < 2 and 3 <4");
+    }
+
+    #[test]
+    fn links_of_the_footer_are_kept() {
+        let html = "<a href=\"https://sellercentral.amazon.it/messaging/no-response-needed?t=1&amp;m=2\">Risolvi</a> x";
+        assert_eq!(text(html), "Risolvi https://sellercentral.amazon.it/messaging/no-response-needed?t=1&m=2 x");
+    }
+}

@@ -1,0 +1,182 @@
+//! What a mail is: by Amazon's header, then by sender, then by subject and text. All of it is data.
+
+use std::sync::LazyLock;
+
+use super::Kind;
+use super::data::{fold, rows};
+use super::header::Headers;
+use super::mime::Body;
+use super::sender::{Sender, host, local_part};
+
+/// The field in which Amazon says what a mail is.
+const NOTIFICATION_TYPE: &str = "X-Space-Notification-Type";
+/// How much of a text is searched for phrases, in bytes.
+const SEARCHED: usize = 4096;
+
+struct Phrase {
+    place: &'static str,
+    kind: Kind,
+    parts: Vec<String>,
+}
+
+/// Phrases of notices: place, kind, and parts that must all occur, parted by ` … `.
+static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
+    rows(include_str!("data/notices.tsv"))
+        .filter_map(|cells| {
+            let [place, kind, phrase, ..] = cells[..] else { return None };
+            Some(Phrase { place, kind: Kind::parse(kind)?, parts: parts(phrase) })
+        })
+        .collect()
+});
+
+/// Decides what a mail is. `text` is its readable text, frame and all.
+pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subject: &str, text: &str) -> Kind {
+    let subject = fold(subject);
+    if is_delivery_failure(headers, sender, body, &subject) {
+        return Kind::DeliveryFailure;
+    }
+    if is_forwarding_confirmation(sender, &subject) {
+        return Kind::ForwardingConfirmation;
+    }
+    if !sender.claims_amazon {
+        return Kind::Other;
+    }
+    if let Some(kind) = headers.plain(NOTIFICATION_TYPE).and_then(|value| by_header(&value)) {
+        return kind;
+    }
+    if sender.alias.is_some() && !sender.is_notice_by_from() {
+        return Kind::BuyerMessage;
+    }
+    let opening = fold(opening(text));
+    let local = sender.notice.as_deref().map(local_part).unwrap_or_default();
+    by_sender(&local, &subject, &opening)
+        .or_else(|| by_phrase("subject", &subject))
+        .or_else(|| by_phrase("text", &opening))
+        .unwrap_or(Kind::SystemNotice)
+}
+
+fn parts(phrase: &str) -> Vec<String> {
+    phrase.split('…').map(fold).collect()
+}
+
+/// The beginning of a text, cut between characters.
+fn opening(text: &str) -> &str {
+    let mut end = text.len().min(SEARCHED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+fn by_header(value: &str) -> Option<Kind> {
+    let value = value.trim();
+    let known = rows(include_str!("data/kinds.tsv")).find(|cells| cells[0].eq_ignore_ascii_case(value))?;
+    Kind::parse(known.get(1)?)
+}
+
+/// Senders that write one sort of notice: kind, or several kinds of which subject and text decide; the first is the default.
+fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
+    let row = rows(include_str!("data/senders.tsv")).find(|cells| cells[0] == local)?;
+    let kinds: Vec<Kind> = row.get(1)?.split(',').filter_map(|kind| Kind::parse(kind.trim())).collect();
+    if kinds.len() == 1 {
+        return Some(kinds[0]);
+    }
+    let told = by_phrase("subject", subject).or_else(|| by_phrase("text", opening));
+    told.filter(|kind| kinds.contains(kind)).or_else(|| kinds.first().copied())
+}
+
+fn by_phrase(place: &str, folded: &str) -> Option<Kind> {
+    let fits = |phrase: &&Phrase| phrase.place == place && in_order(folded, &phrase.parts);
+    PHRASES.iter().find(fits).map(|phrase| phrase.kind)
+}
+
+fn in_order(text: &str, parts: &[String]) -> bool {
+    let mut rest = text;
+    parts.iter().all(|part| match rest.find(part.as_str()) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subject: &str) -> bool {
+    if body.report.as_deref().is_some_and(|report| report == "delivery-status" || report.is_empty()) {
+        return true;
+    }
+    if body.report.is_some() {
+        return false;
+    }
+    if headers.has("X-Failed-Recipients") {
+        return true;
+    }
+    let from = sender.from.first();
+    let local = from.map(|m| local_part(&m.address)).unwrap_or_default();
+    if matches!(local.as_str(), "mailer-daemon" | "maildaemon" | "mail-daemon") {
+        return true;
+    }
+    let failed = by_phrase("bounce", subject).is_some();
+    failed && (local == "postmaster" || sender.null_return_path)
+}
+
+fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
+    let Some(from) = sender.from.first() else { return false };
+    let (local, host) = (local_part(&from.address), host(&from.address).unwrap_or_default().to_lowercase());
+    rows(include_str!("data/forwarding.tsv")).any(|cells| {
+        let [address, phrase, ..] = cells[..] else { return false };
+        let Some((wanted, domain)) = address.split_once('@') else { return false };
+        (wanted == "*" || wanted == local) && domain == host && (phrase == "*" || in_order(subject, &parts(phrase)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::defect::Defects;
+    use super::*;
+
+    fn kind(raw: &str) -> &'static str {
+        let mut defects = Defects::default();
+        let (headers, rest) = Headers::split(raw.as_bytes(), &mut defects);
+        let body = Body::read(&headers, rest, &mut defects);
+        let subject = headers.text("Subject").unwrap_or_default();
+        let text = body.plain.clone().unwrap_or_default();
+        classify(&headers, &Sender::read(&headers), &body, &subject, &text).as_str()
+    }
+
+    #[test]
+    fn the_header_decides_only_for_true_amazon_hosts() {
+        let fields = "X-Space-Notification-Type: REFUND_ISSUED\nSubject: x\n\nx";
+        assert_eq!(kind(&format!("From: payments-messages@amazon.fr\n{fields}")), "refund-notice");
+        assert_eq!(kind(&format!("From: payments-messages@amazon.fr.example\n{fields}")), "other");
+    }
+
+    #[test]
+    fn an_unknown_header_value_is_kept_as_what_its_sender_says() {
+        let unknown = "X-Space-Notification-Type: NEVER_SEEN";
+        assert_eq!(kind(&format!("From: donotreply@amazon.com\n{unknown}\n\nx")), "system-notice");
+        assert_eq!(kind(&format!("From: a1b2c3@marketplace.amazon.com\n{unknown}\n\nx")), "buyer-message");
+    }
+
+    #[test]
+    fn notices_without_a_header_are_known_by_their_subject() {
+        for (subject, expected) in [
+            ("Demande d’annulation de commande 402-8494578-2241561", "cancel-request"),
+            ("Notificacion de autorizacion de devolucion para el pedido 1", "return-request"),
+            ("Richiesta di rimborso ricevuta per l'ordine 1", "a-to-z-claim"),
+            ("Remboursement initié pour la commande 1", "refund-notice"),
+            ("Décision concernant la réclamation", "a-to-z-decision"),
+            ("Seu e-mail para João", "reply-copy"),
+            ("Something else", "system-notice"),
+        ] {
+            assert_eq!(kind(&format!("From: donotreply@amazon.com\nSubject: {subject}\n\nx")), expected, "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_reply_of_a_robot_is_not_a_delivery_failure() {
+        let raw = "From: postmaster@example.org\nReturn-Path: <>\nSubject: Out of office\n\nx";
+        assert_eq!(kind(raw), "other");
+        assert_eq!(kind(&raw.replace("Out of office", "Undeliverable: Re: x")), "delivery-failure");
+    }
+}

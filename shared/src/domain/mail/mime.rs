@@ -1,0 +1,450 @@
+//! The parts of a mail: which text to read, which files came with it.
+//!
+//! Fields, charsets and Base64 are read by `mail-parser`; the walk over the parts is our own. `mail-parser` keeps a nested
+//! mail as a nested value, so 12 MB of `Content-Type: message/rfc822` lines overflow the stack where that value is dropped,
+//! it decodes every attachment although only its size is wanted, and it throws away the bytes of mislabelled text. The walk
+//! here goes over the bytes at most [`DEEPEST`] times, decodes texts only, and makes one value of a bounded size.
+
+use memchr::memmem;
+use mail_parser::decoders::base64::base64_decode;
+
+use super::Attachment;
+use super::charset;
+use super::data::is_invisible;
+use super::defect::{
+    BAD_BASE64, BAD_QUOTED_PRINTABLE, Defects, NO_BOUNDARY, NUL_BYTES, TOO_DEEP, TOO_MANY_PARTS, UNCLOSED_MULTIPART,
+    UNKNOWN_ENCODING,
+};
+use super::header::{Headers, hex_pair, is_base64, trim_end};
+use crate::domain::personal::Personal;
+
+/// Levels of multiparts that are followed.
+const DEEPEST: usize = 40;
+/// Parts that are looked at.
+const MOST_PARTS: usize = 500;
+/// Mails inside a mail that are kept for their ids.
+const MOST_EMBEDDED: usize = 10;
+/// Bytes of an embedded mail that are kept: enough for its header.
+const EMBEDDED_BYTES: usize = 64 * 1024;
+
+/// What the body of a mail consists of.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// The plain text, line ends as `\n`.
+    pub plain: Option<String>,
+    /// The HTML text.
+    pub html: Option<String>,
+    /// The files.
+    pub attachments: Vec<Attachment>,
+    /// The `report-type` of a `multipart/report`, blank where it names none.
+    pub report: Option<String>,
+    /// Starts of delivery reports and of mails that were returned.
+    pub embedded: Vec<String>,
+    parts: usize,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Inside {
+    Mixed,
+    Alternative,
+    Report,
+}
+
+impl Body {
+    /// Walks over the parts of a mail.
+    pub(super) fn read(headers: &Headers<'_>, raw: &[u8], defects: &mut Defects) -> Self {
+        let mut body = Self::default();
+        body.walk(headers, raw, 0, Inside::Mixed, defects);
+        body
+    }
+
+    fn walk(&mut self, headers: &Headers<'_>, raw: &[u8], depth: usize, inside: Inside, defects: &mut Defects) {
+        self.parts += 1;
+        let kind = headers.structured("Content-Type");
+        let media_type = kind.as_ref().map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
+        if media_type.starts_with("multipart/") {
+            if depth >= DEEPEST {
+                defects.add(TOO_DEEP);
+                self.attach(None, media_type, raw.len());
+                return;
+            }
+            let inside = match media_type {
+                "multipart/alternative" => Inside::Alternative,
+                "multipart/report" => {
+                    let report = kind.as_ref().and_then(|k| k.parameter("report-type")).unwrap_or_default();
+                    self.report.get_or_insert_with(|| report.to_ascii_lowercase());
+                    Inside::Report
+                }
+                _ => Inside::Mixed,
+            };
+            let boundary = kind.as_ref().and_then(|k| k.parameter("boundary"));
+            self.multipart(boundary, raw, depth, inside, defects);
+            return;
+        }
+        let disposition = headers.structured("Content-Disposition");
+        let name = disposition.as_ref().and_then(|d| d.parameter("filename"));
+        let name = name.or_else(|| kind.as_ref().and_then(|k| k.parameter("name"))).and_then(clean_name);
+        let attached = disposition.as_ref().is_some_and(|d| d.kind == "attachment") || name.is_some();
+        let encoding = encoding(headers, defects);
+        let charset = kind.as_ref().and_then(|k| k.parameter("charset"));
+        let returned = matches!(
+            media_type,
+            "message/delivery-status" | "message/global-delivery-status" | "text/rfc822-headers" | "message/rfc822"
+                | "message/global" | "message/global-headers" | "message/disposition-notification" | "message/feedback-report"
+        );
+        if inside == Inside::Report && returned {
+            self.embed(raw, encoding, defects);
+        } else if !attached && media_type == "text/plain" || kind.is_none() && !attached {
+            if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
+                let text = clean_text(&charset::decode(&decode(raw, encoding, defects), charset, defects), defects);
+                append(&mut self.plain, text);
+            }
+        } else if !attached && media_type == "text/html" {
+            if inside != Inside::Alternative || self.html.is_none() {
+                let text = clean_text(&charset::decode(&decode(raw, encoding, defects), charset, defects), defects);
+                append(&mut self.html, text);
+            }
+        } else {
+            if media_type == "message/rfc822" {
+                self.embed(raw, encoding, defects);
+            }
+            self.attach(name, media_type, decoded_length(raw, encoding));
+        }
+    }
+
+    fn multipart(&mut self, boundary: Option<&str>, raw: &[u8], depth: usize, inside: Inside, defects: &mut Defects) {
+        let mut sections = boundary.map(|boundary| sections(raw, boundary.as_bytes()));
+        if sections.as_ref().is_none_or(|found| found.0.is_empty()) {
+            defects.add(NO_BOUNDARY);
+            sections = likely_boundary(raw).map(|boundary| self::sections(raw, boundary));
+        }
+        let Some((found, closed)) = sections.filter(|found| !found.0.is_empty()) else {
+            append(&mut self.plain, clean_text(&charset::guess(raw), defects));
+            return;
+        };
+        if !closed {
+            defects.add(UNCLOSED_MULTIPART);
+        }
+        for section in found {
+            if self.parts >= MOST_PARTS {
+                defects.add(TOO_MANY_PARTS);
+                return;
+            }
+            let (headers, content) = part(section, defects);
+            self.walk(&headers, content, depth + 1, inside, defects);
+        }
+    }
+
+    fn attach(&mut self, name: Option<String>, media_type: &str, bytes: usize) {
+        let media_type = media_type.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();
+        self.attachments.push(Attachment { name: name.map(Personal::new), media_type, bytes: bytes as u64 });
+    }
+
+    fn embed(&mut self, raw: &[u8], encoding: Encoding, defects: &mut Defects) {
+        if self.embedded.len() < MOST_EMBEDDED {
+            let raw = &raw[..raw.len().min(EMBEDDED_BYTES)];
+            let text = clean_text(&charset::guess(&decode(raw, encoding, defects)), defects);
+            self.embedded.push(text);
+        }
+    }
+}
+
+/// Header and content of a part; one that begins with a blank line has no header.
+fn part<'a>(section: &'a [u8], defects: &mut Defects) -> (Headers<'a>, &'a [u8]) {
+    let first = &section[..memchr::memchr(b'\n', section).map_or(section.len(), |n| n + 1)];
+    if trim_end(first).is_empty() {
+        return (Headers::default(), &section[first.len()..]);
+    }
+    Headers::split(section, defects)
+}
+
+fn append(to: &mut Option<String>, text: String) {
+    match to {
+        Some(so_far) if !so_far.trim().is_empty() => {
+            if !text.trim().is_empty() {
+                if !so_far.ends_with('\n') {
+                    so_far.push('\n');
+                }
+                so_far.push_str(&text);
+            }
+        }
+        _ => *to = Some(text),
+    }
+}
+
+/// The stretches between the lines of a boundary, and whether the closing one is there.
+fn sections<'a>(raw: &'a [u8], boundary: &[u8]) -> (Vec<&'a [u8]>, bool) {
+    let mut found = Vec::new();
+    let mut open: Option<usize> = None;
+    let delimiter = [b"--", boundary].concat();
+    let finder = memmem::Finder::new(&delimiter);
+    let mut at = 0;
+    while let Some(hit) = finder.find(&raw[at..]).map(|n| at + n) {
+        let after = hit + delimiter.len();
+        at = after;
+        if hit > 0 && raw[hit - 1] != b'\n' {
+            continue;
+        }
+        let line_end = memchr::memchr(b'\n', &raw[after..]).map_or(raw.len(), |n| after + n + 1);
+        let tail = trim_end(&raw[after..line_end]);
+        let closing = tail.starts_with(b"--");
+        if !tail.is_empty() && !closing {
+            continue;
+        }
+        if let Some(start) = open {
+            found.push(without_line_end(&raw[start..hit.max(start)]));
+            if found.len() > MOST_PARTS {
+                return (found, true);
+            }
+        }
+        open = Some(line_end);
+        at = line_end;
+        if closing && tail == b"--" {
+            return (found, true);
+        }
+    }
+    if let Some(start) = open.filter(|start| *start < raw.len()) {
+        found.push(&raw[start..]);
+    }
+    (found, false)
+}
+
+fn without_line_end(raw: &[u8]) -> &[u8] {
+    let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+    raw.strip_suffix(b"\r").unwrap_or(raw)
+}
+
+/// A boundary that the mail does not name: the first line that begins with two dashes and stands before a part's header.
+fn likely_boundary(raw: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    for _ in 0..200 {
+        let line_end = memchr::memchr(b'\n', &raw[at..]).map(|n| at + n + 1)?;
+        let line = trim_end(&raw[at..line_end]);
+        let next = &raw[line_end..];
+        let header = next.len() > 8 && next[..8].eq_ignore_ascii_case(b"content-");
+        if line.len() > 3 && line.starts_with(b"--") && header && !line.contains(&b' ') {
+            return Some(&line[2..]);
+        }
+        at = line_end;
+    }
+    None
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Encoding {
+    Plain,
+    Base64,
+    QuotedPrintable,
+}
+
+fn encoding(headers: &Headers<'_>, defects: &mut Defects) -> Encoding {
+    let Some(name) = headers.plain("Content-Transfer-Encoding") else { return Encoding::Plain };
+    let name = name.split(['(', ';', ' ']).next().unwrap_or_default().trim_matches('"').to_ascii_lowercase();
+    match name.as_str() {
+        "base64" | "x-base64" => Encoding::Base64,
+        "quoted-printable" | "quotedprintable" | "x-qp" => Encoding::QuotedPrintable,
+        "7bit" | "8bit" | "binary" | "7-bit" | "8-bit" | "" => Encoding::Plain,
+        _ => {
+            defects.add(UNKNOWN_ENCODING);
+            Encoding::Plain
+        }
+    }
+}
+
+fn decode<'a>(raw: &'a [u8], encoding: Encoding, defects: &mut Defects) -> std::borrow::Cow<'a, [u8]> {
+    match encoding {
+        Encoding::Plain => raw.into(),
+        Encoding::QuotedPrintable => decode_quoted_printable(raw, defects).into(),
+        Encoding::Base64 => {
+            let symbols = raw.iter().filter(|b| is_base64(**b)).count();
+            if symbols % 4 == 1 || symbols % 4 != 0 && !raw.contains(&b'=') {
+                defects.add(BAD_BASE64);
+            }
+            base64_decode(raw).map_or_else(
+                || {
+                    defects.add(BAD_BASE64);
+                    lenient_base64(raw).into()
+                },
+                Into::into,
+            )
+        }
+    }
+}
+
+/// Base64 among other characters. Where most lines are none, the label is wrong and the text stands there as it is.
+fn lenient_base64(raw: &[u8]) -> Vec<u8> {
+    let others = raw.iter().filter(|b| !is_base64(**b) && !matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n')).count();
+    let spaces = raw.iter().filter(|b| **b == b' ').count();
+    if others * 50 > raw.len() || spaces * 20 > raw.len() {
+        return raw.to_vec();
+    }
+    let kept: Vec<u8> = raw.iter().copied().filter(|b| is_base64(*b) || *b == b'=').collect();
+    base64_decode(&kept).unwrap_or_default()
+}
+
+fn decode_quoted_printable(raw: &[u8], defects: &mut Defects) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while let Some(n) = memchr::memchr2(b'=', b'\n', &raw[at..]) {
+        let hit = at + n;
+        out.extend_from_slice(&raw[at..hit]);
+        at = hit + 1;
+        if raw[hit] == b'\n' {
+            // White space before a line end was added on the way.
+            let end = out.len();
+            let cr = out.last() == Some(&b'\r');
+            let mut keep = end - usize::from(cr);
+            while keep > 0 && matches!(out[keep - 1], b' ' | b'\t') {
+                keep -= 1;
+            }
+            out.truncate(keep);
+            out.push(b'\n');
+            continue;
+        }
+        if let Some(byte) = raw.get(at..at + 2).and_then(hex_pair) {
+            out.push(byte);
+            at += 2;
+            continue;
+        }
+        // A soft line break, with or without white space behind it.
+        let line_end = memchr::memchr(b'\n', &raw[at..raw.len().min(at + 80)]);
+        match line_end {
+            Some(n) if trim_end(&raw[at..at + n]).is_empty() => at += n + 1,
+            None if trim_end(&raw[at..]).is_empty() => at = raw.len(),
+            _ => {
+                defects.add(BAD_QUOTED_PRINTABLE);
+                out.push(b'=');
+            }
+        }
+    }
+    out.extend_from_slice(&raw[at..]);
+    out
+}
+
+/// How many bytes a part has once decoded, without decoding it.
+fn decoded_length(raw: &[u8], encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Plain => raw.len(),
+        Encoding::QuotedPrintable => decode_quoted_printable(raw, &mut Defects::default()).len(),
+        Encoding::Base64 => {
+            let rest = |symbols: usize| symbols / 4 * 3 + [0, 0, 1, 2][symbols % 4];
+            let whole = |run: &[u8]| rest(run.iter().filter(|b| is_base64(**b)).count());
+            raw.split(|b| *b == b'=').map(whole).sum()
+        }
+    }
+}
+
+/// Line ends as `\n`, no NUL bytes.
+fn clean_text(text: &str, defects: &mut Defects) -> String {
+    let nul = memchr::memchr(0, text.as_bytes()).is_some();
+    if nul {
+        defects.add(NUL_BYTES);
+    }
+    if !nul && memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\r', 0, rest.as_bytes()) {
+        clean.push_str(&rest[..at]);
+        let carriage_return = rest.as_bytes()[at] == b'\r';
+        rest = &rest[at + 1..];
+        if carriage_return && !rest.starts_with(['\n', '\r']) {
+            clean.push('\n');
+        }
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// A file name without path, controls and marks of direction.
+fn clean_name(name: &str) -> Option<String> {
+    let last = name.rsplit(['/', '\\']).next()?;
+    let clean: String = last.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(255).collect();
+    let clean = clean.trim();
+    (!clean.is_empty() && clean != "." && clean != "..").then(|| clean.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(raw: &str) -> (Body, Vec<&'static str>) {
+        let mut defects = Defects::default();
+        let (headers, rest) = Headers::split(raw.as_bytes(), &mut defects);
+        let body = Body::read(&headers, rest, &mut defects);
+        (body, defects.into_vec().into_iter().map(super::super::Defect::code).collect())
+    }
+
+    const ALTERNATIVE: &str = "--b\nContent-Type: text/plain\n\nplain\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--\n";
+
+    #[test]
+    fn both_alternatives_are_read() {
+        let (body, defects) = read(&format!("Content-Type: multipart/alternative; boundary=b\n\n{ALTERNATIVE}"));
+        assert_eq!((body.plain.as_deref(), body.html.as_deref()), (Some("plain"), Some("<p>html</p>")));
+        assert!(defects.is_empty(), "{defects:?}");
+    }
+
+    #[test]
+    fn a_boundary_that_is_not_named_is_found() {
+        for header in ["multipart/alternative", "multipart/alternative; boundary=other"] {
+            let (body, defects) = read(&format!("Content-Type: {header}\n\n{ALTERNATIVE}"));
+            assert_eq!(body.plain.as_deref(), Some("plain"));
+            assert_eq!(defects, ["no-boundary"]);
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_not_taken_for_a_longer_one() {
+        let raw = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--bb\nstill one\n--b--\n";
+        assert_eq!(read(raw).0.plain.as_deref(), Some("one\n--bb\nstill one"));
+    }
+
+    #[test]
+    fn files_are_counted_without_decoding_and_their_names_cleaned() {
+        let raw = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png; name=\"x\"\n\
+                   Content-Disposition: attachment; filename=\"../../a b.png\"\nContent-Transfer-Encoding: base64\n\n\
+                   aGVsbG8=\n--b--\n";
+        let file = &read(raw).0.attachments[0];
+        assert_eq!(file.name.as_ref().map(Personal::expose), Some("a b.png"));
+        assert_eq!((file.media_type.as_str(), file.bytes), ("image/png", 5));
+    }
+
+    #[test]
+    fn ten_thousand_nested_parts_are_bounded() {
+        let mut raw = String::new();
+        for n in 0..10_000 {
+            raw.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"));
+        }
+        let (_, defects) = read(&raw);
+        assert!(defects.contains(&"too-deep"), "{defects:?}");
+    }
+
+    #[test]
+    fn a_bomb_of_parts_is_bounded() {
+        let raw = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(100_000));
+        let (_, defects) = read(&raw);
+        assert!(defects.contains(&"too-many-parts"), "{defects:?}");
+    }
+
+    #[test]
+    fn broken_quoted_printable_keeps_what_it_cannot_read() {
+        let raw = "Content-Transfer-Encoding: quoted-printable\n\na=ZZ b=C3=A9 soft=\nbreak =";
+        let (body, defects) = read(raw);
+        assert_eq!(body.plain.as_deref(), Some("a=ZZ bé softbreak "));
+        assert_eq!(defects, ["bad-quoted-printable"]);
+    }
+
+    #[test]
+    fn base64_that_was_cut_keeps_what_was_there() {
+        let (body, defects) = read("Content-Transfer-Encoding: base64\n\naGVsbG8gd29ybGQ");
+        assert_eq!(body.plain.as_deref(), Some("hello world"));
+        assert_eq!(defects, ["bad-base64"]);
+    }
+
+    #[test]
+    fn text_that_claims_to_be_base64_is_kept() {
+        let (body, _) = read("Content-Transfer-Encoding: base64\n\nHello, where is my parcel? It isn't here.");
+        assert_eq!(body.plain.as_deref(), Some("Hello, where is my parcel? It isn't here."));
+    }
+}

@@ -1,0 +1,343 @@
+//! Order ids in texts: the documented 3-7-7 form however it was typed, and near misses.
+//!
+//! Form is mended (full-width digits, any dash, spaces, 17 digits run together), a digit never is. The prefix says nothing
+//! about the store. Source: Amazon help, and the mistypes listed in `order_id.rs`.
+
+use crate::domain::order_id::OrderId;
+
+/// Groups of letters and digits that are looked at in one text.
+const MOST_GROUPS: usize = 20_000;
+/// Ids kept from one text.
+const MOST_IDS: usize = 100;
+
+/// What a text names.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Order ids in the order they stand, no repeats.
+    pub ids: Vec<OrderId>,
+    /// What looks like a mistyped id, as written.
+    pub near: Vec<String>,
+}
+
+/// What stands between two groups.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Gap {
+    Dash,
+    Space,
+    Other,
+}
+
+/// A run of letters and digits with at least one digit, or one that could be mistyped digits.
+#[derive(Debug)]
+struct Group {
+    start: usize,
+    end: usize,
+    digits: String,
+    /// Holds O, I or l where a digit should be.
+    lookalike: bool,
+    /// Holds letters that no one takes for digits.
+    letters: bool,
+    /// What parts it from the group before.
+    gap: Gap,
+    /// Character before it, where that is no space.
+    before: Option<char>,
+    /// Begins with D or S and two digits: digital orders, orders made by the seller.
+    prefix: Option<char>,
+}
+
+/// Finds order ids and near misses.
+pub(super) fn find(text: &str) -> Found {
+    let mut found = Found::default();
+    let groups = groups(text);
+    let mut n = 0;
+    while n < groups.len() && found.ids.len() < MOST_IDS {
+        if let Some((id, count)) = id_at(text, &groups[n..]) {
+            if !found.ids.contains(&id) {
+                found.ids.push(id);
+            }
+            n += count;
+        } else if let Some(count) = near_at(&groups[n..]) {
+            let written = text[groups[n].start..groups[n + count - 1].end].to_owned();
+            if !found.near.contains(&written) && found.near.len() < MOST_IDS {
+                found.near.push(written);
+            }
+            n += count;
+        } else {
+            n += 1;
+        }
+    }
+    found
+}
+
+fn groups(text: &str) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    if !text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80) {
+        return groups;
+    }
+    let mut chars = text.char_indices().peekable();
+    let mut before = None;
+    while let Some((start, c)) = chars.next() {
+        if !is_part(c) {
+            before = Some(c).filter(|c| !is_skipped(*c)).or(before);
+            continue;
+        }
+        let mut group = Group {
+            start,
+            end: start,
+            digits: String::new(),
+            lookalike: false,
+            letters: false,
+            gap: groups.last().map_or(Gap::Other, |last| gap(&text[last.end..start])),
+            before: before.filter(|c| !c.is_whitespace()),
+            prefix: None,
+        };
+        let mut real = 0_usize;
+        let mut next = Some((start, c));
+        while let Some((at, c)) = next {
+            if is_part(c) {
+                group.end = at + c.len_utf8();
+                match digit(c) {
+                    Some(digit) => {
+                        real += 1;
+                        group.digits.push(digit);
+                    }
+                    None => match c {
+                        'O' | 'o' | 'I' | 'l' | 'Ｏ' | 'Ｉ' | 'ｌ' => {
+                            group.lookalike = true;
+                            group.digits.push('_');
+                        }
+                        'D' | 'd' | 'S' | 's' if group.digits.is_empty() && group.prefix.is_none() && at == start => {
+                            group.prefix = Some(c.to_ascii_uppercase());
+                        }
+                        _ => group.letters = true,
+                    },
+                }
+            } else if !is_skipped(c) {
+                break;
+            }
+            chars.next_if(|(n, _)| *n == at);
+            next = chars.peek().copied();
+        }
+        before = text[..group.end].chars().next_back();
+        if real > 0 || group.lookalike && !group.letters && group.digits.len() <= 8 {
+            groups.push(group);
+        } else if let Some(last) = groups.last_mut() {
+            // A word in between: what follows is not joined to what came before.
+            let _ = last;
+        }
+        if groups.len() > MOST_GROUPS {
+            break;
+        }
+    }
+    groups
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || digit(c).is_some() || matches!(c, 'Ｏ' | 'Ｉ' | 'ｌ' | '_')
+}
+
+fn is_skipped(c: char) -> bool {
+    super::data::is_invisible(c)
+}
+
+/// The ASCII digit that a digit of another script or width stands for.
+fn digit(c: char) -> Option<char> {
+    let offset = match c {
+        '0'..='9' => return Some(c),
+        '\u{ff10}'..='\u{ff19}' => u32::from(c) - 0xff10,
+        '\u{0660}'..='\u{0669}' => u32::from(c) - 0x0660,
+        '\u{06f0}'..='\u{06f9}' => u32::from(c) - 0x06f0,
+        _ => return None,
+    };
+    char::from_digit(offset, 10)
+}
+
+/// Dashes of every kind; the Japanese long vowel mark is often typed as one.
+fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe58}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' | '\u{2500}'
+    )
+}
+
+fn gap(between: &str) -> Gap {
+    let mut dashes = 0;
+    let mut spaces = 0;
+    for c in between.chars().take(12) {
+        match c {
+            c if is_skipped(c) => {}
+            c if is_dash(c) => dashes += 1,
+            '\n' | ' ' | '\u{a0}' | '\u{3000}' | '\u{2007}' | '\u{202f}' | '\u{2009}' | '\t' => spaces += 1,
+            _ => return Gap::Other,
+        }
+    }
+    match (dashes, spaces) {
+        (1, 0..=3) => Gap::Dash,
+        (0, 1..=2) if !between.contains('\n') => Gap::Space,
+        _ => Gap::Other,
+    }
+}
+
+fn is_clean(group: &Group) -> bool {
+    !group.letters && !group.lookalike
+}
+
+/// An order id that begins with the first group, and how many groups it takes.
+fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
+    let first = &groups[0];
+    if !is_clean(first) {
+        return None;
+    }
+    if let [a, b, c, ..] = groups
+        && is_clean(b)
+        && is_clean(c)
+        && b.prefix.is_none()
+        && c.prefix.is_none()
+        && b.gap != Gap::Other
+        && c.gap != Gap::Other
+        && b.digits.len() == 7
+        && c.digits.len() == 7
+        && !(a.gap == Gap::Dash && a.before.is_some_and(|c| digit(c).is_some()))
+    {
+        let head = match (a.prefix, a.digits.len()) {
+            (None, 3) => Some(a.digits.clone()),
+            (Some(prefix), 2) => Some(format!("{prefix}{}", a.digits)),
+            _ => None,
+        };
+        let id = head.and_then(|head| OrderId::parse(&format!("{head}-{}-{}", b.digits, c.digits)));
+        if let Some(id) = id {
+            return Some((id, 3));
+        }
+    }
+    // All digits there, the dashes missing or misplaced.
+    let joined = first.gap == Gap::Dash && first.before.is_some_and(is_dash);
+    if first.prefix.is_some() || joined || is_in_link(first.before) || follows_tracking_word(text, first.start) {
+        return None;
+    }
+    let count = if first.digits.len() == 17 {
+        1
+    } else {
+        let count = joined_groups(groups);
+        let total: usize = groups[..count].iter().map(|g| g.digits.len()).sum();
+        let usable = (2..=3).contains(&count) && total == 17 && groups[..count].iter().all(is_clean) && first.before != Some('+');
+        if !usable {
+            return None;
+        }
+        count
+    };
+    if count == 1 && groups.get(1).is_some_and(|next| next.gap == Gap::Dash) {
+        return None;
+    }
+    let digits: String = groups[..count].iter().map(|g| g.digits.as_str()).collect();
+    let id = OrderId::parse(&format!("{}-{}-{}", &digits[..3], &digits[3..10], &digits[10..]))?;
+    Some((id, count))
+}
+
+/// How many groups from the first are joined by dashes.
+fn joined_groups(groups: &[Group]) -> usize {
+    1 + groups.iter().skip(1).take(4).take_while(|g| g.gap == Gap::Dash).count()
+}
+
+/// A near miss that begins with the first group: 15, 16 or 18 digits in two or three groups, or letters for digits.
+fn near_at(groups: &[Group]) -> Option<usize> {
+    let first = &groups[0];
+    let dashed = joined_groups(groups);
+    let spaced = groups.len() >= 3
+        && groups[1..3].iter().all(|g| g.gap != Gap::Other)
+        && first.digits.len() == 3
+        && groups[1..3].iter().all(|g| (6..=8).contains(&g.digits.len()));
+    let count = if (2..=3).contains(&dashed) {
+        dashed
+    } else if spaced {
+        3
+    } else {
+        return None;
+    };
+    let window = &groups[..count];
+    let unusable = |g: &Group| g.letters || g.prefix.is_some();
+    let preceded = first.before.is_some_and(|c| is_dash(c) || c == '+') || is_in_link(first.before);
+    if preceded || window.iter().any(unusable) {
+        return None;
+    }
+    let total: usize = window.iter().map(|g| g.digits.len()).sum();
+    let letters: usize = window.iter().map(|g| g.digits.matches('_').count()).sum();
+    let shape = window.iter().all(|g| g.digits.len() >= 2) && window[1..].iter().any(|g| g.digits.len() >= 5);
+    let near = if letters > 0 { (15..=18).contains(&total) && letters <= 5 } else { matches!(total, 15 | 16 | 18) };
+    (near && shape).then_some(count)
+}
+
+fn is_in_link(before: Option<char>) -> bool {
+    before.is_some_and(|c| matches!(c, '/' | '=' | '&' | '_' | '?' | '%' | '@' | '.'))
+}
+
+/// "Tracking 12345678901234567" is a parcel, not an order.
+fn follows_tracking_word(text: &str, start: usize) -> bool {
+    let mut from = start.saturating_sub(40);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = super::data::fold(&text[from..start]);
+    TRACKING.iter().any(|word| before.contains(word.as_str()))
+}
+
+static TRACKING: std::sync::LazyLock<Vec<String>> =
+    std::sync::LazyLock::new(|| super::data::phrases(include_str!("data/tracking.tsv"), "tracking"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &str) -> Vec<String> {
+        find(text).ids.iter().map(|id| id.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_documented_form_is_found_anywhere() {
+        for text in ["113-4471902-6631055", "(Order:113-4471902-6631055)", "注文:113-4471902-6631055です", "a/113-4471902-6631055?x"] {
+            assert_eq!(ids(text), ["113-4471902-6631055"], "{text}");
+        }
+    }
+
+    #[test]
+    fn form_is_mended() {
+        for text in [
+            "113–4471902–6631055",
+            "113 4471902 6631055",
+            "113 - 4471902 - 6631055",
+            "11344719026631055",
+            "１１３－４４７１９０２－６６３１０５５",
+            "113ー4471902ー6631055",
+            "113-4471902-\n6631055",
+            "\u{200e}113\u{2011}4471902\u{2011}6631055\u{202c}",
+            "١١٣-٤٤٧١٩٠٢-٦٦٣١٠٥٥",
+        ] {
+            assert_eq!(ids(text), ["113-4471902-6631055"], "{text}");
+        }
+    }
+
+    #[test]
+    fn digital_orders_count() {
+        assert_eq!(ids("D01-1234567-7654321 and d02-1234567-7654321"), ["D01-1234567-7654321", "D02-1234567-7654321"]);
+    }
+
+    #[test]
+    fn other_numbers_are_no_orders() {
+        let text = "TBA482915530274, 1Z84W90A0392271845, 555-0147, +49 151 23456789, B0XKQ27VTM, 2026-03-02, \
+                    4111 1111 1111 1111, DE12 3456 7890 1234 5678 90, 516d0a68-0a16-4a8e-80c6-fba21decbb2c, \
+                    978-3-16-148410-0, 123456789012345678901, Sendungsnummer 12345678901234567";
+        assert_eq!(find(text), Found::default());
+    }
+
+    #[test]
+    fn near_misses_are_kept_as_written() {
+        for near in ["113-4471902-663105", "4O6-71l8840-2293315", "113-44719022-6631055", "113 4471902 663105", "113-4471902-O631055"] {
+            let found = find(&format!("order {near} please"));
+            assert_eq!((found.ids.len(), found.near), (0, vec![near.to_owned()]), "{near}");
+        }
+    }
+
+    #[test]
+    fn repeats_count_once_and_order_stands() {
+        assert_eq!(ids("702-1234567-1234567 113-4471902-6631055 70212345671234567"), ["702-1234567-1234567", "113-4471902-6631055"]);
+    }
+}

@@ -1,0 +1,332 @@
+//! The reader: takes a mail apart, decides what it is, then fills in what that kind of mail can tell.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+
+use super::data::{fold, rows};
+use super::defect::{
+    BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, READER_FAILED, REPEATED_HEADER,
+    TRUNCATED,
+};
+use super::header::{Headers, date, message_ids};
+use super::html::Converted;
+use super::mime::Body;
+use super::sender::Sender;
+use super::{Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay, sender};
+use crate::domain::alias::Alias;
+use crate::domain::language;
+use crate::domain::marketplace::Marketplace;
+use crate::domain::message_id::MessageId;
+use crate::domain::personal::Personal;
+
+/// Bytes of a mail that are read. Amazon takes in 10 MB of attachments, which are 14 MB in Base64; what matters stands first.
+const LARGEST: usize = 12 * 1024 * 1024;
+/// Ids kept from what a notice quotes.
+const MOST_EMBEDDED_IDS: usize = 50;
+
+static PRESALE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words))).collect()
+});
+
+/// Reads a mail; a fault of the reader itself becomes a defect.
+pub(super) fn guarded(raw: &[u8]) -> (Mail, Vec<Defect>) {
+    catch_unwind(AssertUnwindSafe(|| read(raw))).unwrap_or_else(|_| (blank(), vec![READER_FAILED]))
+}
+
+/// The text of a mail, taken apart.
+#[derive(Debug, Default)]
+struct Words {
+    /// Amazon's part before the words.
+    head: String,
+    /// The words, with what they quote.
+    words: String,
+    /// Amazon's part behind the words.
+    footer: String,
+    /// The end of the frame is missing.
+    cut: bool,
+    /// A frame, or a message of Amazon's customer service, was recognised.
+    framed: bool,
+}
+
+fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
+    let mut defects = Defects::default();
+    let raw = if raw.len() > LARGEST {
+        defects.add(TRUNCATED);
+        &raw[..LARGEST]
+    } else {
+        raw
+    };
+    if raw.iter().all(u8::is_ascii_whitespace) {
+        defects.add(EMPTY);
+        return (blank(), defects.into_vec());
+    }
+    let raw = line_ends(raw, &mut defects);
+    let (headers, content) = Headers::split(&raw, &mut defects);
+    if headers.is_empty() {
+        defects.add(NO_HEADERS);
+    }
+    headers.note_nul(&mut defects);
+    for field in ["From", "Subject", "Message-ID", "Date"] {
+        if headers.all(field).nth(1).is_some() {
+            defects.add(REPEATED_HEADER);
+        }
+    }
+    let mut body = Body::read(&headers, content, &mut defects);
+    let sender = Sender::read(&headers);
+    let subject = headers.text("Subject");
+    let converted = body.html.take().map(|html| html::to_text(&html));
+    let plain = body.plain.take().filter(|text| !text.trim().is_empty());
+    let readable = plain.as_deref().or(converted.as_ref().map(|c| c.text.as_str())).unwrap_or_default();
+    let subject_text = subject.clone().unwrap_or_default();
+    let kind = kind::classify(&headers, &sender, &body, &subject_text, readable);
+
+    let mut mail = blank();
+    mail.kind = kind;
+    mail.claims_amazon = sender.claims_amazon;
+    mail.message_id = message_id(&headers, &mut defects);
+    mail.answers = answers(&headers);
+    mail.date = headers.plain("Date").and_then(|value| {
+        let read = date(&value);
+        if read.is_none() {
+            defects.add(BAD_DATE);
+        }
+        read
+    });
+    mail.attachments = std::mem::take(&mut body.attachments);
+    let words = take_apart(kind, readable, plain.is_some(), converted.as_ref());
+    if words.cut && kind == Kind::BuyerMessage {
+        defects.add(FRAME_CUT);
+    }
+    let parted = if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
+        history::part(&words.words)
+    } else {
+        history::Parted { own: words.words.trim().to_owned(), history: String::new() }
+    };
+    fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
+    fill_orders(&mut mail, &subject_text, &words, &parted, &body);
+    if mail.kind == Kind::BuyerMessage {
+        mail.asins = footer::asins(&words.head);
+        mail.presale = is_presale(&mail, &subject_text);
+        mail.no_response_link = footer::no_response_link(&words.footer).map(|link| Personal::from(link.url));
+    }
+    if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
+        mail.token = footer::token(&words.footer);
+        let beside = if mail.kind == Kind::BuyerMessage { sender.alias_name() } else { None };
+        let found = beside.and_then(name::from_display).or_else(|| name::from_subject(&subject_text));
+        mail.buyer_name = found.map(Personal::new);
+    }
+    mail.automatic = match mail.kind {
+        Kind::BuyerMessage | Kind::Other => {
+            automatic::is_automatic(&headers, &sender, body.report.is_some(), &subject_text, &parted.own)
+        }
+        _ => true,
+    };
+    if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
+        mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
+    }
+    mail.language = language::detect(&parted.own);
+    mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
+    mail.subject = subject.map(Personal::new);
+    (mail, defects.into_vec())
+}
+
+fn blank() -> Mail {
+    Mail {
+        kind: Kind::Other,
+        automatic: false,
+        marketplace: None,
+        alias: None,
+        order_ids: Vec::new(),
+        order_id_from: None,
+        near_order_ids: Vec::new(),
+        asins: Vec::new(),
+        buyer_name: None,
+        language: None,
+        text: None,
+        attachments: Vec::new(),
+        subject: None,
+        message_id: None,
+        answers: Vec::new(),
+        embedded_ids: Vec::new(),
+        date: None,
+        token: None,
+        presale: false,
+        no_response_link: None,
+        claims_amazon: false,
+    }
+}
+
+/// Makes bare carriage returns line feeds, if that is how the lines of this mail end.
+fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
+    let start = &raw[..raw.len().min(8192)];
+    let feeds = memchr::memchr_iter(b'\n', start).count();
+    let bare = start.windows(2).filter(|pair| pair[0] == b'\r' && !matches!(pair[1], b'\n' | b'\r')).count();
+    if bare <= feeds.max(1) {
+        return Cow::Borrowed(raw);
+    }
+    defects.add(CR_LINE_ENDS);
+    let mut mended = raw.to_vec();
+    for at in 0..mended.len() {
+        if mended[at] == b'\r' && mended.get(at + 1) != Some(&b'\n') {
+            mended[at] = b'\n';
+        }
+    }
+    Cow::Owned(mended)
+}
+
+/// Takes the readable text apart. The anchor in the HTML is the surest sign of where the words stand.
+fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Converted>) -> Words {
+    if !matches!(kind, Kind::BuyerMessage | Kind::ReplyCopy) {
+        return Words { words: readable.to_owned(), ..Words::default() };
+    }
+    if kind == Kind::BuyerMessage
+        && let Some(relayed) = relay::split(readable)
+    {
+        return Words {
+            head: relayed.head.to_owned(),
+            words: relayed.words.to_owned(),
+            framed: true,
+            ..Words::default()
+        };
+    }
+    let framed = frame::split(readable);
+    if let Some((converted, anchor)) = converted.and_then(|c| Some((c, c.anchor.clone()?))) {
+        let typed = &converted.text[anchor.clone()];
+        let empty_but_for_the_plain_text = typed.trim().is_empty() && has_plain && !framed.words.trim().is_empty();
+        if !empty_but_for_the_plain_text || !framed.recognised {
+            return Words {
+                head: converted.text[..anchor.start].to_owned(),
+                words: typed.to_owned(),
+                footer: converted.text[anchor.end..].to_owned(),
+                cut: false,
+                framed: true,
+            };
+        }
+    }
+    Words {
+        head: framed.head.to_owned(),
+        words: framed.words.to_owned(),
+        footer: framed.footer.to_owned(),
+        cut: framed.cut && framed.recognised,
+        framed: framed.recognised,
+    }
+}
+
+fn message_id(headers: &Headers<'_>, defects: &mut Defects) -> Option<MessageId> {
+    let value = headers.plain("Message-ID")?;
+    let id = message_ids(&value).into_iter().next().or_else(|| MessageId::parse(&value));
+    if id.is_none() {
+        defects.add(BAD_MESSAGE_ID);
+    }
+    id
+}
+
+fn answers(headers: &Headers<'_>) -> Vec<MessageId> {
+    let mut ids: Vec<MessageId> = Vec::new();
+    let of = |name: &str| headers.plain(name).map(|value| message_ids(&value)).unwrap_or_default();
+    for id in of("In-Reply-To").into_iter().chain(of("References").into_iter().rev()) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// Alias and marketplace. Notices name the buyer in their text, delivery failures in the recipient.
+fn fill_addresses(mail: &mut Mail, headers: &Headers<'_>, sender: &Sender, body: &Body, readable: &str, words: &Words) {
+    mail.alias = match mail.kind {
+        Kind::BuyerMessage => sender.alias.clone(),
+        Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
+        Kind::DeliveryFailure => {
+            body.embedded.iter().find_map(|text| alias_in(text)).or_else(|| alias_in(readable))
+        }
+        _ => None,
+    };
+    if matches!(mail.kind, Kind::Other | Kind::ForwardingConfirmation) {
+        return;
+    }
+    let by_header = || headers.plain("X-Marketplace-ID").and_then(|id| Marketplace::by_amazon_id(id.trim()));
+    let claimed = if sender.claims_amazon { by_header() } else { None };
+    mail.marketplace = claimed.or_else(|| mail.alias.as_ref().map(Alias::marketplace)).or_else(|| {
+        let footer = if words.framed { &words.footer } else { readable };
+        if sender.claims_amazon { footer::marketplace(footer) } else { None }
+    });
+}
+
+/// The first relay address that a text names.
+fn alias_in(text: &str) -> Option<Alias> {
+    sender::aliases(text).into_iter().next()
+}
+
+/// Order ids and near misses, strongest source first.
+fn fill_orders(mail: &mut Mail, subject: &str, words: &Words, parted: &history::Parted, body: &Body) {
+    if mail.kind == Kind::ForwardingConfirmation {
+        return;
+    }
+    let frame = if mail.kind == Kind::BuyerMessage { words.head.as_str() } else { "" };
+    // A mail that a buyer attaches is not his text; one that comes back was ours.
+    let embedded = if mail.kind == Kind::DeliveryFailure { body.embedded.as_slice() } else { &[] };
+    let returned = embedded.iter().filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
+    let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
+    let sources = [
+        (OrderIdFrom::Subject, subject),
+        (OrderIdFrom::Frame, frame),
+        (OrderIdFrom::Text, parted.own.as_str()),
+        (OrderIdFrom::History, history.as_str()),
+    ];
+    for (source, text) in sources {
+        let found = orders::find(text);
+        if mail.order_ids.is_empty() && !found.ids.is_empty() {
+            mail.order_id_from = Some(source);
+        }
+        for id in found.ids {
+            if !mail.order_ids.contains(&id) {
+                mail.order_ids.push(id);
+            }
+        }
+        if matches!(source, OrderIdFrom::Subject | OrderIdFrom::Text) {
+            for near in found.near.into_iter().map(Personal::new) {
+                if !mail.near_order_ids.contains(&near) {
+                    mail.near_order_ids.push(near);
+                }
+            }
+        }
+    }
+}
+
+/// A question about a product before an order: Amazon's subject says so, or the frame names a product and no order.
+fn is_presale(mail: &Mail, subject: &str) -> bool {
+    if matches!(mail.order_id_from, Some(OrderIdFrom::Subject | OrderIdFrom::Frame)) {
+        return false;
+    }
+    let subject = fold(subject);
+    !mail.asins.is_empty() || PRESALE.iter().any(|words| subject.contains(words.as_str()))
+}
+
+/// Ids of mails that a notice or delivery failure returns or quotes.
+fn embedded_ids(body: &Body, readable: &str, own: Option<&MessageId>) -> Vec<MessageId> {
+    let mut ids: Vec<MessageId> = Vec::new();
+    for text in body.embedded.iter().map(String::as_str).chain([readable]) {
+        let mut field = String::new();
+        let mut inside = false;
+        for line in text.lines().take(5000) {
+            let name = line.split(':').next().unwrap_or_default().trim_start_matches(['>', ' ', '*']);
+            let folded = line.starts_with([' ', '\t']) && inside;
+            inside = folded
+                || ["message-id", "references", "in-reply-to", "original-message-id", "x-original-message-id"]
+                    .iter()
+                    .any(|n| name.trim().eq_ignore_ascii_case(n));
+            if inside {
+                field.push_str(line);
+                field.push('\n');
+            }
+        }
+        for id in message_ids(&field) {
+            if Some(&id) != own && !ids.contains(&id) && ids.len() < MOST_EMBEDDED_IDS {
+                ids.push(id);
+            }
+        }
+    }
+    ids
+}
