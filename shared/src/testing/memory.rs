@@ -1,0 +1,273 @@
+//! The table in memory: every port that DynamoDB serves, under the same conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Faults, Strike, struck};
+use crate::domain::alias::Buyer;
+use crate::domain::key::Key;
+use crate::domain::marketplace::Marketplace;
+use crate::domain::message::{Message, MessageKind};
+use crate::domain::message_id::MessageId;
+use crate::domain::metrics::{self, Entry};
+use crate::domain::outgoing::Outgoing;
+use crate::domain::report::Report;
+use crate::domain::store::{Store, StoreId, recipient_forms};
+use crate::domain::thread::{Thread, ThreadId};
+use crate::ports::{
+    BuyerRecord, Change, Commit, CommitError, FetchMail, FindStore, FindThreads, Handle, Ported, ReadBuyer, ReadFacts,
+    ReadOutbox, Refusal,
+};
+
+type Of<T> = (StoreId, Buyer, T);
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    stores: BTreeMap<StoreId, Store>,
+    buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
+    threads: BTreeMap<Of<ThreadId>, Thread>,
+    messages: BTreeMap<Of<Key>, Message>,
+    known: BTreeMap<Of<MessageId>, ThreadId>,
+    seen: BTreeSet<(StoreId, Key)>,
+    handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
+    outbox: BTreeMap<Of<Key>, Outgoing>,
+    budget: BTreeMap<(StoreId, Date), u64>,
+    reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
+    mails: BTreeMap<String, Vec<u8>>,
+}
+
+/// The table, and the bucket of raw mail beside it.
+#[derive(Debug, Default)]
+pub struct Memory {
+    state: Mutex<State>,
+    /// Faults to be injected into its calls.
+    pub faults: Faults,
+}
+
+impl Memory {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
+        match self.faults.next() {
+            Some(_) => Err(struck()),
+            None => Ok(look(&self.state())),
+        }
+    }
+
+    /// Registers or changes a store.
+    pub fn put_store(&self, store: Store) {
+        self.state().stores.insert(store.id.clone(), store);
+    }
+
+    /// Stores a raw mail.
+    pub fn put_mail(&self, place: &str, raw: &[u8]) {
+        self.state().mails.insert(place.to_owned(), raw.to_vec());
+    }
+
+    /// All threads, oldest first.
+    pub fn threads(&self) -> Vec<Thread> {
+        let mut threads: Vec<Thread> = self.state().threads.values().cloned().collect();
+        threads.sort_by(|a, b| (a.opened_at, &a.id).cmp(&(b.opened_at, &b.id)));
+        threads
+    }
+
+    /// All messages, by time.
+    pub fn all_messages(&self) -> Vec<Message> {
+        let mut messages: Vec<Message> = self.state().messages.values().cloned().collect();
+        messages.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        messages
+    }
+
+    /// The whole outbox.
+    pub fn outbox(&self) -> Vec<Outgoing> {
+        self.state().outbox.values().cloned().collect()
+    }
+
+    /// All reports, by time.
+    pub fn reports(&self) -> Vec<Report> {
+        let mut reports: Vec<Report> = self.state().reports.values().cloned().collect();
+        reports.sort_by_key(|report| report.at);
+        reports
+    }
+}
+
+impl FindStore for Memory {
+    async fn store_for(&self, recipients: &[String]) -> Ported<Option<Store>> {
+        let recipients = recipients.to_vec();
+        self.look(|state| {
+            let of = |form: &String| state.stores.values().find(|store| store.recipient == *form).cloned();
+            let forms: Vec<String> = recipients.iter().flat_map(|one| recipient_forms(one)).collect();
+            let exact = forms.iter().filter(|form| *form != "*").find_map(of);
+            exact.or_else(|| of(&"*".to_owned()))
+        })
+    }
+
+    async fn store(&self, id: &StoreId) -> Ported<Option<Store>> {
+        self.look(|state| state.stores.get(id).cloned())
+    }
+}
+
+impl FetchMail for Memory {
+    async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        self.look(|state| state.mails.get(place).map(|raw| raw[..raw.len().min(limit)].to_vec()))
+    }
+}
+
+impl ReadBuyer for Memory {
+    async fn buyer(&self, store: &StoreId, buyer: &Buyer) -> Ported<BuyerRecord> {
+        self.look(|state| {
+            let (version, asked_at) = state.buyers.get(&(store.clone(), buyer.clone())).copied().unwrap_or_default();
+            let his = state.threads.values().filter(|thread| thread.store == *store && thread.buyer == *buyer);
+            BuyerRecord { version, asked_at, threads: his.cloned().collect() }
+        })
+    }
+
+    async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
+        let of = |id: &MessageId| (store.clone(), buyer.clone(), id.clone());
+        self.look(|state| ids.iter().filter_map(|id| state.known.get(&of(id)).cloned()).collect())
+    }
+
+    async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
+        self.look(|state| {
+            let all = state.messages.iter().filter(|((s, b, _), message)| s == store && b == buyer && message.thread == *thread);
+            let mut messages: Vec<Message> = all.map(|(_, message)| message.clone()).collect();
+            messages.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+            messages
+        })
+    }
+}
+
+impl FindThreads for Memory {
+    async fn find(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<Thread>> {
+        self.look(|state| {
+            let targets = state.handles.get(&(store.clone(), handle.clone())).into_iter().flatten();
+            let of = |(buyer, thread): &(Buyer, ThreadId)| (store.clone(), buyer.clone(), thread.clone());
+            targets.filter_map(|target| state.threads.get(&of(target)).cloned()).collect()
+        })
+    }
+}
+
+impl ReadOutbox for Memory {
+    async fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> Ported<Option<Outgoing>> {
+        self.look(|state| state.outbox.get(&(store.clone(), buyer.clone(), key.clone())).cloned())
+    }
+
+    async fn held_before(&self, store: &StoreId, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
+        self.look(|state| {
+            let held = state.outbox.values().filter(|item| item.store == *store && item.held_on.is_some_and(|on| on < day));
+            let mut held: Vec<Outgoing> = held.cloned().collect();
+            held.sort_by(|a, b| (a.held_on, a.created_at, &a.key).cmp(&(b.held_on, b.created_at, &b.key)));
+            held.truncate(limit);
+            held
+        })
+    }
+}
+
+impl ReadFacts for Memory {
+    async fn facts(&self, store: &StoreId, marketplace: Marketplace, day: Date) -> Ported<Vec<(Timestamp, Entry)>> {
+        self.look(|state| {
+            let counted = |(of, message): (&Of<Key>, &Message)| {
+                let here = of.0 == *store && of.1.marketplace() == marketplace && metrics::day(message.at) == day;
+                match (message.kind, message.fact) {
+                    (MessageKind::Buyer, Some(fact)) if here => Some((message.at, Entry::Buyer(fact))),
+                    (MessageKind::Automatic, _) if here => Some((message.at, Entry::Automatic)),
+                    _ => None,
+                }
+            };
+            let mut entries: Vec<_> = state.messages.iter().filter_map(counted).collect();
+            entries.sort_by_key(|(at, _)| *at);
+            entries
+        })
+    }
+}
+
+impl Commit for Memory {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let strike = self.faults.next();
+        if strike == Some(Strike::Before) {
+            return Err(struck().into());
+        }
+        assert!(changes.len() <= 100, "a transaction holds at most 100 changes, this one {}", changes.len());
+        let mut state = self.state();
+        let mut next = state.clone();
+        let refusals: Vec<Refusal> = changes.into_iter().filter_map(|change| apply(&mut next, change).err()).collect();
+        if let Some(refusal) = refusals.into_iter().min() {
+            return Err(CommitError::Refused(refusal));
+        }
+        *state = next;
+        if strike == Some(Strike::After) { Err(struck().into()) } else { Ok(()) }
+    }
+}
+
+/// Puts what must not be there.
+fn put_new<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Result<(), Refusal> {
+    if map.contains_key(&key) {
+        return Err(Refusal::Duplicate);
+    }
+    map.insert(key, value);
+    Ok(())
+}
+
+fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
+    match change {
+        Change::Thread(thread) => {
+            let key = (thread.store.clone(), thread.buyer.clone(), thread.id.clone());
+            if state.threads.get(&key).map_or(0, |stored| stored.version) != thread.version {
+                return Err(Refusal::Stale);
+            }
+            let version = thread.version + 1;
+            state.threads.insert(key, Thread { version, ..*thread });
+        }
+        Change::Buyer { store, buyer, version, asked_at } => {
+            let stored = state.buyers.entry((store, buyer)).or_default();
+            if stored.0 != version {
+                return Err(Refusal::Stale);
+            }
+            *stored = (version + 1, asked_at);
+        }
+        Change::Message(message, store, buyer) => {
+            put_new(&mut state.messages, (store, buyer, message.key.clone()), *message)?;
+        }
+        Change::Mark { store, buyer, message, fact, failed } => {
+            let message = state.messages.get_mut(&(store, buyer, message)).ok_or(Refusal::Stale)?;
+            message.fact = fact.or(message.fact);
+            message.failed |= failed;
+        }
+        Change::Known { store, buyer, id, thread } => put_new(&mut state.known, (store, buyer, id), thread)?,
+        Change::Seen { store, mail, .. } => {
+            if !state.seen.insert((store, mail)) {
+                return Err(Refusal::Duplicate);
+            }
+        }
+        Change::Handle(handle, thread) => {
+            let target = (thread.buyer.clone(), thread.id.clone());
+            state.handles.entry((thread.store.clone(), handle)).or_default().insert(target);
+        }
+        Change::Outgoing(item) => {
+            put_new(&mut state.outbox, (item.store.clone(), item.buyer.clone(), item.key.clone()), *item)?;
+        }
+        Change::Move { item, from } => {
+            let key = (item.store.clone(), item.buyer.clone(), item.key.clone());
+            if state.outbox.get(&key).map(|stored| stored.state) != Some(from) {
+                return Err(Refusal::Stale);
+            }
+            state.outbox.insert(key, *item);
+        }
+        Change::Spend { store, day, limit } => {
+            let sent = state.budget.entry((store, day)).or_default();
+            if *sent >= limit {
+                return Err(Refusal::Spent);
+            }
+            *sent += 1;
+        }
+        Change::Report(report) => {
+            state.reports.insert((report.store.clone(), report.at, report.key.clone()), report);
+        }
+    }
+    Ok(())
+}
