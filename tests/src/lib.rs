@@ -1,1 +1,12 @@
-//! x
+//! What the suites share.
+//!
+//! | suite | holds | cannot catch | costs |
+//! |---|---|---|---|
+//! | unit, in each crate | each rule of the domain by name | how they work together | seconds |
+//! | `contract` | the ports' contracts, on the fake and on an embedded DynamoDB | what only AWS does: throttling, IAM | seconds |
+//! | `acceptance` | timelines through the functions' own handlers; laws under redelivery, reordering, faults; logs | the template, real SES | under a minute |
+//! | `house` | the arrow between the layers, names and settings that must agree | what the code does | seconds |
+
+pub mod mails;
+pub mod scenario;
+pub mod worlds;
