@@ -138,11 +138,16 @@ fn is_mail_header(rest: &[&str]) -> bool {
         let (label, _) = line.split_once([':', '：'])?;
         (label.len() < 40).then(|| fold(label.trim_end_matches(['*', ' ', '\u{a0}'])))
     };
-    if !label(rest[0]).is_some_and(|l| WORDS.from.contains(&l)) {
+    // Most programs begin with the writer, some with the date.
+    let Some(first) = label(rest[0]) else { return false };
+    let from = |l: &String| WORDS.from.contains(l);
+    if !from(&first) && !WORDS.other.contains(&first) {
         return false;
     }
     let below = rest.iter().skip(1).filter(|line| !line.trim().is_empty()).take(5);
-    below.filter(|line| label(line).is_some_and(|l| WORDS.other.contains(&l))).count() >= 2
+    let below: Vec<String> = below.map_while(|line| label(line)).collect();
+    let others = below.iter().filter(|l| WORDS.other.contains(l)).count();
+    if from(&first) { others >= 2 } else { others >= 2 && below.iter().any(from) }
 }
 
 /// How many lines say "On … wrote:"; `None` if none does. They must hold a digit, so that "Em relação ao pedido:" stays.

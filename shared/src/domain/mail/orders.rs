@@ -144,9 +144,11 @@ fn is_skipped(c: char) -> bool {
 fn digit(c: char) -> Option<char> {
     let offset = match c {
         '0'..='9' => return Some(c),
+        c if c < '\u{0660}' => return None,
         '\u{ff10}'..='\u{ff19}' => u32::from(c) - 0xff10,
         '\u{0660}'..='\u{0669}' => u32::from(c) - 0x0660,
         '\u{06f0}'..='\u{06f9}' => u32::from(c) - 0x06f0,
+        '\u{1d7ce}'..='\u{1d7ff}' => (u32::from(c) - 0x1d7ce) % 10,
         _ => return None,
     };
     char::from_digit(offset, 10)
