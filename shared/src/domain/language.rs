@@ -55,8 +55,13 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { tags: Vec::new(), sets: HashMap::with_capacity(8192) };
-    let rows = include_str!("language_words.tsv").lines().filter(|line| !line.starts_with('#'));
+    let mut words = Words {
+        tags: Vec::new(),
+        sets: HashMap::with_capacity(8192),
+    };
+    let rows = include_str!("language_words.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     for (n, (tag, list)) in rows.filter_map(|line| line.split_once('\t')).enumerate() {
         words.tags.push(tag);
         for word in list.split(' ').filter(|word| !word.is_empty()) {
@@ -103,7 +108,11 @@ pub fn detect(text: &str) -> Option<Language> {
         end -= 1;
     }
     let text = without_addresses(&text[..end]);
-    let tag = by_script(&text).unwrap_or_else(|| by_words(&text));
+    let tag = match by_script(&text) {
+        Script::None => None,
+        Script::Latin => by_words(&text),
+        Script::Of(tag) => Some(tag),
+    };
     Language::parse(tag?)
 }
 
@@ -111,7 +120,8 @@ pub fn detect(text: &str) -> Option<Language> {
 fn without_addresses(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let foreign = word.contains("://") || word.contains('@') || word.bytes().any(|b| b.is_ascii_digit()) && word.is_ascii();
+        let foreign =
+            word.contains("://") || word.contains('@') || word.bytes().any(|b| b.is_ascii_digit()) && word.is_ascii();
         if !foreign && !word.starts_with("www.") {
             kept.push_str(word);
             kept.push(' ');
@@ -120,41 +130,84 @@ fn without_addresses(text: &str) -> String {
     kept
 }
 
-/// What the script says: `Some(None)` where there are no letters, `None` for Latin.
-fn by_script(text: &str) -> Option<Option<&'static str>> {
-    let (mut latin, mut han, mut kana, mut hangul, mut arabic, mut cyrillic) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
-    let (mut greek, mut hebrew, mut devanagari, mut thai) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for c in text.chars() {
-        match c {
-            'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => latin += 1,
-            '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => kana += 1,
-            '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => han += 1,
-            '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' => hangul += 1,
-            '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => arabic += 1,
-            '\u{400}'..='\u{52f}' => cyrillic += 1,
-            '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => greek += 1,
-            '\u{590}'..='\u{5ff}' => hebrew += 1,
-            '\u{900}'..='\u{97f}' => devanagari += 1,
-            '\u{e00}'..='\u{e7f}' => thai += 1,
-            _ => {}
+/// What the script of a text says about its language.
+#[derive(Debug, PartialEq)]
+enum Script {
+    /// No letters at all.
+    None,
+    /// Latin: the words decide.
+    Latin,
+    /// A script of one language, or one that its letters tell apart.
+    Of(&'static str),
+}
+
+#[derive(Default)]
+struct Counts {
+    latin: usize,
+    han: usize,
+    kana: usize,
+    hangul: usize,
+    arabic: usize,
+    cyrillic: usize,
+    greek: usize,
+    hebrew: usize,
+    devanagari: usize,
+    thai: usize,
+}
+
+impl Counts {
+    fn of(text: &str) -> Self {
+        let mut counts = Self::default();
+        for c in text.chars() {
+            let script = match c {
+                'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut counts.latin,
+                '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => &mut counts.kana,
+                '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => &mut counts.han,
+                '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' => &mut counts.hangul,
+                '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
+                    &mut counts.arabic
+                }
+                '\u{400}'..='\u{52f}' => &mut counts.cyrillic,
+                '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => &mut counts.greek,
+                '\u{590}'..='\u{5ff}' => &mut counts.hebrew,
+                '\u{900}'..='\u{97f}' => &mut counts.devanagari,
+                '\u{e00}'..='\u{e7f}' => &mut counts.thai,
+                _ => continue,
+            };
+            *script += 1;
         }
+        counts
     }
+}
+
+fn by_script(text: &str) -> Script {
+    let counts = Counts::of(text);
     // One Chinese character or syllable says as much as three letters.
-    let east = 3 * (han + kana + hangul);
-    let scripts = [east, arabic, cyrillic, greek, hebrew, devanagari, thai];
+    let east = 3 * (counts.han + counts.kana + counts.hangul);
+    let scripts = [
+        east,
+        counts.arabic,
+        counts.cyrillic,
+        counts.greek,
+        counts.hebrew,
+        counts.devanagari,
+        counts.thai,
+    ];
     let most = scripts.into_iter().max().unwrap_or_default();
-    if latin == 0 && most == 0 {
-        return Some(None);
+    if counts.latin == 0 && most == 0 {
+        return Script::None;
     }
-    if latin > most {
-        return None;
+    if counts.latin > most {
+        return Script::Latin;
     }
-    Some(Some(match scripts.iter().position(|n| *n == most) {
-        Some(0) if hangul > kana && hangul * 2 > han => "ko",
+    Script::Of(match scripts.iter().position(|n| *n == most) {
+        Some(0) if counts.hangul > counts.kana && counts.hangul * 2 > counts.han => "ko",
         // Names and terms of products are in katakana anywhere; a sentence without any kana is Chinese.
-        Some(0) if kana * 12 > han || is_japanese_phrase(text) => "ja",
+        Some(0) if counts.kana * 12 > counts.han || is_japanese_phrase(text) => "ja",
         Some(0) => "zh",
-        Some(1) if text.contains(['پ', 'چ', 'ژ', 'گ', 'ک', 'ی']) && !text.contains(['ة', 'ي', 'ك', 'ى']) => "fa",
+        Some(1) if text.contains(['پ', 'چ', 'ژ', 'گ', 'ک', 'ی']) && !text.contains(['ة', 'ي', 'ك', 'ى']) => {
+            "fa"
+        }
         Some(1) => "ar",
         Some(2) if text.contains(['і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є']) => "uk",
         Some(2) if text.contains(['ъ', 'щ']) && !text.contains(['ы', 'э', 'Э', 'ё']) => "bg",
@@ -163,12 +216,26 @@ fn by_script(text: &str) -> Option<Option<&'static str>> {
         Some(4) => "he",
         Some(5) => "hi",
         _ => "th",
-    }))
+    })
 }
 
 /// Phrases in Chinese characters alone that only Japanese uses.
 fn is_japanese_phrase(text: &str) -> bool {
-    ["交換希望", "返品希望", "返金希望", "領収書", "未着", "注文番号", "届", "発送", "宜敷", "御願", "様"].iter().any(|word| text.contains(word))
+    [
+        "交換希望",
+        "返品希望",
+        "返金希望",
+        "領収書",
+        "未着",
+        "注文番号",
+        "届",
+        "発送",
+        "宜敷",
+        "御願",
+        "様",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 fn by_words(text: &str) -> Option<&'static str> {
@@ -188,7 +255,9 @@ fn by_words(text: &str) -> Option<&'static str> {
             add(&mut scores, set, word);
         } else if let Some((before, after)) = word.split_once(['\'', '’']) {
             for part in [before, after] {
-                lookup(words, part).into_iter().for_each(|set| add(&mut scores, set, part));
+                if let Some(set) = lookup(words, part) {
+                    add(&mut scores, set, part);
+                }
             }
         }
     }
@@ -205,7 +274,12 @@ fn by_words(text: &str) -> Option<&'static str> {
     if best < LEAST && (count < 4 || letters < 18) {
         return None;
     }
-    let second = scores.iter().filter(|score| **score < best).max().copied().unwrap_or_default();
+    let second = scores
+        .iter()
+        .filter(|score| **score < best)
+        .max()
+        .copied()
+        .unwrap_or_default();
     let tied = scores.iter().filter(|score| **score == best).count() > 1;
     if best < LEAST || tied || best - second < LEAST {
         let guess = statistical(text);
@@ -284,22 +358,44 @@ mod tests {
 
     #[test]
     fn short_texts_of_buyers_are_told_apart() {
-        let rows = include_str!("../../tests/language/short.tsv").lines().filter(|line| !line.starts_with('#'));
+        let rows = include_str!("../../tests/language/short.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'));
         let rows: Vec<(&str, &str)> = rows.filter_map(|line| line.split_once('\t')).collect();
-        let wrong: Vec<_> = rows.iter().filter(|(language, text)| tag(text).as_deref() != Some(language)).collect();
-        assert!(wrong.len() * 100 <= rows.len() * 3, "{} of {}: {wrong:?}", wrong.len(), rows.len());
+        let wrong: Vec<_> = rows
+            .iter()
+            .filter(|(language, text)| tag(text).as_deref() != Some(language))
+            .collect();
+        assert!(
+            wrong.len() * 100 <= rows.len() * 3,
+            "{} of {}: {wrong:?}",
+            wrong.len(),
+            rows.len()
+        );
     }
 
     #[test]
     fn what_says_too_little_has_no_language() {
-        for text in ["", "ok", "123", "👍👍", "113-4471902-6631055", "???", "B0XKQ27VTM", "https://example.org/where/is/my/order"] {
+        for text in [
+            "",
+            "ok",
+            "123",
+            "👍👍",
+            "113-4471902-6631055",
+            "???",
+            "B0XKQ27VTM",
+            "https://example.org/where/is/my/order",
+        ] {
             assert_eq!(tag(text), None, "{text}");
         }
     }
 
     #[test]
     fn names_of_products_do_not_decide() {
-        assert_eq!(tag("Die Bose QuietComfort Earbuds laden nicht mehr auf.").as_deref(), Some("de"));
+        assert_eq!(
+            tag("Die Bose QuietComfort Earbuds laden nicht mehr auf.").as_deref(),
+            Some("de")
+        );
         assert_eq!(tag("iPhone 15 Pro Max のケースは入りますか").as_deref(), Some("ja"));
     }
 }
