@@ -72,7 +72,8 @@ pub(super) fn token(footer: &str) -> Option<String> {
         }
     }
     let link = no_response_link(footer);
-    if let Some(message) = link.and_then(|link| link.parameter("msg")) {
+    let message = link.and_then(|link| link.parameter("msg"));
+    if let Some(message) = message.filter(|m| m.len() <= 64 && m.bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(message.to_owned());
     }
     // The link of today names no message, so all that its signature covers is taken, and the number in the report link.
@@ -84,7 +85,9 @@ pub(super) fn token(footer: &str) -> Option<String> {
     if let Some(link) = link {
         parts.extend(["t", "m", "c", "h"].iter().filter_map(|name| link.parameter(name)));
     }
-    (!parts.is_empty()).then(|| parts.join("."))
+    let usable = |b: u8| b.is_ascii_alphanumeric() || b"-_.%".contains(&b);
+    let token = parts.join(".");
+    (!token.is_empty() && token.len() <= 500 && token.bytes().all(usable)).then_some(token)
 }
 
 /// The store that the links of a footer name.

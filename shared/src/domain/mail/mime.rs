@@ -155,7 +155,10 @@ impl Body {
     }
 
     fn attach(&mut self, name: Option<String>, media_type: &str, bytes: usize) {
-        let media_type = media_type.chars().filter(char::is_ascii_graphic).take(100).collect();
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$&^_.+-/".contains(&b);
+        let usable = media_type.len() <= 100 && media_type.bytes().filter(|b| *b == b'/').count() == 1;
+        let usable = usable && media_type.bytes().all(is_token);
+        let media_type = if usable { media_type } else { "application/octet-stream" }.to_owned();
         self.attachments.push(Attachment {
             name: name.map(Personal::new),
             media_type,
