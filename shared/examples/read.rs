@@ -51,7 +51,11 @@ impl<'a> Line<'a> {
             marketplace: mail.marketplace.map(mail::Marketplace::code),
             alias: mail.alias.as_ref().map(mail::Alias::expose),
             buyer: mail.alias.as_ref().map(|alias| alias.buyer().expose().to_owned()),
-            case_id: mail.alias.as_ref().and_then(mail::Alias::case_id).map(|case| case.as_str().to_owned()),
+            case_id: mail
+                .alias
+                .as_ref()
+                .and_then(mail::Alias::case_id)
+                .map(|case| case.as_str().to_owned()),
             order_ids: mail.order_ids.iter().map(mail::OrderId::as_str).collect(),
             order_id_from: mail.order_id_from.map(mail::OrderIdFrom::as_str),
             near_order_ids: mail.near_order_ids.iter().map(Personal::expose).collect(),
@@ -86,7 +90,9 @@ fn mails(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut found: Vec<PathBuf> = std::fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(path)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     found.retain(|path| path.extension().is_some_and(|e| e == "eml"));
     found.sort();
     Ok(found)
@@ -97,7 +103,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for argument in std::env::args().skip(1) {
         for path in mails(Path::new(&argument))? {
             let (mail, defects) = mail::read(&std::fs::read(&path)?);
-            println!("{}", serde_json::to_string(&Line::new(&path.to_string_lossy(), &mail, &defects))?);
+            println!(
+                "{}",
+                serde_json::to_string(&Line::new(&path.to_string_lossy(), &mail, &defects))?
+            );
         }
     }
     Ok(())

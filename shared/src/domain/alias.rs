@@ -30,7 +30,12 @@ impl Alias {
         let case = |s: &str| (4..=64).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let robot = ["donotreply", "noreply"].contains(&base);
         let usable = word(base) && !robot && plus.is_none_or(|p| case(&local[p + 1..]));
-        usable.then_some(Self { plus, at, marketplace, address })
+        usable.then_some(Self {
+            address,
+            plus,
+            at,
+            marketplace,
+        })
     }
 
     /// The full address, with the case part.

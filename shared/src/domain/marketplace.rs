@@ -16,13 +16,20 @@ struct Row {
 }
 
 static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let lines = include_str!("marketplace.tsv").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("marketplace.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| {
             let mut cells = line.split('\t');
             let (code, domain) = (cells.next()?, cells.next()?);
             let language = Language::parse(cells.next()?.split(',').next()?)?;
-            Some(Row { code, domain, language, amazon_id: cells.next()? })
+            Some(Row {
+                code,
+                domain,
+                language,
+                amazon_id: cells.next()?,
+            })
         })
         .collect()
 });
@@ -74,7 +81,10 @@ impl Marketplace {
     }
 
     fn row(self) -> &'static Row {
-        TABLE.iter().find(|row| row.code == self.0).expect("only rows of the table become marketplaces")
+        TABLE
+            .iter()
+            .find(|row| row.code == self.0)
+            .expect("only rows of the table become marketplaces")
     }
 
     fn find(fits: impl Fn(&Row) -> bool) -> Option<Self> {

@@ -30,7 +30,10 @@ pub(super) fn is_automatic(headers: &Headers<'_>, sender: &Sender, report: bool,
 }
 
 fn is_robot(sender: &Sender) -> bool {
-    sender.from.first().is_some_and(|m| matches!(local_part(&m.address).as_str(), "mailer-daemon" | "postmaster"))
+    sender
+        .from
+        .first()
+        .is_some_and(|m| matches!(local_part(&m.address).as_str(), "mailer-daemon" | "postmaster"))
 }
 
 /// The rows of `data/automatic_headers.tsv`: a field and when it tells.
@@ -72,7 +75,10 @@ fn opens(folded: &str) -> bool {
     WORDS.openings.iter().any(|opening| {
         line.strip_prefix(opening.as_str()).is_some_and(|rest| {
             let rest = rest.trim_start_matches(' ');
-            let ends = rest.is_empty() || rest.starts_with([':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=']);
+            let ends = rest.is_empty()
+                || rest.starts_with([
+                    ':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=',
+                ]);
             ends || rest.starts_with("re:") || rest.starts_with("aw:")
         })
     })
@@ -107,7 +113,13 @@ mod tests {
 
     #[test]
     fn people_say_no_or_nothing() {
-        for fields in ["Auto-Submitted: no", "Auto-Submitted: No (human)", "Precedence: first-class", "Return-Path: <a@b.example>", "X: y"] {
+        for fields in [
+            "Auto-Submitted: no",
+            "Auto-Submitted: No (human)",
+            "Precedence: first-class",
+            "Return-Path: <a@b.example>",
+            "X: y",
+        ] {
             assert!(!by_fields(fields), "{fields}");
         }
     }

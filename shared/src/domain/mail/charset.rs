@@ -26,7 +26,11 @@ const WESTERN: [&str; 12] = [
 
 /// Decodes a text whose charset the mail says is `label`.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -> String {
-    let label = label.unwrap_or("").trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let label = label
+        .unwrap_or("")
+        .trim()
+        .trim_matches(['"', '\''])
+        .to_ascii_lowercase();
     let plain = bytes.is_ascii() && !bytes.contains(&0x1b);
     let mut note = |defect: Defect| {
         if !plain {
@@ -120,13 +124,19 @@ mod tests {
     #[test]
     fn utf8_behind_a_western_label_is_read_as_utf8() {
         for label in ["us-ascii", "ISO-8859-1", "windows-1252"] {
-            assert_eq!(read("Größe “M”".as_bytes(), label), ("Größe “M”".to_owned(), vec!["wrong-charset"]));
+            assert_eq!(
+                read("Größe “M”".as_bytes(), label),
+                ("Größe “M”".to_owned(), vec!["wrong-charset"])
+            );
         }
     }
 
     #[test]
     fn western_bytes_are_windows_1252() {
-        assert_eq!(read(b"caf\xe9 \x93x\x94", "iso-8859-1"), ("café “x”".to_owned(), vec![]));
+        assert_eq!(
+            read(b"caf\xe9 \x93x\x94", "iso-8859-1"),
+            ("café “x”".to_owned(), vec![])
+        );
         assert_eq!(read(b"caf\xe9", "us-ascii").0, "café");
     }
 
@@ -137,7 +147,11 @@ mod tests {
 
     #[test]
     fn utf8_that_was_cut_inside_a_character_keeps_the_rest() {
-        assert_eq!(read(&"Zażółć gęślą".as_bytes()[..15], "utf-8").0, "Zażółć gę\u{fffd}".to_owned().replace("ę\u{fffd}", "ę\u{fffd}"));
+        let whole = "Zażółć gęślą";
+        assert_eq!(
+            read(&whole.as_bytes()[..whole.len() - 1], "utf-8").0,
+            "Zażółć gęśl\u{fffd}"
+        );
     }
 
     #[test]
@@ -149,6 +163,9 @@ mod tests {
 
     #[test]
     fn an_unknown_charset_is_guessed() {
-        assert_eq!(read("Größe".as_bytes(), "x-klingon"), ("Größe".to_owned(), vec!["unknown-charset"]));
+        assert_eq!(
+            read("Größe".as_bytes(), "x-klingon"),
+            ("Größe".to_owned(), vec!["unknown-charset"])
+        );
     }
 }

@@ -15,7 +15,10 @@ pub(super) fn rows(file: &'static str) -> impl Iterator<Item = Vec<&'static str>
 
 /// The second cells, folded, of the rows whose first cell is `key`.
 pub(super) fn phrases(file: &'static str, key: &str) -> Vec<String> {
-    rows(file).filter(|cells| cells[0] == key).filter_map(|cells| cells.get(1).map(|phrase| fold(phrase))).collect()
+    rows(file)
+        .filter(|cells| cells[0] == key)
+        .filter_map(|cells| cells.get(1).map(|phrase| fold(phrase)))
+        .collect()
 }
 
 /// Makes texts comparable: lower case, no accents, plain apostrophes, runs of white space as one space, trimmed.
@@ -37,7 +40,11 @@ pub(super) fn fold(text: &str) -> String {
         text.bytes().for_each(|b| push(char::from(b.to_ascii_lowercase())));
         return folded;
     }
-    for c in text.nfkd().filter(|&c| !is_combining_mark(c) && !is_invisible(c)).flat_map(char::to_lowercase) {
+    for c in text
+        .nfkd()
+        .filter(|&c| !is_combining_mark(c) && !is_invisible(c))
+        .flat_map(char::to_lowercase)
+    {
         match c {
             '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{0060}' | '\u{00b4}' => push('\''),
             'ı' => push('i'),

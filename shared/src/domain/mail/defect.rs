@@ -49,6 +49,7 @@ pub(super) const FRAME_CUT: Defect = Defect("frame-cut");
 pub(super) const READER_FAILED: Defect = Defect("reader-failed");
 
 /// Every code there is, for documentation and tests.
+#[cfg(test)]
 pub(super) const ALL: [Defect; 22] = [
     EMPTY,
     TRUNCATED,
@@ -97,7 +98,12 @@ mod tests {
     #[test]
     fn codes_are_kebab_case_and_unique() {
         for (at, defect) in ALL.iter().enumerate() {
-            assert!(defect.code().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            assert!(
+                defect
+                    .code()
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            );
             assert!(!ALL[..at].contains(defect), "{} stands twice", defect.code());
         }
     }

@@ -24,29 +24,42 @@ impl<'a> Link<'a> {
     pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
         let query = self.path.split_once('?')?.1;
         let query = query.split('#').next()?;
-        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).filter(|value| !value.is_empty())
+        query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+            .filter(|value| !value.is_empty())
     }
 }
 
 /// Links to Amazon's hosts, in order.
 pub(super) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
-    memchr::memmem::find_iter(text.as_bytes(), "://").take(MOST_LINKS).filter_map(|at| {
-        let before = &text[..at];
-        let scheme = if before.ends_with("https") { 5 } else { 4 };
-        if !before.ends_with("http") && !before.ends_with("https") {
-            return None;
-        }
-        let rest = &text[at + 3..];
-        let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | ']'));
-        let rest = &rest[..length.unwrap_or(rest.len())];
-        let host = rest.split(['/', '?', '#']).next()?;
-        is_amazon(host).then(|| Link { url: &text[at - scheme..at + 3 + rest.len()], path: &rest[host.len()..] })
-    })
+    memchr::memmem::find_iter(text.as_bytes(), "://")
+        .take(MOST_LINKS)
+        .filter_map(|at| {
+            let before = &text[..at];
+            let scheme = if before.ends_with("https") { 5 } else { 4 };
+            if !before.ends_with("http") && !before.ends_with("https") {
+                return None;
+            }
+            let rest = &text[at + 3..];
+            let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | ']'));
+            let rest = &rest[..length.unwrap_or(rest.len())];
+            let host = rest.split(['/', '?', '#']).next()?;
+            is_amazon(host).then(|| Link {
+                url: &text[at - scheme..at + 3 + rest.len()],
+                path: &rest[host.len()..],
+            })
+        })
 }
 
 /// The signed link that marks a message as needing no response.
 pub(super) fn no_response_link(footer: &str) -> Option<Link<'_>> {
-    links(footer).find(|link| link.path.split('?').next().is_some_and(|path| path.contains("/no-response-needed")))
+    links(footer).find(|link| {
+        link.path
+            .split('?')
+            .next()
+            .is_some_and(|path| path.contains("/no-response-needed"))
+    })
 }
 
 /// Amazon's token of a message: the same for every copy of it, another for any other message.
@@ -59,7 +72,8 @@ pub(super) fn token(footer: &str) -> Option<String> {
         }
     }
     let link = no_response_link(footer);
-    if let Some(message) = link.and_then(|link| link.parameter("msg")) {
+    let message = link.and_then(|link| link.parameter("msg"));
+    if let Some(message) = message.filter(|m| m.len() <= 64 && m.bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(message.to_owned());
     }
     // The link of today names no message, so all that its signature covers is taken, and the number in the report link.
@@ -71,7 +85,9 @@ pub(super) fn token(footer: &str) -> Option<String> {
     if let Some(link) = link {
         parts.extend(["t", "m", "c", "h"].iter().filter_map(|name| link.parameter(name)));
     }
-    (!parts.is_empty()).then(|| parts.join("."))
+    let usable = |b: u8| b.is_ascii_alphanumeric() || b"-_.%".contains(&b);
+    let token = parts.join(".");
+    (!token.is_empty() && token.len() <= 500 && token.bytes().all(usable)).then_some(token)
 }
 
 /// The store that the links of a footer name.
@@ -87,7 +103,9 @@ pub(super) fn asins(head: &str) -> Vec<Asin> {
     let mut found: Vec<Asin> = Vec::new();
     for at in memchr::memmem::find_iter(head.as_bytes(), "ASIN").take(1000) {
         let rest = head[at + 4..].trim_start_matches([' ', '\u{a0}', '#']);
-        let Some(rest) = rest.strip_prefix([':', '：']) else { continue };
+        let Some(rest) = rest.strip_prefix([':', '：']) else {
+            continue;
+        };
         let rest = rest.trim_start_matches([' ', '\u{a0}', '\n']);
         let word = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
         if let Some(asin) = Asin::parse(word).filter(|asin| !found.contains(asin))
@@ -108,14 +126,21 @@ mod tests {
 
     #[test]
     fn the_link_is_kept_verbatim() {
-        let url = "https://sellercentral.amazon.it/messaging/no-response-needed?t=A1&m=A2&mp=APJ6JRA9NG5V4&c=A3&h=0f&s=1";
+        let url =
+            "https://sellercentral.amazon.it/messaging/no-response-needed?t=A1&m=A2&mp=APJ6JRA9NG5V4&c=A3&h=0f&s=1";
         assert_eq!(no_response_link(NEW).unwrap().url, url);
     }
 
     #[test]
     fn links_of_other_hosts_do_not_count() {
-        assert_eq!(no_response_link("https://sellercentral.amazon.it.evil.example/messaging/no-response-needed?t=1"), None);
-        assert_eq!(no_response_link("https://evil.example/?x=https:/amazon.it/no-response-needed"), None);
+        assert_eq!(
+            no_response_link("https://sellercentral.amazon.it.evil.example/messaging/no-response-needed?t=1"),
+            None
+        );
+        assert_eq!(
+            no_response_link("https://evil.example/?x=https:/amazon.it/no-response-needed"),
+            None
+        );
     }
 
     #[test]
@@ -135,6 +160,9 @@ mod tests {
     #[test]
     fn products_are_read_from_amazons_brackets() {
         let found = asins("1 / A [ASIN: B0ABCDEFGH]\n1 / B [ASIN: B0ABCDEFGH]\n1 of C [ASIN:3161484100]\nASIN: B012\n");
-        assert_eq!(found.iter().map(Asin::as_str).collect::<Vec<_>>(), ["B0ABCDEFGH", "3161484100"]);
+        assert_eq!(
+            found.iter().map(Asin::as_str).collect::<Vec<_>>(),
+            ["B0ABCDEFGH", "3161484100"]
+        );
     }
 }

@@ -54,16 +54,24 @@ struct Marker {
 
 static MARKERS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
     let role = |name: &str| if name == "start" { Role::Start } else { Role::End };
-    rows(include_str!("data/markers.tsv")).filter(|cells| cells.len() > 1).map(|c| (fold(c[1]), role(c[0]))).collect()
+    rows(include_str!("data/markers.tsv"))
+        .filter(|cells| cells.len() > 1)
+        .map(|c| (fold(c[1]), role(c[0])))
+        .collect()
 });
 
 static FOOTER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let marks = rows(include_str!("data/footer.tsv")).filter_map(|cells| cells.get(1).copied());
-    AhoCorasick::builder().ascii_case_insensitive(true).build(marks).expect("the marks are few and short")
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(marks)
+        .expect("the marks are few and short")
 });
 
 static INTRO: LazyLock<Vec<String>> = LazyLock::new(|| {
-    rows(include_str!("data/intro.tsv")).filter_map(|cells| cells.get(1).map(|line| fold(line))).collect()
+    rows(include_str!("data/intro.tsv"))
+        .filter_map(|cells| cells.get(1).map(|line| fold(line)))
+        .collect()
 });
 
 /// Takes a text out of its frame.
@@ -71,9 +79,19 @@ pub(super) fn split(text: &str) -> Framed<'_> {
     let markers = markers(text);
     let start = start_marker(text, &markers);
     let from = start.map_or(0, |marker| marker.end);
-    let marks: Vec<usize> = FOOTER.find_iter(&text[from..]).map(|hit| from + hit.start()).take(10_000).collect();
+    let marks: Vec<usize> = FOOTER
+        .find_iter(&text[from..])
+        .map(|hit| from + hit.start())
+        .take(10_000)
+        .collect();
     if start.is_none() && marks.is_empty() && !markers.iter().any(|m| m.known == Some(Role::End)) {
-        return Framed { head: "", words: text, footer: "", recognised: false, cut: false };
+        return Framed {
+            head: "",
+            words: text,
+            footer: "",
+            recognised: false,
+            cut: false,
+        };
     }
     let head_end = start.map_or_else(|| end_of_head(text), |marker| marker.start);
     let from = start.map_or(head_end, |marker| marker.end);
@@ -143,8 +161,19 @@ fn marker(text: &str, left: (usize, usize), right: (usize, usize)) -> Option<Mar
     let before = text[..left.0].rfind('\n').map_or(0, |n| n + 1);
     let after = text[right.1..].find('\n').map_or(text.len(), |n| right.1 + n);
     let alone = text[before..left.0].trim().is_empty() && text[right.1..after].trim().is_empty();
-    let shape = if bare.len() < words.len() { Role::Start } else { Role::End };
-    Some(Marker { start: left.0, end: right.1, dashes: left.1 - left.0, known, shape, alone })
+    let shape = if bare.len() < words.len() {
+        Role::Start
+    } else {
+        Role::End
+    };
+    Some(Marker {
+        start: left.0,
+        end: right.1,
+        dashes: left.1 - left.0,
+        known,
+        shape,
+        alone,
+    })
 }
 
 /// The first marker that opens, unless what stands before it shows that it is part of quoted history.
@@ -152,7 +181,12 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
     let opens = |m: &&Marker| m.known == Some(Role::Start) || m.known.is_none() && m.shape == Role::Start && m.alone;
     let unknown_on_one_line = |m: &&Marker| m.known.is_none() && m.shape == Role::Start;
     let first = markers.iter().find(opens);
-    let first = first.or_else(|| markers.iter().find(unknown_on_one_line).filter(|_| FOOTER.is_match(text)))?;
+    let first = first.or_else(|| {
+        markers
+            .iter()
+            .find(unknown_on_one_line)
+            .filter(|_| FOOTER.is_match(text))
+    })?;
     let head = &text[..first.start];
     let usable = head.len() < 20_000 && !history::is_there(head);
     usable.then_some(*first)
@@ -172,10 +206,11 @@ fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize
     };
     let candidates = || markers.iter().filter(closes);
     let known = |m: &&Marker| m.known == Some(Role::End);
-    let alike = |m: &&Marker| marks.is_empty() && start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2 && s.dashes >= 8);
-    let last = candidates().filter(before_footer).last();
-    let last = last.or_else(|| candidates().filter(known).last());
-    last.or_else(|| candidates().filter(alike).last()).copied()
+    let alike =
+        |m: &&Marker| marks.is_empty() && start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2 && s.dashes >= 8);
+    let last = candidates().rfind(before_footer);
+    let last = last.or_else(|| candidates().rfind(known));
+    last.or_else(|| candidates().rfind(alike)).copied()
 }
 
 /// Where the last footer begins: the first of the marks that stand close together at the end.
@@ -236,14 +271,14 @@ mod tests {
 
     #[test]
     fn markers_in_a_language_nobody_knows_are_found_by_their_shape() {
-        let text = format!("------------- Skilaboð: -------------\nmine\n------------- Lok skilaboða -------------\n{FOOT}");
+        let text =
+            format!("------------- Skilaboð: -------------\nmine\n------------- Lok skilaboða -------------\n{FOOT}");
         assert_eq!(words(&text), "mine");
     }
 
     #[test]
     fn an_end_marker_that_the_buyer_pasted_is_his_text() {
-        let text =
-            format!("----- Message: -----\na\n----- End message -----\nb\n------- Loppu -------\n{FOOT}");
+        let text = format!("----- Message: -----\na\n----- End message -----\nb\n------- Loppu -------\n{FOOT}");
         assert_eq!(words(&text), "a\n----- End message -----\nb");
     }
 
@@ -255,7 +290,10 @@ mod tests {
 
     #[test]
     fn everything_on_one_line_is_taken_apart() {
-        let text = format!("Hi # 1: ----- Messaggio: ----- il mio ----- Fine messaggio ----- {}", FOOT.replace('\n', " "));
+        let text = format!(
+            "Hi # 1: ----- Messaggio: ----- il mio ----- Fine messaggio ----- {}",
+            FOOT.replace('\n', " ")
+        );
         assert_eq!(words(&text), "il mio");
     }
 
@@ -267,7 +305,10 @@ mod tests {
 
     #[test]
     fn without_any_marker_all_of_it_is_the_words() {
-        assert_eq!(words("Just text.\n----- foto 1 -----\nmore"), "Just text.\n----- foto 1 -----\nmore");
+        assert_eq!(
+            words("Just text.\n----- foto 1 -----\nmore"),
+            "Just text.\n----- foto 1 -----\nmore"
+        );
     }
 
     #[test]

@@ -101,7 +101,10 @@ impl<'a> Headers<'a> {
 
     /// Raw values of every field of that name, in order.
     pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a [u8]> + 's {
-        self.0.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| *value)
+        self.0
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))
+            .map(|(_, value)| *value)
     }
 
     /// True if a field of that name is there.
@@ -124,7 +127,10 @@ impl<'a> Headers<'a> {
 
     /// Mailboxes of every field of that name.
     pub(super) fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
-        self.all(name).flat_map(|raw| parse_mailboxes(&unfold(raw))).take(MOST_ADDRESSES).collect()
+        self.all(name)
+            .flat_map(|raw| parse_mailboxes(&unfold(raw)))
+            .take(MOST_ADDRESSES)
+            .collect()
     }
 
     /// Media type and parameters of a structured field such as `Content-Type`.
@@ -141,14 +147,20 @@ impl<'a> Headers<'a> {
             None => word(&parsed.c_type),
         };
         let parameters = parsed.attributes.unwrap_or_default();
-        let parameters =
-            parameters.into_iter().map(|p| (p.name.to_ascii_lowercase(), decode_words(&p.value).into_owned())).collect();
+        let parameters = parameters
+            .into_iter()
+            .map(|p| (p.name.to_ascii_lowercase(), decode_words(&p.value).into_owned()))
+            .collect();
         Some(Structured { kind, parameters })
     }
 
     /// True if one of the fields holds a NUL byte.
     pub(super) fn note_nul(&self, defects: &mut Defects) {
-        if self.0.iter().any(|(name, value)| name.contains(&0) || value.contains(&0)) {
+        if self
+            .0
+            .iter()
+            .any(|(name, value)| name.contains(&0) || value.contains(&0))
+        {
             defects.add(NUL_BYTES);
         }
     }
@@ -165,7 +177,11 @@ pub(super) struct Structured {
 impl Structured {
     /// A parameter by its name in lower case; `None` where it is absent or blank.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(n, _)| n == name).map(|(_, value)| value.trim()).filter(|v| !v.is_empty())
+        self.parameters
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.trim())
+            .filter(|v| !v.is_empty())
     }
 }
 
@@ -177,7 +193,11 @@ pub(super) fn unfold(raw: &[u8]) -> Cow<'_, str> {
     }
     let mut line = String::with_capacity(text.len());
     for part in text.split(['\r', '\n']) {
-        let part = if line.is_empty() { part } else { part.trim_start_matches([' ', '\t']) };
+        let part = if line.is_empty() {
+            part
+        } else {
+            part.trim_start_matches([' ', '\t'])
+        };
         if !line.is_empty() && !part.is_empty() && !line.ends_with([' ', '\t']) {
             line.push(' ');
         }
@@ -227,7 +247,9 @@ pub(super) fn decode_words(text: &str) -> Cow<'_, str> {
             out.push_str(before);
         }
         match &mut pending {
-            Some((last, so_far)) if last.eq_ignore_ascii_case(label) && !has_shifts(label) => so_far.extend_from_slice(&bytes),
+            Some((last, so_far)) if last.eq_ignore_ascii_case(label) && !has_shifts(label) => {
+                so_far.extend_from_slice(&bytes);
+            }
             _ => {
                 flush(&mut pending, &mut out);
                 pending = Some((label.to_owned(), bytes));
@@ -259,12 +281,10 @@ fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, usize)> {
     // A quoted word may end in `=`: `=?utf-8?Q?a=3D?=`; nothing more to look for there.
     let payload = &data[..data_end];
     let bytes = match encoding {
-        b'b' | b'B' => {
-            base64_decode(payload.as_bytes()).or_else(|| {
-                let kept: Vec<u8> = payload.bytes().filter(|b| is_base64(*b)).collect();
-                base64_decode(&kept)
-            })?
-        }
+        b'b' | b'B' => base64_decode(payload.as_bytes()).or_else(|| {
+            let kept: Vec<u8> = payload.bytes().filter(|b| is_base64(*b)).collect();
+            base64_decode(&kept)
+        })?,
         b'q' | b'Q' => quoted_word(payload.as_bytes()),
         _ => return None,
     };
@@ -312,10 +332,23 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
     };
     let mailbox = |addr: &mail_parser::Addr<'_>| {
         let name = addr.name.as_deref().map(one_line).filter(|name| !name.is_empty());
-        let address: String = addr.address.as_deref()?.chars().filter(|c| !is_invisible(*c) && *c != '\0').collect();
-        Some(Mailbox { name, address: address.trim().to_owned() })
+        let address: String = addr
+            .address
+            .as_deref()?
+            .chars()
+            .filter(|c| !is_invisible(*c) && *c != '\0')
+            .collect();
+        Some(Mailbox {
+            name,
+            address: address.trim().to_owned(),
+        })
     };
-    addresses.iter().take(MOST_ADDRESSES).filter_map(mailbox).filter(|m| !m.address.is_empty()).collect()
+    addresses
+        .iter()
+        .take(MOST_ADDRESSES)
+        .filter_map(mailbox)
+        .filter(|m| !m.address.is_empty())
+        .collect()
 }
 
 /// Puts decoded words into quotation marks, so that what they say is a name and never an address.
@@ -331,7 +364,9 @@ fn quoted_words(value: &str) -> String {
         if words.is_empty() {
             return;
         }
-        let decoded = one_line(&decode_words(words)).replace('\\', "\\\\").replace('"', "\\\"");
+        let decoded = one_line(&decode_words(words))
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"");
         if quoted {
             out.push_str(&decoded);
         } else {
@@ -380,7 +415,10 @@ pub(super) fn message_ids(value: &str) -> Vec<MessageId> {
     let mut rest = value;
     while let Some(open) = rest.find('<') {
         let Some(close) = rest[open..].find('>') else { break };
-        let id: String = rest[open + 1..open + close].chars().filter(|c| !c.is_whitespace()).collect();
+        let id: String = rest[open + 1..open + close]
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
         ids.extend(MessageId::parse(&id));
         rest = &rest[open + close + 1..];
         if ids.len() == 100 {
@@ -388,7 +426,13 @@ pub(super) fn message_ids(value: &str) -> Vec<MessageId> {
         }
     }
     if ids.is_empty() && !value.contains('<') {
-        ids.extend(value.split_whitespace().filter(|id| id.contains('@')).filter_map(MessageId::parse).take(100));
+        ids.extend(
+            value
+                .split_whitespace()
+                .filter(|id| id.contains('@'))
+                .filter_map(MessageId::parse)
+                .take(100),
+        );
     }
     ids
 }
@@ -417,8 +461,22 @@ fn begins_with_field(raw: &[u8]) -> bool {
 
 fn begins_with_known_field(raw: &[u8]) -> bool {
     const KNOWN: [&str; 16] = [
-        "from", "to", "cc", "subject", "date", "message-id", "mime-version", "received", "return-path", "reply-to",
-        "sender", "delivered-to", "references", "in-reply-to", "dkim-signature", "authentication-results",
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "mime-version",
+        "received",
+        "return-path",
+        "reply-to",
+        "sender",
+        "delivered-to",
+        "references",
+        "in-reply-to",
+        "dkim-signature",
+        "authentication-results",
     ];
     let line = &raw[..memchr::memchr(b'\n', raw).unwrap_or(raw.len())];
     field_name(line).is_some_and(|colon| {
@@ -432,7 +490,10 @@ fn is_mbox_line(line: &[u8]) -> bool {
 }
 
 pub(super) fn trim_end(line: &[u8]) -> &[u8] {
-    let end = line.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')).map_or(0, |last| last + 1);
+    let end = line
+        .iter()
+        .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+        .map_or(0, |last| last + 1);
     &line[..end]
 }
 
@@ -458,7 +519,10 @@ mod tests {
     fn a_missing_blank_line_does_not_eat_the_text() {
         let (headers, body, defects) = split("From: a@b.example\nSubject: x\nYou have received a message.\nbye\n");
         assert_eq!(headers.text("Subject").as_deref(), Some("x"));
-        assert_eq!((body, defects), ("You have received a message.\nbye\n", vec!["no-blank-line"]));
+        assert_eq!(
+            (body, defects),
+            ("You have received a message.\nbye\n", vec!["no-blank-line"])
+        );
     }
 
     #[test]
@@ -470,7 +534,10 @@ mod tests {
 
     #[test]
     fn encoded_words_cut_inside_a_character_are_joined() {
-        assert_eq!(decode_words("=?utf-8?B?xYF1a2FzeiDF?= =?UTF-8?B?gQ==?= end"), "Łukasz Ł end");
+        assert_eq!(
+            decode_words("=?utf-8?B?xYF1a2FzeiDF?= =?UTF-8?B?gQ==?= end"),
+            "Łukasz Ł end"
+        );
         assert_eq!(decode_words("=?utf-8?Q?Caf=C3?=\t=?utf-8?Q?=A9_a?="), "Café a");
     }
 
@@ -493,14 +560,22 @@ mod tests {
 
     #[test]
     fn encoded_names_are_read_inside_and_outside_quotation_marks() {
-        for field in ["=?utf-8?B?QXnFn2U=?= <a@b.example>", "\"=?utf-8?B?QXnFn2U=?=\" <a@b.example>"] {
+        for field in [
+            "=?utf-8?B?QXnFn2U=?= <a@b.example>",
+            "\"=?utf-8?B?QXnFn2U=?=\" <a@b.example>",
+        ] {
             assert_eq!(parse_mailboxes(field)[0].name.as_deref(), Some("Ayşe"), "{field}");
         }
     }
 
     #[test]
     fn message_ids_are_found_with_or_without_brackets() {
-        let expose = |value: &str| message_ids(value).iter().map(|id| id.expose().to_owned()).collect::<Vec<_>>();
+        let expose = |value: &str| {
+            message_ids(value)
+                .iter()
+                .map(|id| id.expose().to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(expose("<a@b> (comment) <c@d>"), ["a@b", "c@d"]);
         assert_eq!(expose("a@b"), ["a@b"]);
         assert!(expose("nothing here").is_empty());
@@ -508,7 +583,10 @@ mod tests {
 
     #[test]
     fn dates_are_points_in_time() {
-        assert_eq!(date("Mon, 21 Sep 2026 00:42:00 +0100").unwrap().to_string(), "2026-09-20T23:42:00Z");
+        assert_eq!(
+            date("Mon, 21 Sep 2026 00:42:00 +0100").unwrap().to_string(),
+            "2026-09-20T23:42:00Z"
+        );
         assert_eq!(date("yesterday"), None);
     }
 }

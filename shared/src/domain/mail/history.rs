@@ -70,7 +70,10 @@ pub(super) fn part(text: &str) -> Parted {
     lines[at..].iter().for_each(|line| push(&mut history, line));
     let trimmed = own.trim();
     if trimmed.is_empty() {
-        return Parted { own: text.trim().to_owned(), history: String::new() };
+        return Parted {
+            own: text.trim().to_owned(),
+            history: String::new(),
+        };
     }
     if trimmed.len() < own.len() {
         own = trimmed.to_owned();
@@ -91,7 +94,10 @@ pub(super) fn is_there(text: &str) -> bool {
 
 /// True if the words between two runs of dashes announce an older mail: "Original Message".
 pub(super) fn is_separator(words: &str) -> bool {
-    words.len() < 120 && WORDS.separators.contains(&fold(words.trim_matches([' ', '-', '_', ':'])))
+    words.len() < 120
+        && WORDS
+            .separators
+            .contains(&fold(words.trim_matches([' ', '-', '_', ':'])))
 }
 
 fn push(to: &mut String, line: &str) {
@@ -107,7 +113,10 @@ fn is_quoted(line: &str) -> bool {
 
 /// "> 5 kg" may be anyone's text.
 fn is_comparison(line: &str) -> bool {
-    line.trim_start().trim_start_matches('>').trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '=')
+    line.trim_start()
+        .trim_start_matches('>')
+        .trim_start()
+        .starts_with(|c: char| c.is_ascii_digit() || c == '=')
 }
 
 fn ends_here(rest: &[&str]) -> bool {
@@ -138,11 +147,20 @@ fn is_mail_header(rest: &[&str]) -> bool {
         let (label, _) = line.split_once([':', '：'])?;
         (label.len() < 40).then(|| fold(label.trim_end_matches(['*', ' ', '\u{a0}'])))
     };
-    if !label(rest[0]).is_some_and(|l| WORDS.from.contains(&l)) {
+    // Most programs begin with the writer, some with the date.
+    let Some(first) = label(rest[0]) else { return false };
+    let from = |l: &String| WORDS.from.contains(l);
+    if !from(&first) && !WORDS.other.contains(&first) {
         return false;
     }
     let below = rest.iter().skip(1).filter(|line| !line.trim().is_empty()).take(5);
-    below.filter(|line| label(line).is_some_and(|l| WORDS.other.contains(&l))).count() >= 2
+    let below: Vec<String> = below.map_while(|line| label(line)).collect();
+    let others = below.iter().filter(|l| WORDS.other.contains(l)).count();
+    if from(&first) {
+        others >= 2
+    } else {
+        others >= 2 && below.iter().any(from)
+    }
 }
 
 /// How many lines say "On … wrote:"; `None` if none does. They must hold a digit, so that "Em relação ao pedido:" stays.
@@ -152,7 +170,9 @@ fn introduction(rest: &[&str]) -> Option<usize> {
         return None;
     }
     let ends = |line: &str| line.trim_end().ends_with([':', '：']);
-    let count = (1..=3.min(rest.len())).take_while(|n| !rest[n - 1].trim().is_empty()).find(|n| ends(rest[n - 1]))?;
+    let count = (1..=3.min(rest.len()))
+        .take_while(|n| !rest[n - 1].trim().is_empty())
+        .find(|n| ends(rest[n - 1]))?;
     let joined = rest[..count].join(" ");
     if joined.len() > LONGEST_LINE || !joined.chars().any(char::is_numeric) {
         return None;
@@ -166,7 +186,10 @@ fn introduction(rest: &[&str]) -> Option<usize> {
     let folded = fold(trimmed);
     let dated = digits(&folded) >= 3;
     let addressed = trimmed.ends_with('>') && trimmed.contains('@') || trimmed.ends_with(')') && trimmed.contains('@');
-    let wrote = WORDS.verbs.iter().any(|verb| folded.ends_with(verb.as_str()) || says(&folded, verb));
+    let wrote = WORDS
+        .verbs
+        .iter()
+        .any(|verb| folded.ends_with(verb.as_str()) || says(&folded, verb));
     (dated && (wrote || addressed)).then_some(count)
 }
 
@@ -178,7 +201,10 @@ fn digits(text: &str) -> usize {
 fn says(folded: &str, verb: &str) -> bool {
     folded.match_indices(verb).any(|(at, _)| {
         let before = folded[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        let after = folded[at + verb.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+        let after = folded[at + verb.len()..]
+            .chars()
+            .next()
+            .is_none_or(|c| !c.is_alphanumeric());
         before && after
     })
 }
@@ -202,7 +228,9 @@ mod tests {
 
     #[test]
     fn quotations_and_their_introduction_go() {
-        let parted = part("Yes.\n\nOn Tue, Mar 3, 2026 at 9:14 AM Shop <a@b.example> wrote:\n\n> order 111-4583805-4334052\n> bye");
+        let parted = part(
+            "Yes.\n\nOn Tue, Mar 3, 2026 at 9:14 AM Shop <a@b.example> wrote:\n\n> order 111-4583805-4334052\n> bye",
+        );
         assert_eq!(parted.own, "Yes.");
         assert!(parted.history.contains("111-4583805-4334052"));
     }
@@ -224,12 +252,19 @@ mod tests {
 
     #[test]
     fn answers_below_the_quotation_stay() {
-        assert_eq!(own("On 3 Mar 2026 at 9:14 Shop wrote:\n> Which size?\n\nSize 39."), "Size 39.");
+        assert_eq!(
+            own("On 3 Mar 2026 at 9:14 Shop wrote:\n> Which size?\n\nSize 39."),
+            "Size 39."
+        );
     }
 
     #[test]
     fn sentences_that_only_sound_like_an_introduction_stay() {
-        for text in ["Em relação ao pedido:\nfalta uma peça", "On 3 March you wrote:\nwe will refund it", "Nota: 12\nok"] {
+        for text in [
+            "Em relação ao pedido:\nfalta uma peça",
+            "On 3 March you wrote:\nwe will refund it",
+            "Nota: 12\nok",
+        ] {
             assert_eq!(own(text), text);
         }
     }
@@ -237,7 +272,10 @@ mod tests {
     #[test]
     fn separators_and_written_out_headers_end_the_text() {
         assert_eq!(own("mine\n-----Ursprüngliche Nachricht-----\nVon: x"), "mine");
-        assert_eq!(own("mine\n\n________________________________\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold"), "mine");
+        assert_eq!(
+            own("mine\n\n________________________________\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold"),
+            "mine"
+        );
         assert_eq!(own("mine\n\n*De :* a\n*Envoyé :* b\n*À :* c\n*Objet :* d\nold"), "mine");
         assert_eq!(own("From: Berlin\nTo: Hamburg"), "From: Berlin\nTo: Hamburg");
     }

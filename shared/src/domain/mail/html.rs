@@ -14,8 +14,13 @@ pub(super) struct Converted {
 }
 
 /// Marks of links that are kept in the text, since the footer and notices are known by them.
-const KEPT_LINKS: [&str; 5] =
-    ["no-response-needed", "satisfaction/survey-form", "bsm_email_report", "communication-manager/report", "mailto:"];
+const KEPT_LINKS: [&str; 5] = [
+    "no-response-needed",
+    "satisfaction/survey-form",
+    "bsm_email_report",
+    "communication-manager/report",
+    "mailto:",
+];
 
 struct Writer {
     text: String,
@@ -95,8 +100,13 @@ impl Writer {
 
 /// Converts HTML of any quality. Linear in its length.
 pub(super) fn to_text(html: &str) -> Converted {
-    let mut out =
-        Writer { text: String::with_capacity(html.len() / 2), space: false, pre: 0, quotes: Vec::new(), at_line_start: true };
+    let mut out = Writer {
+        text: String::with_capacity(html.len() / 2),
+        space: false,
+        pre: 0,
+        quotes: Vec::new(),
+        at_line_start: true,
+    };
     let mut anchors: Vec<Range<usize>> = Vec::new();
     let mut open_anchor: Option<usize> = None;
     let mut link: Option<String> = None;
@@ -108,7 +118,10 @@ pub(super) fn to_text(html: &str) -> Converted {
             rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
             continue;
         }
-        let tag_like = rest.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
+        let tag_like = rest
+            .as_bytes()
+            .get(1)
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
         let end = if tag_like { tag_end(rest) } else { None };
         let Some(end) = end else {
             write_text(&mut out, "<");
@@ -118,17 +131,22 @@ pub(super) fn to_text(html: &str) -> Converted {
         let tag = &rest[1..end];
         rest = &rest[end + 1..];
         let closing = tag.starts_with('/');
-        let name_end = tag.bytes().skip(usize::from(closing)).position(|b| !b.is_ascii_alphanumeric());
+        let name_end = tag
+            .bytes()
+            .skip(usize::from(closing))
+            .position(|b| !b.is_ascii_alphanumeric());
         let name = &tag[usize::from(closing)..name_end.map_or(tag.len(), |n| n + usize::from(closing))];
         let name = name.to_ascii_lowercase();
         match (name.as_str(), closing) {
             ("style" | "script" | "title" | "template", false) => rest = skip_element(rest, &name),
             ("br", _) => out.line_break(),
             ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol", _) => out.paragraph(),
-            ("div" | "tr" | "table" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center" | "body"
-                | "form", _) => out.block(),
+            (
+                "div" | "tr" | "table" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center"
+                | "body" | "form" | "hr",
+                _,
+            ) => out.block(),
             ("td" | "th", true) => out.space = true,
-            ("hr", _) => out.block(),
             ("blockquote", false) => {
                 out.block();
                 let cited = tag.contains("gmail_quote") || tag.contains("cite");
@@ -156,7 +174,9 @@ pub(super) fn to_text(html: &str) -> Converted {
                 }
                 out.block();
             }
-            ("a", false) => link = attribute(tag, "href").filter(|url| KEPT_LINKS.iter().any(|mark| url.contains(mark))),
+            ("a", false) => {
+                link = attribute(tag, "href").filter(|url| KEPT_LINKS.iter().any(|mark| url.contains(mark)));
+            }
             ("a", true) => {
                 if let Some(url) = link.take().filter(|url| !out.text.ends_with(url.as_str())) {
                     out.space = true;
@@ -196,7 +216,10 @@ fn decode_entities(text: &str) -> String {
         rest = &rest[at..];
         let end = rest.bytes().take(34).position(|b| b == b';');
         let entity = end.map(|end| &rest[..=end]).filter(|entity| {
-            entity.len() > 2 && entity[1..entity.len() - 1].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#')
+            entity.len() > 2
+                && entity[1..entity.len() - 1]
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'#')
         });
         if let Some(entity) = entity {
             add_html_token(&mut decoded, entity.as_bytes(), false);
@@ -265,12 +288,18 @@ mod tests {
 
     #[test]
     fn styles_scripts_and_comments_are_no_text() {
-        assert_eq!(text("<head><style>td{color:#333}</style></head><!-- x --><script>if (a<b) {}</script>ok"), "ok");
+        assert_eq!(
+            text("<head><style>td{color:#333}</style></head><!-- x --><script>if (a<b) {}</script>ok"),
+            "ok"
+        );
     }
 
     #[test]
     fn entities_are_decoded_once() {
-        assert_eq!(text("&lt;PDF&gt; &amp; &#8220;x&#x201d; &eacute; &nosuch; &amp;lt; A&B"), "<PDF> & “x” é &nosuch; &lt; A&B");
+        assert_eq!(
+            text("&lt;PDF&gt; &amp; &#8220;x&#x201d; &eacute; &nosuch; &amp;lt; A&B"),
+            "<PDF> & “x” é &nosuch; &lt; A&B"
+        );
     }
 
     #[test]
@@ -283,7 +312,10 @@ mod tests {
 
     #[test]
     fn cited_blocks_are_marked_and_others_are_not() {
-        assert_eq!(text("<blockquote>a</blockquote><blockquote type=\"cite\">b<br>c</blockquote>"), "a\n> b\n> c");
+        assert_eq!(
+            text("<blockquote>a</blockquote><blockquote type=\"cite\">b<br>c</blockquote>"),
+            "a\n> b\n> c"
+        );
     }
 
     #[test]
@@ -294,6 +326,9 @@ mod tests {
     #[test]
     fn links_of_the_footer_are_kept() {
         let html = "<a href=\"https://sellercentral.amazon.it/messaging/no-response-needed?t=1&amp;m=2\">Risolvi</a> x";
-        assert_eq!(text(html), "Risolvi https://sellercentral.amazon.it/messaging/no-response-needed?t=1&m=2 x");
+        assert_eq!(
+            text(html),
+            "Risolvi https://sellercentral.amazon.it/messaging/no-response-needed?t=1&m=2 x"
+        );
     }
 }

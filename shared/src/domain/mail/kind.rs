@@ -23,8 +23,14 @@ struct Phrase {
 static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     rows(include_str!("data/notices.tsv"))
         .filter_map(|cells| {
-            let [place, kind, phrase, ..] = cells[..] else { return None };
-            Some(Phrase { place, kind: Kind::parse(kind)?, parts: parts(phrase) })
+            let [place, kind, phrase, ..] = cells[..] else {
+                return None;
+            };
+            Some(Phrase {
+                place,
+                kind: Kind::parse(kind)?,
+                parts: parts(phrase),
+            })
         })
         .collect()
 });
@@ -77,12 +83,17 @@ fn by_header(value: &str) -> Option<Kind> {
 /// Senders that write one sort of notice: kind, or several kinds of which subject and text decide; the first is the default.
 fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
     let row = rows(include_str!("data/senders.tsv")).find(|cells| cells[0] == local)?;
-    let kinds: Vec<Kind> = row.get(1)?.split(',').filter_map(|kind| Kind::parse(kind.trim())).collect();
+    let kinds: Vec<Kind> = row
+        .get(1)?
+        .split(',')
+        .filter_map(|kind| Kind::parse(kind.trim()))
+        .collect();
     if kinds.len() == 1 {
         return Some(kinds[0]);
     }
     let told = by_phrase("subject", subject).or_else(|| by_phrase("text", opening));
-    told.filter(|kind| kinds.contains(kind)).or_else(|| kinds.first().copied())
+    told.filter(|kind| kinds.contains(kind))
+        .or_else(|| kinds.first().copied())
 }
 
 fn by_phrase(place: &str, folded: &str) -> Option<Kind> {
@@ -102,7 +113,11 @@ fn in_order(text: &str, parts: &[String]) -> bool {
 }
 
 fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subject: &str) -> bool {
-    if body.report.as_deref().is_some_and(|report| report == "delivery-status" || report.is_empty()) {
+    if body
+        .report
+        .as_deref()
+        .is_some_and(|report| report == "delivery-status" || report.is_empty())
+    {
         return true;
     }
     if body.report.is_some() {
@@ -122,10 +137,15 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
     let Some(from) = sender.from.first() else { return false };
-    let (local, host) = (local_part(&from.address), host(&from.address).unwrap_or_default().to_lowercase());
+    let (local, host) = (
+        local_part(&from.address),
+        host(&from.address).unwrap_or_default().to_lowercase(),
+    );
     rows(include_str!("data/forwarding.tsv")).any(|cells| {
         let [address, phrase, ..] = cells[..] else { return false };
-        let Some((wanted, domain)) = address.split_once('@') else { return false };
+        let Some((wanted, domain)) = address.split_once('@') else {
+            return false;
+        };
         (wanted == "*" || wanted == local) && domain == host && (phrase == "*" || in_order(subject, &parts(phrase)))
     })
 }
@@ -147,29 +167,48 @@ mod tests {
     #[test]
     fn the_header_decides_only_for_true_amazon_hosts() {
         let fields = "X-Space-Notification-Type: REFUND_ISSUED\nSubject: x\n\nx";
-        assert_eq!(kind(&format!("From: payments-messages@amazon.fr\n{fields}")), "refund-notice");
-        assert_eq!(kind(&format!("From: payments-messages@amazon.fr.example\n{fields}")), "other");
+        assert_eq!(
+            kind(&format!("From: payments-messages@amazon.fr\n{fields}")),
+            "refund-notice"
+        );
+        assert_eq!(
+            kind(&format!("From: payments-messages@amazon.fr.example\n{fields}")),
+            "other"
+        );
     }
 
     #[test]
     fn an_unknown_header_value_is_kept_as_what_its_sender_says() {
         let unknown = "X-Space-Notification-Type: NEVER_SEEN";
-        assert_eq!(kind(&format!("From: donotreply@amazon.com\n{unknown}\n\nx")), "system-notice");
-        assert_eq!(kind(&format!("From: a1b2c3@marketplace.amazon.com\n{unknown}\n\nx")), "buyer-message");
+        assert_eq!(
+            kind(&format!("From: donotreply@amazon.com\n{unknown}\n\nx")),
+            "system-notice"
+        );
+        assert_eq!(
+            kind(&format!("From: a1b2c3@marketplace.amazon.com\n{unknown}\n\nx")),
+            "buyer-message"
+        );
     }
 
     #[test]
     fn notices_without_a_header_are_known_by_their_subject() {
         for (subject, expected) in [
             ("Demande d’annulation de commande 402-8494578-2241561", "cancel-request"),
-            ("Notificacion de autorizacion de devolucion para el pedido 1", "return-request"),
+            (
+                "Notificacion de autorizacion de devolucion para el pedido 1",
+                "return-request",
+            ),
             ("Richiesta di rimborso ricevuta per l'ordine 1", "a-to-z-claim"),
             ("Remboursement initié pour la commande 1", "refund-notice"),
             ("Décision concernant la réclamation", "a-to-z-decision"),
             ("Seu e-mail para João", "reply-copy"),
             ("Something else", "system-notice"),
         ] {
-            assert_eq!(kind(&format!("From: donotreply@amazon.com\nSubject: {subject}\n\nx")), expected, "{subject}");
+            assert_eq!(
+                kind(&format!("From: donotreply@amazon.com\nSubject: {subject}\n\nx")),
+                expected,
+                "{subject}"
+            );
         }
     }
 
@@ -177,6 +216,9 @@ mod tests {
     fn a_reply_of_a_robot_is_not_a_delivery_failure() {
         let raw = "From: postmaster@example.org\nReturn-Path: <>\nSubject: Out of office\n\nx";
         assert_eq!(kind(raw), "other");
-        assert_eq!(kind(&raw.replace("Out of office", "Undeliverable: Re: x")), "delivery-failure");
+        assert_eq!(
+            kind(&raw.replace("Out of office", "Undeliverable: Re: x")),
+            "delivery-failure"
+        );
     }
 }

@@ -5,8 +5,8 @@
 //! it decodes every attachment although only its size is wanted, and it throws away the bytes of mislabelled text. The walk
 //! here goes over the bytes at most [`DEEPEST`] times, decodes texts only, and makes one value of a bounded size.
 
-use memchr::memmem;
 use mail_parser::decoders::base64::base64_decode;
+use memchr::memmem;
 
 use super::Attachment;
 use super::charset;
@@ -61,7 +61,9 @@ impl Body {
     fn walk(&mut self, headers: &Headers<'_>, raw: &[u8], depth: usize, inside: Inside, defects: &mut Defects) {
         self.parts += 1;
         let kind = headers.structured("Content-Type");
-        let media_type = kind.as_ref().map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
+        let media_type = kind
+            .as_ref()
+            .map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
         if media_type.starts_with("multipart/") {
             if depth >= DEEPEST {
                 defects.add(TOO_DEEP);
@@ -71,7 +73,10 @@ impl Body {
             let inside = match media_type {
                 "multipart/alternative" => Inside::Alternative,
                 "multipart/report" => {
-                    let report = kind.as_ref().and_then(|k| k.parameter("report-type")).unwrap_or_default();
+                    let report = kind
+                        .as_ref()
+                        .and_then(|k| k.parameter("report-type"))
+                        .unwrap_or_default();
                     self.report.get_or_insert_with(|| report.to_ascii_lowercase());
                     Inside::Report
                 }
@@ -83,25 +88,39 @@ impl Body {
         }
         let disposition = headers.structured("Content-Disposition");
         let name = disposition.as_ref().and_then(|d| d.parameter("filename"));
-        let name = name.or_else(|| kind.as_ref().and_then(|k| k.parameter("name"))).and_then(clean_name);
+        let name = name
+            .or_else(|| kind.as_ref().and_then(|k| k.parameter("name")))
+            .and_then(clean_name);
         let attached = disposition.as_ref().is_some_and(|d| d.kind == "attachment") || name.is_some();
         let encoding = encoding(headers, defects);
         let charset = kind.as_ref().and_then(|k| k.parameter("charset"));
         let returned = matches!(
             media_type,
-            "message/delivery-status" | "message/global-delivery-status" | "text/rfc822-headers" | "message/rfc822"
-                | "message/global" | "message/global-headers" | "message/disposition-notification" | "message/feedback-report"
+            "message/delivery-status"
+                | "message/global-delivery-status"
+                | "text/rfc822-headers"
+                | "message/rfc822"
+                | "message/global"
+                | "message/global-headers"
+                | "message/disposition-notification"
+                | "message/feedback-report"
         );
         if inside == Inside::Report && returned {
             self.embed(raw, encoding, defects);
-        } else if !attached && media_type == "text/plain" || kind.is_none() && !attached {
+        } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                let text = clean_text(&charset::decode(&decode(raw, encoding, defects), charset, defects), defects);
+                let text = clean_text(
+                    &charset::decode(&decode(raw, encoding, defects), charset, defects),
+                    defects,
+                );
                 append(&mut self.plain, text);
             }
         } else if !attached && media_type == "text/html" {
             if inside != Inside::Alternative || self.html.is_none() {
-                let text = clean_text(&charset::decode(&decode(raw, encoding, defects), charset, defects), defects);
+                let text = clean_text(
+                    &charset::decode(&decode(raw, encoding, defects), charset, defects),
+                    defects,
+                );
                 append(&mut self.html, text);
             }
         } else {
@@ -136,8 +155,15 @@ impl Body {
     }
 
     fn attach(&mut self, name: Option<String>, media_type: &str, bytes: usize) {
-        let media_type = media_type.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();
-        self.attachments.push(Attachment { name: name.map(Personal::new), media_type, bytes: bytes as u64 });
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$&^_.+-/".contains(&b);
+        let usable = media_type.len() <= 100 && media_type.bytes().filter(|b| *b == b'/').count() == 1;
+        let usable = usable && media_type.bytes().all(is_token);
+        let media_type = if usable { media_type } else { "application/octet-stream" }.to_owned();
+        self.attachments.push(Attachment {
+            name: name.map(Personal::new),
+            media_type,
+            bytes: bytes as u64,
+        });
     }
 
     fn embed(&mut self, raw: &[u8], encoding: Encoding, defects: &mut Defects) {
@@ -222,7 +248,7 @@ fn likely_boundary(raw: &[u8]) -> Option<&[u8]> {
         let line = trim_end(&raw[at..line_end]);
         let next = &raw[line_end..];
         let header = next.len() > 8 && next[..8].eq_ignore_ascii_case(b"content-");
-        if line.len() > 3 && line.starts_with(b"--") && header && !line.contains(&b' ') {
+        if line.len() > 2 && line.starts_with(b"--") && header && !line.contains(&b' ') {
             return Some(&line[2..]);
         }
         at = line_end;
@@ -238,8 +264,15 @@ enum Encoding {
 }
 
 fn encoding(headers: &Headers<'_>, defects: &mut Defects) -> Encoding {
-    let Some(name) = headers.plain("Content-Transfer-Encoding") else { return Encoding::Plain };
-    let name = name.split(['(', ';', ' ']).next().unwrap_or_default().trim_matches('"').to_ascii_lowercase();
+    let Some(name) = headers.plain("Content-Transfer-Encoding") else {
+        return Encoding::Plain;
+    };
+    let name = name
+        .split(['(', ';', ' '])
+        .next()
+        .unwrap_or_default()
+        .trim_matches('"')
+        .to_ascii_lowercase();
     match name.as_str() {
         "base64" | "x-base64" => Encoding::Base64,
         "quoted-printable" | "quotedprintable" | "x-qp" => Encoding::QuotedPrintable,
@@ -273,8 +306,11 @@ fn decode<'a>(raw: &'a [u8], encoding: Encoding, defects: &mut Defects) -> std::
 
 /// Base64 among other characters. Where most lines are none, the label is wrong and the text stands there as it is.
 fn lenient_base64(raw: &[u8]) -> Vec<u8> {
-    let others = raw.iter().filter(|b| !is_base64(**b) && !matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n')).count();
-    let spaces = raw.iter().filter(|b| **b == b' ').count();
+    let others = raw
+        .iter()
+        .filter(|b| !is_base64(**b) && !matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n'))
+        .count();
+    let spaces = memchr::memchr_iter(b' ', raw).count();
     if others * 50 > raw.len() || spaces * 20 > raw.len() {
         return raw.to_vec();
     }
@@ -360,7 +396,11 @@ fn clean_text(text: &str, defects: &mut Defects) -> String {
 /// A file name without path, controls and marks of direction.
 fn clean_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next()?;
-    let clean: String = last.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(255).collect();
+    let clean: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .take(255)
+        .collect();
     let clean = clean.trim();
     (!clean.is_empty() && clean != "." && clean != "..").then(|| clean.to_owned())
 }
@@ -373,15 +413,24 @@ mod tests {
         let mut defects = Defects::default();
         let (headers, rest) = Headers::split(raw.as_bytes(), &mut defects);
         let body = Body::read(&headers, rest, &mut defects);
-        (body, defects.into_vec().into_iter().map(super::super::Defect::code).collect())
+        (
+            body,
+            defects.into_vec().into_iter().map(super::super::Defect::code).collect(),
+        )
     }
 
-    const ALTERNATIVE: &str = "--b\nContent-Type: text/plain\n\nplain\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--\n";
+    const ALTERNATIVE: &str =
+        "--b\nContent-Type: text/plain\n\nplain\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--\n";
 
     #[test]
     fn both_alternatives_are_read() {
-        let (body, defects) = read(&format!("Content-Type: multipart/alternative; boundary=b\n\n{ALTERNATIVE}"));
-        assert_eq!((body.plain.as_deref(), body.html.as_deref()), (Some("plain"), Some("<p>html</p>")));
+        let (body, defects) = read(&format!(
+            "Content-Type: multipart/alternative; boundary=b\n\n{ALTERNATIVE}"
+        ));
+        assert_eq!(
+            (body.plain.as_deref(), body.html.as_deref()),
+            (Some("plain"), Some("<p>html</p>"))
+        );
         assert!(defects.is_empty(), "{defects:?}");
     }
 
@@ -414,7 +463,8 @@ mod tests {
     fn ten_thousand_nested_parts_are_bounded() {
         let mut raw = String::new();
         for n in 0..10_000 {
-            raw.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"));
+            let level = format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
+            raw.push_str(&level);
         }
         let (_, defects) = read(&raw);
         assert!(defects.contains(&"too-deep"), "{defects:?}");
@@ -422,7 +472,10 @@ mod tests {
 
     #[test]
     fn a_bomb_of_parts_is_bounded() {
-        let raw = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(100_000));
+        let raw = format!(
+            "Content-Type: multipart/mixed; boundary=b\n\n{}",
+            "--b\n\nx\n".repeat(100_000)
+        );
         let (_, defects) = read(&raw);
         assert!(defects.contains(&"too-many-parts"), "{defects:?}");
     }

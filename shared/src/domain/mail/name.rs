@@ -17,13 +17,22 @@ struct Words {
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let all = || rows(include_str!("data/names.tsv"));
-    let second = |key: &'static str| all().filter(move |cells| cells[0] == key).filter_map(|cells| cells.get(1).copied());
+    let second = |key: &'static str| {
+        all()
+            .filter(move |cells| cells[0] == key)
+            .filter_map(|cells| cells.get(1).copied())
+    };
     Words {
         suffixes: second("suffix").collect(),
         generic: second("generic").map(fold).collect(),
         around: all()
             .filter(|cells| cells[0] == "subject")
-            .map(|cells| (cells.get(1).copied().unwrap_or_default(), cells.get(2).copied().unwrap_or_default()))
+            .map(|cells| {
+                (
+                    cells.get(1).copied().unwrap_or_default(),
+                    cells.get(2).copied().unwrap_or_default(),
+                )
+            })
             .collect(),
     }
 });
@@ -32,7 +41,10 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub(super) fn from_display(display: &str) -> Option<String> {
     let mut name = one_line(display);
     for suffix in &WORDS.suffixes {
-        let cut = name.len().checked_sub(suffix.len()).filter(|at| name.is_char_boundary(*at));
+        let cut = name
+            .len()
+            .checked_sub(suffix.len())
+            .filter(|at| name.is_char_boundary(*at));
         if let Some(at) = cut.filter(|at| name[*at..].eq_ignore_ascii_case(suffix)) {
             name.truncate(at);
         }
@@ -42,11 +54,18 @@ pub(super) fn from_display(display: &str) -> Option<String> {
 
 /// The name in a subject of Amazon's.
 pub(super) fn from_subject(subject: &str) -> Option<String> {
-    WORDS.around.iter().find_map(|(before, after)| between(subject, before, after).and_then(usable))
+    WORDS
+        .around
+        .iter()
+        .find_map(|(before, after)| between(subject, before, after).and_then(usable))
 }
 
 fn between<'a>(subject: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    let mut from = if before.is_empty() { 0 } else { find(subject, before)? + before.len() };
+    let mut from = if before.is_empty() {
+        0
+    } else {
+        find(subject, before)? + before.len()
+    };
     if before.is_empty() {
         // A name that opens the subject stands behind "Re: ".
         while let Some((mark, rest)) = subject[from..].split_once(':') {
@@ -84,14 +103,23 @@ mod tests {
 
     #[test]
     fn what_amazon_adds_is_taken_off() {
-        assert_eq!(from_display("Vera Muster - Amazon Marketplace").as_deref(), Some("Vera Muster"));
+        assert_eq!(
+            from_display("Vera Muster - Amazon Marketplace").as_deref(),
+            Some("Vera Muster")
+        );
         assert_eq!(from_display("Vera - Amazon").as_deref(), Some("Vera"));
         assert_eq!(from_display("山田 翔太").as_deref(), Some("山田 翔太"));
     }
 
     #[test]
     fn nobodys_names_are_no_names() {
-        for display in ["Amazon Marketplace", "Cliente Amazon", "a1@marketplace.amazon.de", "", "123"] {
+        for display in [
+            "Amazon Marketplace",
+            "Cliente Amazon",
+            "a1@marketplace.amazon.de",
+            "",
+            "123",
+        ] {
             assert_eq!(from_display(display), None, "{display}");
         }
     }
@@ -99,14 +127,38 @@ mod tests {
     #[test]
     fn subjects_name_the_buyer_in_many_languages() {
         for (subject, name) in [
-            ("Inquiry from Amazon customer Siobhan O'Brien(Order: 1)", "Siobhan O'Brien"),
-            ("AW: Frage von Amazon-Kunde Jörg Müßigbrodt (Bestellung: 1)", "Jörg Müßigbrodt"),
-            ("Demande de renseignements de la part du client Amazon Aïssata Diarra", "Aïssata Diarra"),
-            ("Consulta sobre detalles del producto del cliente de Amazon Ximena Ñuñez", "Ximena Ñuñez"),
-            ("Domanda del cliente Amazon Beatrice Lo Verso relativa ad un ordine (Ordine: 1)", "Beatrice Lo Verso"),
-            ("Detalhes do produto Amazon João Gonçalves pergunta do cliente", "João Gonçalves"),
-            ("Amazon müşterisi Ayşe Yıldız tarafından soru (Sipariş: 1)", "Ayşe Yıldız"),
-            ("Zapytanie od klienta Amazon Grażyna Żółkiewska (Zamówienie: 1)", "Grażyna Żółkiewska"),
+            (
+                "Inquiry from Amazon customer Siobhan O'Brien(Order: 1)",
+                "Siobhan O'Brien",
+            ),
+            (
+                "AW: Frage von Amazon-Kunde Jörg Müßigbrodt (Bestellung: 1)",
+                "Jörg Müßigbrodt",
+            ),
+            (
+                "Demande de renseignements de la part du client Amazon Aïssata Diarra",
+                "Aïssata Diarra",
+            ),
+            (
+                "Consulta sobre detalles del producto del cliente de Amazon Ximena Ñuñez",
+                "Ximena Ñuñez",
+            ),
+            (
+                "Domanda del cliente Amazon Beatrice Lo Verso relativa ad un ordine (Ordine: 1)",
+                "Beatrice Lo Verso",
+            ),
+            (
+                "Detalhes do produto Amazon João Gonçalves pergunta do cliente",
+                "João Gonçalves",
+            ),
+            (
+                "Amazon müşterisi Ayşe Yıldız tarafından soru (Sipariş: 1)",
+                "Ayşe Yıldız",
+            ),
+            (
+                "Zapytanie od klienta Amazon Grażyna Żółkiewska (Zamówienie: 1)",
+                "Grażyna Żółkiewska",
+            ),
             ("Fråga från Amazon-kund Åsa Lindqvist (Beställning: 1)", "Åsa Lindqvist"),
             ("山田 翔太 様からの配送に関するお問い合わせ(注文: 1)", "山田 翔太"),
             ("استفسار من عميل أمازون محمد الزهراني (الطلب: 1)", "محمد الزهراني"),

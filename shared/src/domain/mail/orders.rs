@@ -144,9 +144,11 @@ fn is_skipped(c: char) -> bool {
 fn digit(c: char) -> Option<char> {
     let offset = match c {
         '0'..='9' => return Some(c),
+        c if c < '\u{0660}' => return None,
         '\u{ff10}'..='\u{ff19}' => u32::from(c) - 0xff10,
         '\u{0660}'..='\u{0669}' => u32::from(c) - 0x0660,
         '\u{06f0}'..='\u{06f9}' => u32::from(c) - 0x06f0,
+        '\u{1d7ce}'..='\u{1d7ff}' => (u32::from(c) - 0x1d7ce) % 10,
         _ => return None,
     };
     char::from_digit(offset, 10)
@@ -156,7 +158,8 @@ fn digit(c: char) -> Option<char> {
 fn is_dash(c: char) -> bool {
     matches!(
         c,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe58}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' | '\u{2500}'
+        '-' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{fe58}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' | '\u{2500}'
     )
 }
 
@@ -219,7 +222,10 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     } else {
         let count = joined_groups(groups);
         let total: usize = groups[..count].iter().map(|g| g.digits.len()).sum();
-        let usable = (2..=3).contains(&count) && total == 17 && groups[..count].iter().all(is_clean) && first.before != Some('+');
+        let usable = (2..=3).contains(&count)
+            && total == 17
+            && groups[..count].iter().all(is_clean)
+            && first.before != Some('+');
         if !usable {
             return None;
         }
@@ -262,7 +268,11 @@ fn near_at(groups: &[Group]) -> Option<usize> {
     let total: usize = window.iter().map(|g| g.digits.len()).sum();
     let letters: usize = window.iter().map(|g| g.digits.matches('_').count()).sum();
     let shape = window.iter().all(|g| g.digits.len() >= 2) && window[1..].iter().any(|g| g.digits.len() >= 5);
-    let near = if letters > 0 { (15..=18).contains(&total) && letters <= 5 } else { matches!(total, 15 | 16 | 18) };
+    let near = if letters > 0 {
+        (15..=18).contains(&total) && letters <= 5
+    } else {
+        matches!(total, 15 | 16 | 18)
+    };
     (near && shape).then_some(count)
 }
 
@@ -293,7 +303,12 @@ mod tests {
 
     #[test]
     fn the_documented_form_is_found_anywhere() {
-        for text in ["113-4471902-6631055", "(Order:113-4471902-6631055)", "注文:113-4471902-6631055です", "a/113-4471902-6631055?x"] {
+        for text in [
+            "113-4471902-6631055",
+            "(Order:113-4471902-6631055)",
+            "注文:113-4471902-6631055です",
+            "a/113-4471902-6631055?x",
+        ] {
             assert_eq!(ids(text), ["113-4471902-6631055"], "{text}");
         }
     }
@@ -317,7 +332,10 @@ mod tests {
 
     #[test]
     fn digital_orders_count() {
-        assert_eq!(ids("D01-1234567-7654321 and d02-1234567-7654321"), ["D01-1234567-7654321", "D02-1234567-7654321"]);
+        assert_eq!(
+            ids("D01-1234567-7654321 and d02-1234567-7654321"),
+            ["D01-1234567-7654321", "D02-1234567-7654321"]
+        );
     }
 
     #[test]
@@ -330,7 +348,13 @@ mod tests {
 
     #[test]
     fn near_misses_are_kept_as_written() {
-        for near in ["113-4471902-663105", "4O6-71l8840-2293315", "113-44719022-6631055", "113 4471902 663105", "113-4471902-O631055"] {
+        for near in [
+            "113-4471902-663105",
+            "4O6-71l8840-2293315",
+            "113-44719022-6631055",
+            "113 4471902 663105",
+            "113-4471902-O631055",
+        ] {
             let found = find(&format!("order {near} please"));
             assert_eq!((found.ids.len(), found.near), (0, vec![near.to_owned()]), "{near}");
         }
@@ -338,6 +362,9 @@ mod tests {
 
     #[test]
     fn repeats_count_once_and_order_stands() {
-        assert_eq!(ids("702-1234567-1234567 113-4471902-6631055 70212345671234567"), ["702-1234567-1234567", "113-4471902-6631055"]);
+        assert_eq!(
+            ids("702-1234567-1234567 113-4471902-6631055 70212345671234567"),
+            ["702-1234567-1234567", "113-4471902-6631055"]
+        );
     }
 }

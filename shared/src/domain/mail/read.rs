@@ -13,7 +13,9 @@ use super::header::{Headers, date, message_ids};
 use super::html::Converted;
 use super::mime::Body;
 use super::sender::Sender;
-use super::{Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay, sender};
+use super::{
+    Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay, sender,
+};
 use crate::domain::alias::Alias;
 use crate::domain::language;
 use crate::domain::marketplace::Marketplace;
@@ -26,7 +28,9 @@ const LARGEST: usize = 12 * 1024 * 1024;
 const MOST_EMBEDDED_IDS: usize = 50;
 
 static PRESALE: LazyLock<Vec<String>> = LazyLock::new(|| {
-    rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words))).collect()
+    rows(include_str!("data/presale.tsv"))
+        .filter_map(|cells| cells.get(1).map(|words| fold(words)))
+        .collect()
 });
 
 /// Reads a mail; a fault of the reader itself becomes a defect.
@@ -40,7 +44,7 @@ struct Words {
     /// Amazon's part before the words.
     head: String,
     /// The words, with what they quote.
-    words: String,
+    own: String,
     /// Amazon's part behind the words.
     footer: String,
     /// The end of the frame is missing.
@@ -77,7 +81,10 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     let subject = headers.text("Subject");
     let converted = body.html.take().map(|html| html::to_text(&html));
     let plain = body.plain.take().filter(|text| !text.trim().is_empty());
-    let readable = plain.as_deref().or(converted.as_ref().map(|c| c.text.as_str())).unwrap_or_default();
+    let readable = plain
+        .as_deref()
+        .or(converted.as_ref().map(|c| c.text.as_str()))
+        .unwrap_or_default();
     let subject_text = subject.clone().unwrap_or_default();
     let kind = kind::classify(&headers, &sender, &body, &subject_text, readable);
 
@@ -99,9 +106,12 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
         defects.add(FRAME_CUT);
     }
     let parted = if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
-        history::part(&words.words)
+        history::part(&words.own)
     } else {
-        history::Parted { own: words.words.trim().to_owned(), history: String::new() }
+        history::Parted {
+            own: words.own.trim().to_owned(),
+            history: String::new(),
+        }
     };
     fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
     fill_orders(&mut mail, &subject_text, &words, &parted, &body);
@@ -112,8 +122,14 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     }
     if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
         mail.token = footer::token(&words.footer);
-        let beside = if mail.kind == Kind::BuyerMessage { sender.alias_name() } else { None };
-        let found = beside.and_then(name::from_display).or_else(|| name::from_subject(&subject_text));
+        let beside = if mail.kind == Kind::BuyerMessage {
+            sender.alias_name()
+        } else {
+            None
+        };
+        let found = beside
+            .and_then(name::from_display)
+            .or_else(|| name::from_subject(&subject_text));
         mail.buyer_name = found.map(Personal::new);
     }
     mail.automatic = match mail.kind {
@@ -161,7 +177,10 @@ fn blank() -> Mail {
 fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
     let start = &raw[..raw.len().min(8192)];
     let feeds = memchr::memchr_iter(b'\n', start).count();
-    let bare = start.windows(2).filter(|pair| pair[0] == b'\r' && !matches!(pair[1], b'\n' | b'\r')).count();
+    let bare = start
+        .windows(2)
+        .filter(|pair| pair[0] == b'\r' && !matches!(pair[1], b'\n' | b'\r'))
+        .count();
     if bare <= feeds.max(1) {
         return Cow::Borrowed(raw);
     }
@@ -178,14 +197,17 @@ fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
 /// Takes the readable text apart. The anchor in the HTML is the surest sign of where the words stand.
 fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Converted>) -> Words {
     if !matches!(kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        return Words { words: readable.to_owned(), ..Words::default() };
+        return Words {
+            own: readable.to_owned(),
+            ..Words::default()
+        };
     }
     if kind == Kind::BuyerMessage
         && let Some(relayed) = relay::split(readable)
     {
         return Words {
             head: relayed.head.to_owned(),
-            words: relayed.words.to_owned(),
+            own: relayed.words.to_owned(),
             framed: true,
             ..Words::default()
         };
@@ -197,7 +219,7 @@ fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Co
         if !empty_but_for_the_plain_text || !framed.recognised {
             return Words {
                 head: converted.text[..anchor.start].to_owned(),
-                words: typed.to_owned(),
+                own: typed.to_owned(),
                 footer: converted.text[anchor.end..].to_owned(),
                 cut: false,
                 framed: true,
@@ -206,7 +228,7 @@ fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Co
     }
     Words {
         head: framed.head.to_owned(),
-        words: framed.words.to_owned(),
+        own: framed.words.to_owned(),
         footer: framed.footer.to_owned(),
         cut: framed.cut && framed.recognised,
         framed: framed.recognised,
@@ -215,7 +237,10 @@ fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Co
 
 fn message_id(headers: &Headers<'_>, defects: &mut Defects) -> Option<MessageId> {
     let value = headers.plain("Message-ID")?;
-    let id = message_ids(&value).into_iter().next().or_else(|| MessageId::parse(&value));
+    let id = message_ids(&value)
+        .into_iter()
+        .next()
+        .or_else(|| MessageId::parse(&value));
     if id.is_none() {
         defects.add(BAD_MESSAGE_ID);
     }
@@ -238,20 +263,32 @@ fn fill_addresses(mail: &mut Mail, headers: &Headers<'_>, sender: &Sender, body:
     mail.alias = match mail.kind {
         Kind::BuyerMessage => sender.alias.clone(),
         Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
-        Kind::DeliveryFailure => {
-            body.embedded.iter().find_map(|text| alias_in(text)).or_else(|| alias_in(readable))
-        }
+        Kind::DeliveryFailure => body
+            .embedded
+            .iter()
+            .find_map(|text| alias_in(text))
+            .or_else(|| alias_in(readable)),
         _ => None,
     };
     if matches!(mail.kind, Kind::Other | Kind::ForwardingConfirmation) {
         return;
     }
-    let by_header = || headers.plain("X-Marketplace-ID").and_then(|id| Marketplace::by_amazon_id(id.trim()));
+    let by_header = || {
+        headers
+            .plain("X-Marketplace-ID")
+            .and_then(|id| Marketplace::by_amazon_id(id.trim()))
+    };
     let claimed = if sender.claims_amazon { by_header() } else { None };
-    mail.marketplace = claimed.or_else(|| mail.alias.as_ref().map(Alias::marketplace)).or_else(|| {
-        let footer = if words.framed { &words.footer } else { readable };
-        if sender.claims_amazon { footer::marketplace(footer) } else { None }
-    });
+    mail.marketplace = claimed
+        .or_else(|| mail.alias.as_ref().map(Alias::marketplace))
+        .or_else(|| {
+            let footer = if words.framed { &words.footer } else { readable };
+            if sender.claims_amazon {
+                footer::marketplace(footer)
+            } else {
+                None
+            }
+        });
 }
 
 /// The first relay address that a text names.
@@ -264,10 +301,20 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words, parted: &history::
     if mail.kind == Kind::ForwardingConfirmation {
         return;
     }
-    let frame = if mail.kind == Kind::BuyerMessage { words.head.as_str() } else { "" };
+    let frame = if mail.kind == Kind::BuyerMessage {
+        words.head.as_str()
+    } else {
+        ""
+    };
     // A mail that a buyer attaches is not his text; one that comes back was ours.
-    let embedded = if mail.kind == Kind::DeliveryFailure { body.embedded.as_slice() } else { &[] };
-    let returned = embedded.iter().filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
+    let embedded = if mail.kind == Kind::DeliveryFailure {
+        body.embedded.as_slice()
+    } else {
+        &[]
+    };
+    let returned = embedded
+        .iter()
+        .filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
     let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
     let sources = [
         (OrderIdFrom::Subject, subject),
@@ -311,12 +358,22 @@ fn embedded_ids(body: &Body, readable: &str, own: Option<&MessageId>) -> Vec<Mes
         let mut field = String::new();
         let mut inside = false;
         for line in text.lines().take(5000) {
-            let name = line.split(':').next().unwrap_or_default().trim_start_matches(['>', ' ', '*']);
+            let name = line
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches(['>', ' ', '*']);
             let folded = line.starts_with([' ', '\t']) && inside;
             inside = folded
-                || ["message-id", "references", "in-reply-to", "original-message-id", "x-original-message-id"]
-                    .iter()
-                    .any(|n| name.trim().eq_ignore_ascii_case(n));
+                || [
+                    "message-id",
+                    "references",
+                    "in-reply-to",
+                    "original-message-id",
+                    "x-original-message-id",
+                ]
+                .iter()
+                .any(|n| name.trim().eq_ignore_ascii_case(n));
             if inside {
                 field.push_str(line);
                 field.push('\n');

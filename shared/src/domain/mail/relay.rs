@@ -8,7 +8,9 @@ use super::data::{fold, rows};
 const MOST_LINES: usize = 60;
 
 static LABELS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
-    rows(include_str!("data/relay.tsv")).filter_map(|cells| Some((cells[0], fold(cells.get(1)?)))).collect()
+    rows(include_str!("data/relay.tsv"))
+        .filter_map(|cells| Some((cells[0], fold(cells.get(1)?))))
+        .collect()
 });
 
 /// A message of customer service, taken apart.
@@ -33,10 +35,19 @@ pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
             continue;
         }
         let folded = fold(line);
-        opened |= LABELS.iter().any(|(what, words)| *what == "opening" && folded.contains(words.as_str()));
-        let Some((label, value)) = line.split_once([':', '：']) else { continue };
+        opened |= LABELS
+            .iter()
+            .any(|(what, words)| *what == "opening" && folded.contains(words.as_str()));
+        let Some((label, value)) = line.split_once([':', '：']) else {
+            continue;
+        };
         let label = fold(label);
-        let Some((what, _)) = LABELS.iter().find(|(what, words)| *what != "opening" && *words == label) else { continue };
+        let Some((what, _)) = LABELS
+            .iter()
+            .find(|(what, words)| *what != "opening" && *words == label)
+        else {
+            continue;
+        };
         if !seen.contains(what) {
             seen.push(what);
         }
@@ -51,7 +62,10 @@ pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
     }
     let from = details.or(last)?;
     let usable = !text[from..].trim().is_empty();
-    usable.then(|| Relayed { head: &text[..from], words: &text[from..] })
+    usable.then(|| Relayed {
+        head: &text[..from],
+        words: &text[from..],
+    })
 }
 
 #[cfg(test)]
@@ -69,12 +83,16 @@ mod tests {
 
     #[test]
     fn three_labels_of_four_are_enough() {
-        let text = "Ordine #: 406-1860311-3831238\nASIN: B0ABCDEFGH\nMotivo: difettoso\n\nIl cliente chiede un ricambio.";
+        let text =
+            "Ordine #: 406-1860311-3831238\nASIN: B0ABCDEFGH\nMotivo: difettoso\n\nIl cliente chiede un ricambio.";
         assert_eq!(split(text).unwrap().words.trim(), "Il cliente chiede un ricambio.");
     }
 
     #[test]
     fn a_buyer_who_writes_a_label_is_a_buyer() {
-        assert_eq!(split("Order#: 110-3278772-3132992\nWhere is it? Reason: none given."), None);
+        assert_eq!(
+            split("Order#: 110-3278772-3132992\nWhere is it? Reason: none given."),
+            None
+        );
     }
 }

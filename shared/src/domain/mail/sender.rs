@@ -44,12 +44,17 @@ impl Sender {
         let all: Vec<Mailbox> = SENDERS.iter().flat_map(|name| headers.mailboxes(name)).collect();
         let alias = all.iter().find_map(|m| Alias::parse(&m.address));
         let alias = alias.map(|first| {
-            let envelope = ENVELOPE.iter().flat_map(|name| headers.all(name)).flat_map(|raw| aliases(&unfold(raw)));
+            let envelope = ENVELOPE
+                .iter()
+                .flat_map(|name| headers.all(name))
+                .flat_map(|raw| aliases(&unfold(raw)));
             let mut known = all.iter().filter_map(|m| Alias::parse(&m.address)).chain(envelope);
             if first.case_id().is_some() {
                 return first;
             }
-            known.find(|other| other.case_id().is_some() && other.buyer() == first.buyer()).unwrap_or(first)
+            known
+                .find(|other| other.case_id().is_some() && other.buyer() == first.buyer())
+                .unwrap_or(first)
         });
         let amazon = |m: &&Mailbox| host(&m.address).is_some_and(is_amazon);
         let notice = all.iter().filter(amazon).find(|m| Alias::parse(&m.address).is_none());
@@ -65,14 +70,19 @@ impl Sender {
 
     /// From names an Amazon address that is no buyer's.
     pub(super) fn is_notice_by_from(&self) -> bool {
-        self.from.first().is_some_and(|m| host(&m.address).is_some_and(is_amazon) && Alias::parse(&m.address).is_none())
+        self.from
+            .first()
+            .is_some_and(|m| host(&m.address).is_some_and(is_amazon) && Alias::parse(&m.address).is_none())
     }
 
     /// Display name beside the buyer's address.
     pub(super) fn alias_name(&self) -> Option<&str> {
         let buyer = self.alias.as_ref()?.buyer();
-        let named = self.all.iter().filter(|m| Alias::parse(&m.address).is_some_and(|alias| alias.buyer() == buyer));
-        named.filter_map(|m| m.name.as_deref()).next()
+        let named = self
+            .all
+            .iter()
+            .filter(|m| Alias::parse(&m.address).is_some_and(|alias| alias.buyer() == buyer));
+        named.into_iter().find_map(|m| m.name.as_deref())
     }
 }
 
@@ -85,7 +95,9 @@ pub(super) fn aliases(text: &str) -> Vec<Alias> {
         let before = &lower[..at];
         let start = before.trim_end_matches(is_word).len();
         let host = &lower[at + 1..];
-        let end = host.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')).unwrap_or(host.len());
+        let end = host
+            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
+            .unwrap_or(host.len());
         let host = host[..end].trim_end_matches('.');
         Alias::parse(&lower[start..at + 1 + host.len()])
     };
@@ -99,7 +111,11 @@ pub(super) fn host(address: &str) -> Option<&str> {
 
 /// What stands before the last `@`, in lower case.
 pub(super) fn local_part(address: &str) -> String {
-    address.rsplit_once('@').map_or(address, |(local, _)| local).trim().to_lowercase()
+    address
+        .rsplit_once('@')
+        .map_or(address, |(local, _)| local)
+        .trim()
+        .to_lowercase()
 }
 
 /// True for `amazon.<tld>` of a known store and its real subdomains.
@@ -127,16 +143,30 @@ mod tests {
 
     #[test]
     fn a_buyer_among_the_recipients_is_not_the_writer() {
-        let read = sender("From: shop@example.org\nTo: a1b2c3@marketplace.amazon.de\nDelivered-To: a1b2c3@marketplace.amazon.de\n\n");
+        let read = sender(
+            "From: shop@example.org\nTo: a1b2c3@marketplace.amazon.de\nDelivered-To: a1b2c3@marketplace.amazon.de\n\n",
+        );
         assert!(read.alias.is_none() && !read.claims_amazon);
     }
 
     #[test]
     fn look_alikes_are_not_amazon() {
-        for host in ["amazon.com.evil.example", "xamazon.de", "marketplace-amazon.com", "amazon.de.", "amazon", "amazоn.com"] {
+        for host in [
+            "amazon.com.evil.example",
+            "xamazon.de",
+            "marketplace-amazon.com",
+            "amazon.de.",
+            "amazon",
+            "amazоn.com",
+        ] {
             assert!(!is_amazon(host), "{host}");
         }
-        for host in ["amazon.de", "AMAZON.com", "sellercentral.amazon.co.uk", "marketplace.amazon.com.br"] {
+        for host in [
+            "amazon.de",
+            "AMAZON.com",
+            "sellercentral.amazon.co.uk",
+            "marketplace.amazon.com.br",
+        ] {
             assert!(is_amazon(host), "{host}");
         }
     }
