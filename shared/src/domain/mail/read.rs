@@ -301,7 +301,7 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words, parted: &history::
     if mail.kind == Kind::ForwardingConfirmation {
         return;
     }
-    let frame = if mail.kind == Kind::BuyerMessage {
+    let frame = if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
         words.head.as_str()
     } else {
         ""
