@@ -91,7 +91,7 @@ pub trait ReadBuyer: Sync {
         ids: &[MessageId],
     ) -> impl Future<Output = Ported<Vec<ThreadId>>> + Send;
 
-    /// The messages of a thread, oldest first. Strongly consistent.
+    /// The messages of a thread, oldest first; of the same moment the buyer's before ours. Strongly consistent.
     fn messages(
         &self,
         store: &StoreId,

@@ -154,7 +154,7 @@ async fn a_message_is_written_once_and_comes_back(world: &impl World) {
     let again = Change::Message(Box::new(all[0].clone()), store_id(), buyer());
     assert_eq!(refused(world.commit(vec![again]).await), Refusal::Duplicate);
     let mut read = world.messages(&store_id(), &buyer(), &thread("t").id).await.unwrap();
-    assert!(read.is_sorted_by_key(|one| (one.at, one.key.clone())));
+    assert!(read.is_sorted_by_key(|one| (one.at, one.kind, one.key.clone())));
     let mut wanted = all.to_vec();
     read.sort_by_key(|one| one.key.clone());
     wanted.sort_by_key(|one| one.key.clone());

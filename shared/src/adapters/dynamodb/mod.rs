@@ -305,7 +305,7 @@ impl ReadBuyer for Table {
         query.values.push((":thread", thread.as_str().to_owned()));
         let rows = self.query(query).await?;
         let mut messages = rows.iter().map(records::message).collect::<Ported<Vec<_>>>()?;
-        messages.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        messages.sort_by(|a, b| (a.at, a.kind, &a.key).cmp(&(b.at, b.kind, &b.key)));
         Ok(messages)
     }
 }

@@ -1,0 +1,84 @@
+//! Every scenario of the fixtures, and what the logs of all of them hold.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use within24::lambda::telemetry;
+use within24_local::{replay, timeline};
+use within24_tests::scenario::failures;
+
+/// Outputs that no function makes yet: assertions about them are looked at when it does.
+const WITHOUT: [&str; 1] = ["alerts"];
+
+/// Everything that is logged, at every level.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+async fn run(folder: &Path) -> Value {
+    let events = timeline::parse(&std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap()).unwrap();
+    let raw = tempfile::tempdir().unwrap();
+    let replayed = replay::run(events, folder, raw.path()).await.unwrap();
+    assert!(replayed.unreadable.is_empty(), "{:?}", replayed.unreadable);
+    serde_json::to_value(&replayed.output).unwrap()
+}
+
+/// Words of people that must stand in no log.
+fn personal(output: &Value) -> Vec<String> {
+    let mut words = Vec::new();
+    for thread in output["threads"].as_array().unwrap() {
+        for field in ["buyer", "alias", "buyer_name", "subject"] {
+            words.extend(thread[field].as_str().map(str::to_owned));
+        }
+        words.extend(thread["buyer"].as_str().and_then(|buyer| buyer.split('@').next()).map(str::to_owned));
+        for message in thread["messages"].as_array().unwrap() {
+            let text = message["text"].as_str().unwrap_or("");
+            words.extend(text.lines().map(|line| line.trim().to_owned()));
+        }
+    }
+    words.retain(|word| word.chars().count() >= 8);
+    words
+}
+
+#[test]
+fn every_scenario_comes_out_as_expected_and_the_logs_hold_no_buyer() {
+    let logs = Captured::default();
+    let writer = logs.clone();
+    tracing::subscriber::set_global_default(telemetry::subscriber("trace", move || writer.clone())).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let mut wrong = Vec::new();
+    let mut people = Vec::new();
+    let folders = folders();
+    assert!(folders.len() >= 60, "the scenarios are there: {}", folders.len());
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let expect: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("expect.json")).unwrap()).unwrap();
+        let output = runtime.block_on(run(&folder));
+        wrong.extend(failures(&output, &expect, &WITHOUT).into_iter().map(|failure| format!("{name}: {failure}")));
+        people.extend(personal(&output));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let logs = String::from_utf8(logs.0.lock().unwrap().clone()).unwrap();
+    assert!(logs.contains("took in a buyer's message"), "logging is on");
+    assert!(people.len() > 200, "the fixtures hold people: {}", people.len());
+    let leaked: Vec<&String> = people.iter().filter(|word| logs.contains(word.as_str())).collect();
+    assert!(leaked.is_empty(), "in the logs: {leaked:?}");
+}

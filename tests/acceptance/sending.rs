@@ -1,0 +1,175 @@
+//! Sent once, or reported: whatever the mail service says, whenever it says it.
+
+use jiff::Timestamp;
+use within24::app::deliver::{DeliverError, Delivery, deliver};
+use within24::app::receive::{Arrival, receive};
+use within24::app::release::release;
+use within24::app::reply::{Answer, submit};
+use within24::domain::clock::shift;
+use within24::domain::outgoing::{CLAIM, Outgoing, State};
+use within24::domain::request::Withheld;
+use within24::domain::store::{Store, StoreId};
+use within24::domain::thread::Status;
+use within24::domain::trust::Verdicts;
+use within24::testing::{Fate, Memory, Post, Strike};
+use within24_tests::mails::BuyerMail;
+
+const NOW: &str = "2026-03-02T09:15:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn store() -> Store {
+    Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example")
+}
+
+async fn take_in(world: &Memory, mail: &BuyerMail<'_>, at: Timestamp) {
+    world.put_mail(mail.id, &mail.raw());
+    let recipients = vec!["shop@inbox.example".to_owned()];
+    let arrival = Arrival { place: mail.id.to_owned(), recipients, received: at, verdicts: Verdicts::default() };
+    receive(world, world, &arrival).await.unwrap();
+}
+
+/// A world in which a buyer left out the order id, so that a request waits in the outbox.
+async fn asking() -> (Memory, Outgoing) {
+    let world = Memory::default();
+    world.put_store(store());
+    take_in(&world, &BuyerMail { order: None, ..BuyerMail::default() }, now()).await;
+    let item = world.outbox().pop().expect("a request");
+    (world, item)
+}
+
+async fn answer(world: &Memory, wish: &str) -> Outgoing {
+    let thread = world.threads().pop().unwrap();
+    let answer = Answer { text: "Das Paket kommt am Freitag.".into(), by: "Mara".into(), r#override: false, wish: wish.to_owned() };
+    let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now()).await.unwrap();
+    world.outbox().into_iter().find(|item| item.key == key).unwrap()
+}
+
+async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Result<Delivery, DeliverError> {
+    deliver(world, post, (&item.store, &item.buyer, &item.key), at).await
+}
+
+fn state(world: &Memory, item: &Outgoing) -> State {
+    world.outbox().into_iter().find(|one| one.key == item.key).unwrap().state
+}
+
+#[tokio::test]
+async fn a_request_goes_out_once_however_often_the_stream_repeats_it() {
+    let (world, item) = asking().await;
+    let post = Post::new(now());
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
+    for _ in 0..3 {
+        assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::NotPending);
+    }
+    assert_eq!(post.sent().len(), 1);
+    let thread = &world.threads()[0];
+    assert_eq!((thread.status, thread.waiting_since), (Status::NeedsResponse, Some(now())));
+}
+
+#[tokio::test]
+async fn an_answer_stops_the_clock_when_it_is_accepted_and_the_same_wish_sends_nothing_more() {
+    let (world, _) = asking().await;
+    let accepted = shift(now(), jiff::SignedDuration::from_mins(30));
+    let post = Post::new(accepted);
+    let item = answer(&world, "wish-1").await;
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
+    assert_eq!(answer(&world, "wish-1").await.key, item.key);
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::NotPending);
+    let thread = &world.threads()[0];
+    assert_eq!((thread.status, thread.last_answer_at), (Status::Answered, Some(accepted)));
+    let letter = &post.sent()[0];
+    assert_eq!(letter.in_reply_to.as_ref(), thread.last_buyer_id.as_ref());
+    assert_eq!(letter.to, thread.alias);
+    assert!(letter.references.contains(&letter.message_id) && !letter.automatic);
+}
+
+#[tokio::test]
+async fn an_answer_lost_on_the_way_back_is_unknown_and_never_sent_again() {
+    let (world, item) = asking().await;
+    let post = Post::new(now());
+    post.set(Fate::LostAnswer);
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Unknown);
+    post.set(Fate::Accept);
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::NotPending);
+    assert_eq!((post.sent().len(), state(&world, &item)), (1, State::Unknown));
+    assert!(world.reports()[0].reason.starts_with("unknown"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_reported_and_a_pause_is_waited_out() {
+    let (world, item) = asking().await;
+    let post = Post::new(now());
+    post.set(Fate::NotNow);
+    let error = send(&world, &post, &item, now()).await.unwrap_err();
+    assert!(error.retry() && state(&world, &item) == State::Pending);
+    post.set(Fate::Refuse);
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Refused);
+    assert_eq!((post.sent().len(), state(&world, &item), world.reports().len()), (0, State::Failed, 1));
+}
+
+#[tokio::test]
+async fn wherever_a_sender_dies_the_mail_goes_out_at_most_once() {
+    for reply in [false, true] {
+        for strike in [Strike::Before, Strike::After] {
+            for number in 1.. {
+                let (world, request) = asking().await;
+                let item = if reply { answer(&world, "wish").await } else { request };
+                let post = Post::new(now());
+                world.faults.strike(number, strike);
+                let first = send(&world, &post, &item, now()).await;
+                let calls = world.faults.calls();
+                world.faults.calm();
+                // The stream repeats it at once, and again when the claim has ended.
+                let again = send(&world, &post, &item, now()).await;
+                let later = shift(now(), CLAIM);
+                let last = send(&world, &post, &item, later).await.unwrap();
+                let sent = post.sent().len();
+                let end = state(&world, &item);
+                let what = format!("reply {reply}, {strike:?} call {number}: {first:?}, {again:?}, {last:?}, {end:?}");
+                assert!(sent <= 1, "sent {sent} times: {what}");
+                assert!(matches!(end, State::Sent | State::Unknown), "{what}");
+                assert!(end == State::Unknown || sent == 1, "{what}");
+                assert!(end == State::Sent || world.reports().iter().any(|report| report.reason.starts_with("unknown")), "{what}");
+                if number > calls {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_over_the_budget_is_held_and_goes_out_the_next_day_if_it_is_still_needed() {
+    let world = Memory::default();
+    world.put_store(store());
+    let post = Post::new(now());
+    let budget = usize::try_from(store().daily_budget(true)).unwrap();
+    let mut items = Vec::new();
+    for number in 0..budget + 2 {
+        let alias = format!("a{number:014}");
+        let id = format!("m{number}");
+        take_in(&world, &BuyerMail { alias: &alias, id: &id, token: &id, order: None, ..BuyerMail::default() }, now()).await;
+    }
+    for item in world.outbox() {
+        match send(&world, &post, &item, now()).await.unwrap() {
+            Delivery::Sent => {}
+            Delivery::Held => items.push(item),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((post.sent().len(), items.len()), (budget, 2));
+    assert_eq!(world.reports().iter().filter(|report| report.reason == "daily-budget").count(), 2);
+    // A person can still answer: a fifth of the budget is his.
+    let reply = answer(&world, "person").await;
+    assert_eq!(send(&world, &post, &reply, now()).await.unwrap(), Delivery::Sent);
+    // One of the two buyers names his order in the meantime.
+    let named = items[0].buyer.expose().split('@').next().unwrap().to_owned();
+    take_in(&world, &BuyerMail { alias: &named, id: "later", token: "LATER", ..BuyerMail::default() }, now()).await;
+    assert_eq!(release(&world, &store().id, now(), 10).await.unwrap(), 0);
+    let tomorrow: Timestamp = "2026-03-03T00:00:00Z".parse().unwrap();
+    assert_eq!(release(&world, &store().id, tomorrow, 10).await.unwrap(), 2);
+    assert_eq!(send(&world, &post, &items[0], tomorrow).await.unwrap(), Delivery::Withdrawn(Withheld::OrderOnThread));
+    assert_eq!(send(&world, &post, &items[1], tomorrow).await.unwrap(), Delivery::Sent);
+}
