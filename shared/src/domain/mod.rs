@@ -7,3 +7,4 @@ pub mod marketplace;
 pub mod message_id;
 pub mod order_id;
 pub mod personal;
+pub mod screening;
