@@ -15,6 +15,7 @@ pub mod outgoing;
 pub mod personal;
 pub mod report;
 pub mod request;
+pub mod screening;
 pub mod store;
 pub mod thread;
 pub mod trust;

@@ -1,0 +1,2 @@
+//! Placeholder until the phrase data stands.
+fn main() {}

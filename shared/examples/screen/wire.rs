@@ -1,0 +1,99 @@
+//! Drafts and reports as JSON: the contract of `within24 screen`.
+
+use serde::{Deserialize, Serialize};
+use within24::domain::language::Language;
+use within24::domain::marketplace::Marketplace;
+use within24::domain::order_id::Asin;
+use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
+
+/// A draft as it is written by users. Only `text` is required; unknown fields are ignored.
+#[derive(Deserialize)]
+pub(crate) struct DraftIn {
+    /// Given back as it came.
+    #[serde(default)]
+    pub(crate) id: Option<serde_json::Value>,
+    text: String,
+    html: Option<String>,
+    subject: Option<String>,
+    kind: Option<Kind>,
+    marketplace: Option<String>,
+    buyer_language: Option<String>,
+    order_id: Option<String>,
+    thread_asins: Option<Vec<String>>,
+    attachments: Option<Vec<AttachmentIn>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Reply,
+    Proactive,
+    ReviewRequest,
+}
+
+#[derive(Deserialize)]
+struct AttachmentIn {
+    #[serde(default)]
+    name: String,
+    media_type: Option<String>,
+    #[serde(default)]
+    bytes: u64,
+}
+
+impl From<DraftIn> for Draft {
+    fn from(draft: DraftIn) -> Self {
+        Self {
+            text: draft.text.into(),
+            html: draft.html.map(Into::into),
+            subject: draft.subject.map(Into::into),
+            kind: match draft.kind {
+                None | Some(Kind::Reply) => DraftKind::Reply,
+                Some(Kind::Proactive) => DraftKind::Proactive,
+                Some(Kind::ReviewRequest) => DraftKind::ReviewRequest,
+            },
+            marketplace: draft.marketplace.as_deref().and_then(Marketplace::parse),
+            buyer_language: draft.buyer_language.as_deref().and_then(Language::parse),
+            order_id: draft.order_id.map(Into::into),
+            thread_asins: draft.thread_asins.unwrap_or_default().iter().filter_map(|asin| Asin::parse(asin.trim())).collect(),
+            attachments: draft.attachments.unwrap_or_default().into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<AttachmentIn> for Attachment {
+    fn from(attachment: AttachmentIn) -> Self {
+        Self { name: attachment.name.into(), media_type: attachment.media_type, bytes: attachment.bytes }
+    }
+}
+
+/// A report as it is printed.
+#[derive(Serialize)]
+pub(crate) struct ReportOut<'a> {
+    id: Option<serde_json::Value>,
+    verdict: &'static str,
+    findings: Vec<FindingOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingOut<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    start: Option<usize>,
+    end: Option<usize>,
+    excerpt: Option<&'a str>,
+    why: &'static str,
+}
+
+impl<'a> ReportOut<'a> {
+    pub(crate) fn new(id: Option<serde_json::Value>, report: &'a Report) -> Self {
+        let findings = report.findings.iter().map(|finding| FindingOut {
+            rule: finding.rule.id(),
+            severity: finding.severity.as_str(),
+            start: finding.span.map(|span| span.start),
+            end: finding.span.map(|span| span.end),
+            excerpt: finding.excerpt.as_ref().map(|excerpt| excerpt.expose()),
+            why: finding.why,
+        });
+        Self { id, verdict: report.verdict.as_str(), findings: findings.collect() }
+    }
+}

@@ -1,0 +1,309 @@
+//! Addresses spelled out or taken apart: `example (dot) com`, `name chiocciola shop punto it`, `www . shop . fr`.
+
+use std::sync::LazyLock;
+
+use super::super::text::{Clean, is_cjk, push_folded};
+use super::hosts::is_tld;
+use super::links::Address;
+
+struct Separators {
+    /// A word for a dot and the endings it counts before.
+    dots: Vec<(String, Vec<&'static str>)>,
+    /// A word for @; true where it is an everyday word too.
+    ats: Vec<(String, bool)>,
+    labels: Vec<String>,
+    providers: Vec<String>,
+    mailboxes: Vec<String>,
+}
+
+static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
+    let mut all = Separators { dots: vec![], ats: vec![], labels: vec![], providers: vec![], mailboxes: vec![] };
+    for line in include_str!("separators.txt").lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            Some("dot") => all.dots.extend(words.next().map(|word| (folded(word), words.collect()))),
+            Some("at") => all.ats.extend(words.next().map(|word| (folded(word), words.next().is_some()))),
+            Some("label") => all.labels.extend(words.map(folded)),
+            Some("provider") => all.providers.extend(words.map(folded)),
+            Some("mailbox") => all.mailboxes.extend(words.map(folded)),
+            _ => {}
+        }
+    }
+    all
+});
+
+fn folded(word: &str) -> String {
+    let mut out = String::new();
+    word.chars().for_each(|c| push_folded(c, &mut out));
+    out
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Word,
+    Dot,
+    At,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    kind: Kind,
+    start: usize,
+    end: usize,
+    /// Blanks before it.
+    apart: bool,
+    /// In brackets: meant as a sign beyond doubt.
+    sure: bool,
+    /// A word, not a sign.
+    spelled: bool,
+}
+
+/// Every disguised link or e-mail address.
+pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
+    let pieces = pieces(&clean.text);
+    let mut found: Vec<Address> = Vec::new();
+    let reader = Reader { text: &clean.text, pieces: &pieces };
+    let mut until = 0;
+    for at in 1..pieces.len().saturating_sub(1) {
+        let piece = pieces[at];
+        if piece.start < until || !matches!(piece.kind, Kind::Dot | Kind::At) || !reader.is_disguised(at) {
+            continue;
+        }
+        if let Some(address) = reader.address(at) {
+            until = address.end;
+            found.push(address);
+        }
+    }
+    found
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let separators = &*SEPARATORS;
+    let mut pieces = Vec::with_capacity(text.len() / 5);
+    let bytes = text.as_bytes();
+    let (mut at, mut apart) = (0, true);
+    while at < bytes.len() {
+        let c = if bytes[at] < 0x80 { char::from(bytes[at]) } else { text[at..].chars().next().unwrap_or(' ') };
+        if c.is_whitespace() {
+            apart = true;
+            at += c.len_utf8();
+            continue;
+        }
+        let (kind, end, sure, spelled) = match c {
+            '.' => (Kind::Dot, at + 1, false, false),
+            '。' if bytes.get(at + 3).is_some_and(u8::is_ascii_alphanumeric) => (Kind::Dot, at + 3, false, false),
+            '@' => (Kind::At, at + 1, false, false),
+            '(' | '[' | '{' | '<' | '*' => match bracketed(text, at, separators) {
+                Some((kind, end)) => (kind, end, true, true),
+                None => (Kind::Other, at + 1, false, false),
+            },
+            _ if word(c) => {
+                let end = text[at..].find(|d: char| !word(d) || is_cjk(d) != is_cjk(c)).map_or(text.len(), |len| at + len);
+                let kind = spelled(&text[at..end], separators);
+                (kind, end, false, kind != Kind::Word)
+            }
+            _ => (Kind::Other, at + c.len_utf8(), false, false),
+        };
+        pieces.push(Piece { kind, start: at, end, apart, sure, spelled });
+        apart = false;
+        at = end;
+    }
+    pieces
+}
+
+fn word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_') || matches!(c, '\u{64b}'..='\u{652}')
+}
+
+fn bracketed(text: &str, at: usize, separators: &Separators) -> Option<(Kind, usize)> {
+    let rest = &text[at + 1..];
+    let (len, close) = rest.char_indices().take(12).find(|(_, c)| matches!(c, ')' | ']' | '}' | '>' | '*'))?;
+    let inner = folded(rest[..len].trim());
+    let kind = match inner.as_str() {
+        "." => Kind::Dot,
+        "@" | "a" | "ä" | "at" => Kind::At,
+        _ if separators.dots.iter().any(|(word, _)| *word == inner) => Kind::Dot,
+        _ if separators.ats.iter().any(|(word, _)| *word == inner) => Kind::At,
+        _ => return None,
+    };
+    Some((kind, at + 1 + len + close.len_utf8()))
+}
+
+fn spelled(word: &str, separators: &Separators) -> Kind {
+    // Nearly every word is none of them; the longest has twelve letters.
+    if word.len() > 40 {
+        return Kind::Word;
+    }
+    let first = word.as_bytes()[0] | 0x20;
+    if first < 0x80 && !matches!(first, b'd' | b'p' | b'k' | b'n' | b'a' | b'c' | b's' | b'm') {
+        return Kind::Word;
+    }
+    let word = folded(word);
+    if separators.dots.iter().any(|(dot, _)| *dot == word) {
+        Kind::Dot
+    } else if separators.ats.iter().any(|(at, _)| *at == word) {
+        Kind::At
+    } else {
+        Kind::Word
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    pieces: &'a [Piece],
+}
+
+impl Reader<'_> {
+    fn str(&self, index: usize) -> &str {
+        let piece = self.pieces[index];
+        &self.text[piece.start..piece.end]
+    }
+
+    fn is_disguised(&self, at: usize) -> bool {
+        let piece = self.pieces[at];
+        piece.spelled || piece.apart || self.pieces[at + 1].apart || self.str(at) == "。"
+    }
+
+    /// May this piece join two labels of a host?
+    fn joins(&self, at: usize) -> bool {
+        self.pieces[at].kind == Kind::Dot
+    }
+
+    fn is_label(&self, at: usize) -> bool {
+        self.pieces[at].kind == Kind::Word || (self.pieces[at].spelled && !self.pieces[at].sure)
+    }
+
+    fn address(&self, at: usize) -> Option<Address> {
+        let piece = self.pieces[at];
+        if !self.is_label(at - 1) || !self.is_label(at + 1) {
+            return None;
+        }
+        let (first, last) = match piece.kind {
+            Kind::Dot => (self.leftmost(at - 1), self.rightmost(at + 1)?),
+            _ => (at + 1, self.rightmost(at + 1)?),
+        };
+        if piece.kind == Kind::At {
+            if last == at + 1 {
+                return None;
+            }
+            return self.email(at, at + 1, last);
+        }
+        if !self.credible(at, first, last) {
+            return None;
+        }
+        if first >= 2 && self.pieces[first - 1].kind == Kind::At && self.is_label(first - 2) {
+            if let Some(address) = self.email(first - 1, first, last) {
+                return Some(address);
+            }
+        }
+        Some(self.made(first, first, last, None))
+    }
+
+    /// Is the dot at `at` one of an address, not a word or mark of a sentence?
+    fn credible(&self, at: usize, first: usize, last: usize) -> bool {
+        let piece = self.pieces[at];
+        let separators = &*SEPARATORS;
+        let www = self.str(first).eq_ignore_ascii_case("www");
+        let tld = self.str(last).to_lowercase();
+        if piece.sure || www {
+            return true;
+        }
+        let name = folded(self.str(at - 1));
+        if piece.spelled {
+            let dot = folded(self.str(at));
+            let ends = self.text[self.pieces[last].end..].chars().next().is_none_or(|c| !c.is_alphanumeric() || is_cjk(c));
+            let fits = separators.dots.iter().any(|(word, tlds)| *word == dot && tlds.contains(&tld.as_str()));
+            return fits && ends && name.chars().count() >= 2 && !separators.labels.contains(&name);
+        }
+        // A dot with blanks: both sides, or before a plain ending at the end of a sentence.
+        let both = piece.apart && self.pieces[at + 1].apart;
+        let everyday = ["it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se", "il", "si"];
+        let small = self.str(last).chars().all(|c| c.is_lowercase()) || self.str(last).chars().all(char::is_uppercase);
+        let alone = !self.pieces.get(last + 1).is_some_and(|next| next.kind == Kind::Word && next.apart && !is_cjk(self.text[next.start..].chars().next().unwrap_or(' ')));
+        let hinted = name.contains('-') || alone;
+        if !small || name.chars().count() < 2 || name.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        if self.str(at) == "。" {
+            return self.text[self.pieces[at - 1].start..].starts_with(|c: char| c.is_ascii());
+        }
+        if both || piece.apart {
+            return !everyday.contains(&tld.as_str()) || hinted;
+        }
+        ["com", "net", "org"].contains(&tld.as_str()) && alone
+    }
+
+    fn leftmost(&self, mut label: usize) -> usize {
+        while label >= 2 && self.joins(label - 1) && self.is_label(label - 2) {
+            let dot = self.pieces[label - 1];
+            // A full stop of the sentence before is no part of the host.
+            if !dot.spelled && !dot.apart && self.pieces[label].apart && !self.str(label - 2).eq_ignore_ascii_case("www") {
+                break;
+            }
+            label -= 2;
+        }
+        label
+    }
+
+    /// The last label of the longest host that starts here, if it ends in an ending that exists.
+    fn rightmost(&self, label: usize) -> Option<usize> {
+        let mut best = is_tld(self.str(label)).then_some(label);
+        let mut at = label;
+        while at + 2 < self.pieces.len() && self.joins(at + 1) && self.is_label(at + 2) {
+            let dot = self.pieces[at + 1];
+            let stop = !dot.spelled && !dot.apart && self.pieces[at + 2].apart;
+            if stop {
+                break;
+            }
+            at += 2;
+            if is_tld(self.str(at)) {
+                best = Some(at);
+            }
+        }
+        best
+    }
+
+    fn email(&self, at: usize, first: usize, last: usize) -> Option<Address> {
+        let separators = &*SEPARATORS;
+        let mut start = at.checked_sub(1)?;
+        if !self.is_label(start) {
+            return None;
+        }
+        while start >= 2 && self.joins(start - 1) && self.is_label(start - 2) && !(self.pieces[start].apart && !self.pieces[start - 1].spelled) {
+            start -= 2;
+        }
+        let sign = self.pieces[at];
+        let word = folded(self.str(at));
+        let everyday = !sign.sure && separators.ats.iter().any(|(name, maybe)| *maybe && *name == word);
+        if everyday {
+            let name = folded(self.str(first));
+            let local = folded(self.str(at - 1));
+            let mailbox = separators.mailboxes.contains(&local) || local.bytes().any(|b| b.is_ascii_digit() || b == b'_') || start < at - 1;
+            let provider = separators.providers.contains(&name) && !["in", "works", "is", "are", "account", "us"].contains(&local.as_str());
+            if !(mailbox || provider) {
+                return None;
+            }
+        }
+        let address = self.made(start, first, last, Some(at));
+        Some(address)
+    }
+
+    fn made(&self, start: usize, first: usize, last: usize, at: Option<usize>) -> Address {
+        let join = |from: usize, to: usize| -> String {
+            (from..=to).map(|index| if self.pieces[index].kind == Kind::Dot { "." } else { self.str(index) }).collect()
+        };
+        let host = join(first, last);
+        let plain = match at {
+            Some(at) => format!("{}@{host}", join(start, at - 1)),
+            None => host,
+        };
+        let mut end = self.pieces[last].end;
+        // The path of a spelled-out link.
+        let rest = &self.text[end..];
+        if rest.starts_with('/') {
+            end += rest.find(|c: char| c.is_whitespace() || is_cjk(c)).unwrap_or(rest.len());
+        }
+        Address { start: self.pieces[start].start, end, plain, email: at.is_some(), disguised: true }
+    }
+}

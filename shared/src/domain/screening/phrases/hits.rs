@@ -1,0 +1,172 @@
+//! The words of a text that stand in a list.
+
+use super::super::text::Words;
+use super::lexicon::{COMMON, Entry, LANGUAGES, LEXICON, Lexicon};
+
+/// A word, phrase or composed match of a class, as a half-open range of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::domain::screening) struct Hit {
+    pub(in crate::domain::screening) start: u32,
+    pub(in crate::domain::screening) end: u32,
+    pub(in crate::domain::screening) class: u8,
+    pub(in crate::domain::screening) language: u8,
+}
+
+/// Addresses found in the text, as byte ranges of the normalised copy.
+#[derive(Default)]
+pub(in crate::domain::screening) struct Marks {
+    pub(in crate::domain::screening) links: Vec<(usize, usize)>,
+    pub(in crate::domain::screening) phones: Vec<(usize, usize)>,
+    pub(in crate::domain::screening) emails: Vec<(usize, usize)>,
+}
+
+/// All hits of a text in order of position.
+pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
+    let lexicon = &*LEXICON;
+    let mut finder = Finder { lexicon, words, hits: Vec::with_capacity(words.tokens.len() * 2) };
+    for index in 0..words.tokens.len() {
+        finder.token(index);
+    }
+    let mut hits = finder.hits;
+    hits.sort_by_key(|hit| (hit.start, hit.end, hit.class, hit.language));
+    hits.dedup();
+    hits
+}
+
+/// Adds the addresses as words of the classes `link`, `phone`, `email`.
+pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
+    let known = &LEXICON.known;
+    let before = hits.len();
+    for (ranges, class) in [(&marks.links, known.link), (&marks.phones, known.phone), (&marks.emails, known.email)] {
+        for &(start, end) in ranges {
+            let first = words.tokens.partition_point(|token| token.end <= start);
+            let last = words.tokens.partition_point(|token| token.start < end);
+            if first < last {
+                hits.push(Hit { start: number(first), end: number(last), class, language: COMMON });
+            }
+        }
+    }
+    if hits.len() > before {
+        hits.sort_by_key(|hit| (hit.start, hit.end, hit.class, hit.language));
+    }
+}
+
+struct Finder<'a> {
+    lexicon: &'a Lexicon,
+    words: &'a Words,
+    hits: Vec<Hit>,
+}
+
+impl Finder<'_> {
+    fn token(&mut self, index: usize) {
+        let token = self.words.tokens[index];
+        let folded = self.words.folded.as_bytes();
+        let (from, to) = token.folded;
+        self.walk(index, from, folded, false);
+        if token.cjk || to - from < 4 {
+            if token.mixed {
+                self.decoded(index);
+            }
+            return;
+        }
+        let first = folded[from];
+        if first >= 0xd8 && first <= 0xdb {
+            self.arabic(index, from, to);
+        } else {
+            let text = &self.words.folded;
+            for at in (from + 1..to - 2).filter(|&at| text.is_char_boundary(at)) {
+                if token.joined {
+                    self.walk(index, at, folded, true);
+                }
+                self.walk_inside(index, at, folded);
+            }
+            if token.joined {
+                self.walk(index, from, folded, true);
+            }
+        }
+        if token.mixed {
+            self.decoded(index);
+        }
+    }
+
+    fn walk(&mut self, index: usize, at: usize, folded: &[u8], open: bool) {
+        let Self { lexicon, words, hits } = self;
+        lexicon.at(folded, at, |end, entry| {
+            if !open || end - at >= 4 {
+                keep(words, hits, index, end, entry, open);
+            }
+        });
+    }
+
+    fn walk_inside(&mut self, index: usize, at: usize, folded: &[u8]) {
+        let Self { lexicon, words, hits } = self;
+        lexicon.inside(folded, at, |end, entry| keep(words, hits, index, end, entry, false));
+    }
+
+    /// Arabic writes "and", "in", "for", "the" as one word with what follows: look behind each of them too.
+    fn arabic(&mut self, index: usize, from: usize, to: usize) {
+        const PREFIXES: [&str; 16] =
+            ["و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "بال", "فال", "كال", "وب", "ول", "س", "وس", "ولل"];
+        let folded = self.words.folded.as_bytes();
+        for prefix in PREFIXES {
+            let at = from + prefix.len();
+            if folded[from..to].starts_with(prefix.as_bytes()) && to - at >= 4 {
+                self.walk(index, at, folded, false);
+            }
+        }
+    }
+
+    /// `c0upon`, `t3legram`, `p@ypal`: the word with signs read as the letters they stand for.
+    fn decoded(&mut self, index: usize) {
+        let word = self.words.text(index);
+        if !word.is_ascii() || word.bytes().filter(u8::is_ascii_alphabetic).count() < 2 || word.len() < 4 {
+            return;
+        }
+        for one in ['i', 'l'] {
+            let plain: String = word.chars().map(|c| letter(c, one)).collect();
+            let Self { lexicon, hits, .. } = self;
+            let start = number(index);
+            lexicon.at(plain.as_bytes(), 0, |end, entry| {
+                if end == plain.len() || entry.open_end {
+                    hits.push(Hit { start, end: start + 1, class: entry.class, language: entry.language });
+                }
+            });
+        }
+    }
+}
+
+fn letter(c: char, one: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => one,
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '6' | '9' => 'g',
+        '7' => 't',
+        '8' => 'b',
+        other => other,
+    }
+}
+
+/// Keeps an entry that ends where a word ends, or anywhere if it is open.
+fn keep(words: &Words, hits: &mut Vec<Hit>, index: usize, end: usize, entry: Entry, open: bool) {
+    let last = words.owner[end - 1] as usize;
+    let token = words.tokens[last];
+    if token.folded.0 >= end {
+        return;
+    }
+    if token.folded.1 == end || entry.open_end || open {
+        hits.push(Hit { start: number(index), end: number(last) + 1, class: entry.class, language: entry.language });
+    }
+}
+
+/// Which languages may a sentence be in? Those with as many of their commonest words as any other, nearly.
+pub(super) fn plausible(counts: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    counts.map(|count| count + 1 >= most || count * 3 >= most * 2)
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

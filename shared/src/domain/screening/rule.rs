@@ -1,0 +1,207 @@
+//! The rules of the screen, their severities by kind of draft, and the published table. The data is `rules.tsv`.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use super::draft::DraftKind;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; the draft may go out.
+    Note,
+    /// May be sent; a person should look.
+    Warn,
+    /// Must not be sent as it is.
+    Block,
+}
+
+impl Severity {
+    /// The contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warn => "warn",
+            Self::Block => "block",
+        }
+    }
+
+    /// Reads the contract's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Note, Self::Warn, Self::Block].into_iter().find(|severity| severity.as_str() == word)
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident $id:literal $doc:literal),* $(,)?) => {
+        /// A rule of the screen. Its id is part of the public contract.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable id.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Self::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    ExternalLink "external-link" "A link that leads neither to Amazon nor to a carrier.",
+    CarrierLink "carrier-link" "A link to a carrier.",
+    InsecureLink "insecure-link" "A link to Amazon or a carrier without encryption.",
+    ContactEmail "contact-email" "An e-mail address.",
+    ContactPhone "contact-phone" "A telephone number.",
+    OffPlatform "off-platform" "An invitation to leave Amazon.",
+    Marketing "marketing" "Advertising.",
+    CrossSell "cross-sell" "Another product.",
+    ReviewIncentive "review-incentive" "A benefit for a review.",
+    ReviewManipulation "review-manipulation" "Having a review changed, removed or held back.",
+    ReviewRequestTone "review-request-tone" "A request for a review, neutral or biased.",
+    PrivateDataRequest "private-data-request" "Asking for private data.",
+    CancelSteering "cancel-steering" "Having the buyer cancel.",
+    OrderConfirmation "order-confirmation" "Mail that only confirms.",
+    ThanksOnly "thanks-only" "Mail that only thanks.",
+    OptOutLink "opt-out-link" "A way to unsubscribe from our messages.",
+    SensitiveContent "sensitive-content" "Insults, obscenity, threats.",
+    EmotionalLanguage "emotional-language" "Begging for a review.",
+    Emoji "emoji" "Emoji.",
+    ExcessLineBreaks "excess-line-breaks" "Too many line breaks in a row.",
+    HtmlStyling "html-styling" "Styling that messages must not have.",
+    TrackingPixel "tracking-pixel" "A hidden image.",
+    InsecureImage "insecure-image" "An image loaded without encryption.",
+    ImportantTag "important-tag" "The tag that overrides an opt-out.",
+    MissingOrderId "missing-order-id" "No order id.",
+    WrongLanguage "wrong-language" "Not the buyer's language.",
+    AttachmentType "attachment-type" "A file type that is not permitted.",
+    AttachmentSize "attachment-size" "Attachments that are too large.",
+    AttachmentCount "attachment-count" "Too many attachments.",
+}
+
+impl Rule {
+    /// Reads a stable id.
+    pub fn parse(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.id() == id)
+    }
+
+    /// Rules for which Amazon suspends accounts: no setting weakens them unless the risk is accepted in so many words.
+    pub fn protected(self) -> bool {
+        matches!(self, Self::ReviewIncentive | Self::ReviewManipulation | Self::ContactEmail | Self::ContactPhone)
+    }
+
+    /// Sections 5 and 6 of the policy: a draft with such a purpose is no mere confirmation and no mere thanks.
+    pub(super) fn advertises_or_reviews(self) -> bool {
+        matches!(
+            self,
+            Self::Marketing
+                | Self::CrossSell
+                | Self::ReviewIncentive
+                | Self::ReviewManipulation
+                | Self::ReviewRequestTone
+                | Self::EmotionalLanguage
+        )
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A rule as one act of it is judged: `review-request-tone` has a neutral and a biased form, `attachment-size` a mild one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shade {
+    Plain,
+    Neutral,
+    Biased,
+    /// Over the comfortable size, under the limit: never more than a warning.
+    Mild,
+}
+
+struct Row {
+    rule: Rule,
+    shade: Shade,
+    severities: [Option<Severity>; 3],
+    what: &'static str,
+    why: &'static str,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let lines = include_str!("rules.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let cells: Vec<&'static str> = line.split('\t').collect();
+            let [id, reply, proactive, request, what, why] = cells[..] else { return None };
+            let (id, shade) = match id.split_once(' ') {
+                Some((id, "(neutral)")) => (id, Shade::Neutral),
+                Some((id, _)) => (id, Shade::Biased),
+                None => (id, Shade::Plain),
+            };
+            let severities = [reply, proactive, request].map(Severity::parse);
+            Some(Row { rule: Rule::parse(id)?, shade, severities, what, why })
+        })
+        .collect()
+});
+
+fn row(rule: Rule, shade: Shade) -> &'static Row {
+    let exact = ROWS.iter().find(|row| row.rule == rule && row.shade == shade);
+    let any = || ROWS.iter().find(|row| row.rule == rule);
+    exact.or_else(any).expect("rules.tsv has a row for every rule (tested)")
+}
+
+pub(super) fn severity(rule: Rule, shade: Shade, kind: DraftKind) -> Option<Severity> {
+    let severity = row(rule, shade).severities[kind as usize];
+    if shade == Shade::Mild { severity.map(|severity| severity.min(Severity::Warn)) } else { severity }
+}
+
+pub(super) fn why(rule: Rule, shade: Shade) -> &'static str {
+    row(rule, shade).why
+}
+
+/// The policy's table as markdown, generated from the rules: what each covers and how grave it is by kind of draft.
+///
+/// `shared/SCREENING.md` is this text; a test holds the two together.
+pub fn table() -> String {
+    let mut out = String::from(HEAD);
+    out.push_str("| rule | what | reply | proactive | review-request |\n|---|---|---|---|---|\n");
+    for row in ROWS.iter() {
+        let shade = match row.shade {
+            Shade::Neutral => ", neutral",
+            Shade::Biased => ", biased",
+            Shade::Plain | Shade::Mild => "",
+        };
+        let [reply, proactive, request] = row.severities.map(|s| s.map_or("-", Severity::as_str));
+        let id = row.rule.id();
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(out, "| `{id}`{shade} | {} | {reply} | {proactive} | {request} |", row.what);
+    }
+    out.push_str(FOOT);
+    out
+}
+
+const HEAD: &str = "# What the screen holds back
+
+Generated from `src/domain/screening/rules.tsv` by `screening::table()`; the test `the_published_table_is_current` holds the two
+together. Change the data, then run `cargo run --example screen -- --table > shared/SCREENING.md`.
+
+A draft's verdict is the highest severity found: `block` (must not be sent as it is), `warn` (a person should look), else `allow`.
+
+";
+
+const FOOT: &str = "
+A store may change the severity of a rule or switch it off, add its own phrases and allow more hosts. `review-incentive`,
+`review-manipulation`, `contact-email` and `contact-phone` are what Amazon suspends accounts for: a setting that weakens them is
+ignored, and reported as ignored, unless the store says `i_accept_the_risk`; then it holds and every report names it.
+
+Phrases are data: `src/domain/screening/phrases/data/`, one file a language. Each file's first lines explain how to add one.
+";

@@ -1,0 +1,35 @@
+//! The rules that read the subject: the important tag and the order id.
+
+use super::super::order_id::OrderId;
+use super::text::{Clean, push_folded};
+
+/// The word of the tag in each language, folded.
+const WORDS: [&str; 17] = [
+    "important", "wichtig", "importante", "belangrijk", "viktigt", "wazne", "onemli", "مهم", "重要", "import", "viktig", "vigtigt", "tarkea",
+    "dulezite", "fontos", "중요", "важно",
+];
+
+/// Has the subject the tag that overrides an opt-out? The brackets belong to it.
+pub(super) fn important_tag(subject: &str) -> bool {
+    let clean = Clean::new(subject);
+    let mut rest = clean.text.as_str();
+    while let Some(open) = rest.find(['[', '【', '［', '〔']) {
+        rest = &rest[open..];
+        let inner = rest.trim_start_matches(['[', '【', '［', '〔']);
+        if let Some(close) = inner.find([']', '】', '］', '〕']) {
+            let mut word = String::new();
+            inner[..close].trim().chars().for_each(|c| push_folded(c, &mut word));
+            if WORDS.contains(&word.trim_matches(['!', ' ', ':'])) {
+                return true;
+            }
+        }
+        rest = inner;
+    }
+    false
+}
+
+/// Is there an order id in the text?
+pub(super) fn has_order_id(text: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.any(|word| OrderId::parse(word.trim_matches('-')).is_some())
+}

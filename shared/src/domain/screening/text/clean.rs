@@ -1,0 +1,248 @@
+//! The normalised copy of a text: NFKC, no invisible characters, look-alikes folded, spaced letters joined.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{compose, is_combining_mark};
+use unicode_security::skeleton;
+
+use super::spaced;
+
+/// A text as a reader sees it. Every byte knows which character of the given text it stands for.
+pub(in crate::domain::screening) struct Clean {
+    pub(in crate::domain::screening) text: String,
+    /// For each byte of `text` the index of the character it came from; one more entry at the end.
+    from: Vec<u32>,
+    /// Byte ranges whose letters were look-alikes from another script.
+    disguised: Vec<(usize, usize)>,
+    /// Byte ranges whose letters stood apart: `c o u p o n`.
+    joined: Vec<(usize, usize)>,
+}
+
+impl Clean {
+    pub(in crate::domain::screening) fn new(given: &str) -> Self {
+        let mut clean = Self {
+            text: String::with_capacity(given.len()),
+            from: Vec::with_capacity(given.len() + 1),
+            disguised: Vec::new(),
+            joined: Vec::new(),
+        };
+        let mut strange = false;
+        let mut count = 0;
+        for (index, c) in given.chars().enumerate() {
+            count = index + 1;
+            if c.is_ascii() {
+                clean.push(c, index);
+            } else if !invisible(c) {
+                strange |= clean.push_beyond_ascii(c, index);
+            }
+        }
+        clean.from.push(number(count));
+        if strange {
+            clean.fold_look_alikes();
+        }
+        if let Some(runs) = spaced::runs(&clean.text) {
+            clean.join(&runs);
+        }
+        clean
+    }
+
+    /// The characters of the given text behind a byte range of the copy.
+    pub(in crate::domain::screening) fn given(&self, start: usize, end: usize) -> (usize, usize) {
+        let end = end.max(start + 1).min(self.text.len());
+        let start = start.min(end.saturating_sub(1));
+        match end.checked_sub(1) {
+            Some(last) => (self.from[start] as usize, self.from[last] as usize + 1),
+            None => (0, 0),
+        }
+    }
+
+    /// Were letters of this range look-alikes from another script?
+    pub(in crate::domain::screening) fn is_disguised(&self, start: usize, end: usize) -> bool {
+        touches(&self.disguised, start, end)
+    }
+
+    /// Did letters of this range stand apart?
+    pub(in crate::domain::screening) fn is_joined(&self, start: usize, end: usize) -> bool {
+        !self.joined.is_empty() && touches(&self.joined, start, end)
+    }
+
+    fn push(&mut self, c: char, index: usize) {
+        self.text.push(c);
+        self.from.resize(self.text.len(), number(index));
+    }
+
+    /// Returns whether the character may be a look-alike of a Latin letter.
+    fn push_beyond_ascii(&mut self, c: char, index: usize) -> bool {
+        if is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}') {
+            let mark = std::iter::once(c).nfkc().next().unwrap_or(c);
+            let composed = self.text.chars().next_back().and_then(|last| Some((last, compose(last, mark)?)));
+            if let Some((last, whole)) = composed {
+                let first = self.from[self.text.len() - last.len_utf8()] as usize;
+                self.text.pop();
+                self.from.truncate(self.text.len());
+                self.push(whole, first);
+            }
+            return false;
+        }
+        let mut strange = false;
+        for c in std::iter::once(c).nfkc() {
+            let c = digit(c).or_else(|| boxed(c)).unwrap_or(c);
+            strange |= !c.is_ascii() && may_look_latin(c);
+            self.push(c, index);
+        }
+        strange
+    }
+
+    fn fold_look_alikes(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        let from = std::mem::take(&mut self.from);
+        self.text.reserve(text.len());
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
+            let run = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            if run == 0 {
+                let c = rest.chars().next().unwrap_or(' ');
+                self.push(c, from[at] as usize);
+                at += c.len_utf8();
+                continue;
+            }
+            let word = &rest[..run];
+            let fold = should_fold(word);
+            let start = self.text.len();
+            let mut changed = false;
+            for (offset, c) in word.char_indices() {
+                let latin = if fold && !c.is_ascii() { look_alike(c) } else { None };
+                changed |= latin.is_some();
+                self.push(latin.unwrap_or(c), from[at + offset] as usize);
+            }
+            if changed {
+                self.disguised.push((start, self.text.len()));
+            }
+            at += run;
+        }
+        self.from.push(from[text.len()]);
+    }
+
+    fn join(&mut self, runs: &[spaced::Run]) {
+        let text = std::mem::take(&mut self.text);
+        let from = std::mem::take(&mut self.from);
+        let disguised = std::mem::take(&mut self.disguised);
+        let mut moved = Vec::new();
+        let mut at = 0;
+        for run in runs {
+            self.copy(&text, &from, at, run.start, &mut moved);
+            let start = self.text.len();
+            for &element in &run.elements {
+                let end = element + text[element..].chars().next().map_or(1, char::len_utf8);
+                self.copy(&text, &from, element, end, &mut moved);
+            }
+            self.joined.push((start, self.text.len()));
+            at = run.end;
+        }
+        self.copy(&text, &from, at, text.len(), &mut moved);
+        self.from.push(from[text.len()]);
+        // Where an old byte went: `moved` holds (old start, new start) of every copied piece.
+        let new = |old: usize| {
+            let piece = moved.partition_point(|&(from, _)| from <= old).checked_sub(1).map(|i| moved[i]);
+            piece.map_or(old, |(from, to)| to + (old - from))
+        };
+        let len = self.text.len();
+        self.disguised = disguised.iter().map(|&(start, end)| (new(start), (new(end - 1) + 1).min(len))).collect();
+    }
+
+    fn copy(&mut self, text: &str, from: &[u32], start: usize, end: usize, moved: &mut Vec<(usize, usize)>) {
+        moved.push((start, self.text.len()));
+        self.text.push_str(&text[start..end]);
+        self.from.extend_from_slice(&from[start..end]);
+    }
+}
+
+fn touches(ranges: &[(usize, usize)], start: usize, end: usize) -> bool {
+    let first = ranges.partition_point(|&(_, until)| until <= start);
+    ranges.get(first).is_some_and(|&(from, _)| from < end)
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Characters that take no room on the screen: zero-width, bidi controls, soft hyphen, variation selectors, tags.
+fn invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Decimal digits of other scripts as ASCII ones.
+fn digit(c: char) -> Option<char> {
+    const ZEROS: [u32; 12] = [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0xed0];
+    let code = u32::from(c);
+    let zero = ZEROS.into_iter().find(|&zero| (zero..zero + 10).contains(&code))?;
+    char::from_digit(code - zero, 10)
+}
+
+/// White letters on black circles and squares, which NFKC leaves alone.
+fn boxed(c: char) -> Option<char> {
+    let offset = match c {
+        '\u{1f150}'..='\u{1f169}' => u32::from(c) - 0x1f150,
+        '\u{1f170}'..='\u{1f189}' => u32::from(c) - 0x1f170,
+        _ => return None,
+    };
+    char::from_u32(u32::from('A') + offset)
+}
+
+/// Scripts that have letters drawn like Latin ones; phonetic letters too.
+fn may_look_latin(c: char) -> bool {
+    matches!(c,
+        '\u{250}'..='\u{2af}' | '\u{370}'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{13a0}'..='\u{13ff}'
+        | '\u{1d00}'..='\u{1dbf}' | '\u{2c60}'..='\u{2cff}' | '\u{a4d0}'..='\u{a4ff}' | '\u{a640}'..='\u{a69f}'
+        | '\u{a720}'..='\u{a7ff}' | '\u{ab30}'..='\u{abbf}' | '\u{10280}'..='\u{1044f}')
+}
+
+/// A word is folded where it mixes scripts, or where each of its (three or more) letters has a Latin twin.
+fn should_fold(word: &str) -> bool {
+    if !word.chars().any(may_look_latin) {
+        return false;
+    }
+    let latin = word.chars().any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{2af}' | '\u{1d00}'..='\u{1dbf}'));
+    latin || (word.chars().nth(2).is_some() && word.chars().all(|c| look_alike(c).is_some()))
+}
+
+/// The ASCII letter a character is drawn like.
+fn look_alike(c: char) -> Option<char> {
+    // Drawn near enough to be read as Latin inside a Latin word, though Unicode's table pairs them with small capitals.
+    const NEAR: &str = "тtкkмmвbнhпnгrιiκkνvαaτtρpυuγyηnεeωwσoπnμuзeчyьbТTКKМMВBНH";
+    if !may_look_latin(c) {
+        return None;
+    }
+    let mut near = NEAR.chars();
+    while let (Some(foreign), Some(latin)) = (near.next(), near.next()) {
+        if foreign == c {
+            return Some(latin);
+        }
+    }
+    let mut buffer = [0; 4];
+    let mut letters = skeleton(c.encode_utf8(&mut buffer));
+    let first = letters.next()?;
+    let small = match first {
+        'ᴀ' => 'a',
+        'ʙ' => 'b',
+        'ᴄ' => 'c',
+        'ᴅ' => 'd',
+        'ᴇ' => 'e',
+        'ɢ' => 'g',
+        'ʜ' => 'h',
+        'ɪ' => 'i',
+        'ᴊ' => 'j',
+        'ᴋ' => 'k',
+        'ʟ' => 'l',
+        'ᴍ' => 'm',
+        'ɴ' => 'n',
+        'ᴘ' => 'p',
+        'ʀ' => 'r',
+        'ᴛ' => 't',
+        other => other,
+    };
+    (letters.next().is_none() && small.is_ascii_alphabetic()).then_some(small)
+}

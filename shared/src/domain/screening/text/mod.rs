@@ -1,0 +1,13 @@
+//! The draft's text as a reader sees it, with the way back to the text as given.
+//!
+//! [`Clean`] undoes what evaders do (full-width letters, invisible characters, look-alikes, s p a c e d letters) and keeps
+//! for every byte the place it came from. [`Words`] cuts it into words, clauses and sentences for the phrase rules.
+
+mod clean;
+mod fold;
+mod spaced;
+mod words;
+
+pub(super) use clean::Clean;
+pub(super) use fold::{is_cjk, push_folded};
+pub(super) use words::{Token, Words};
