@@ -6,5 +6,6 @@ pub mod output;
 pub mod pretty;
 pub mod read;
 pub mod replay;
+pub mod screen;
 pub mod sink;
 pub mod timeline;

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
-use within24_local::{pretty, read, replay, timeline};
+use within24_local::{pretty, read, replay, screen, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
 #[derive(Parser)]
-#[command(version, after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage.")]
+#[command(version, after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage, 3 found by screen --deny.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -32,6 +32,14 @@ enum Command {
         /// Print for people, not JSON.
         #[arg(long)]
         pretty: bool,
+    },
+    /// Screen drafts: JSON lines (a file, or - for standard input), or folders and files of plain text such as macros.
+    Screen {
+        /// Files and folders; - or nothing is standard input.
+        paths: Vec<String>,
+        /// Exit with 3 if a draft is found that must not (block) or should not (warn) be sent as it is.
+        #[arg(long, value_enum)]
+        deny: Option<screen::Deny>,
     },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
@@ -58,6 +66,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Read { paths } => read_all(&paths),
         Command::Replay { timeline, pretty } => play(&timeline, pretty),
+        Command::Screen { paths, deny } => screen::run(&paths, deny),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             DEMO.extract(folder.path()).context("the demo could not be unpacked")?;

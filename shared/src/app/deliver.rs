@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use super::screening;
 use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
@@ -32,6 +33,8 @@ pub enum Delivery {
     Withdrawn(Withheld),
     /// Over the day's budget: tried again the next day.
     Held,
+    /// The screen blocks it: handed back with the rules it breaks.
+    Blocked,
     /// SES refused it for good.
     Refused,
     /// Nobody can tell whether it went out.
@@ -47,6 +50,7 @@ impl Delivery {
             Self::Sent => "sent",
             Self::Withdrawn(_) => "withdrawn",
             Self::Held => "held",
+            Self::Blocked => "blocked",
             Self::Refused => "refused",
             Self::Unknown => "unknown",
             Self::NotPending => "not-pending",
@@ -126,6 +130,12 @@ where
         }
         Content::Reply { text, .. } => text.clone(),
     };
+    let mut item = item;
+    let report = screening::report(thread, &item, &text);
+    item.findings = screening::rules_found(&report);
+    if !screening::may_go(&report, &item.content) {
+        return block(world, item, now).await;
+    }
     let letter = Letter::answering(thread, &item, &store.from, text, now);
     let Some(claimed) = claim(world, &store, item, now).await? else { return Ok(Delivery::NotPending) };
     let claimed = match claimed {
@@ -251,6 +261,14 @@ async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Res
     let withdrawn = Outgoing { state: State::Withdrawn, claimed_until: None, ..item };
     let done = settled(world.commit(vec![Change::Move { item: Box::new(withdrawn), from }]).await)?;
     Ok(if done { Delivery::Withdrawn(reason) } else { Delivery::NotPending })
+}
+
+async fn block<W: Commit>(world: &W, item: Outgoing, now: Timestamp) -> Result<Delivery, DeliverError> {
+    let report = report(&item, &item.findings.join(", "), now);
+    let from = item.state;
+    let blocked = Outgoing { state: State::Blocked, claimed_until: None, ..item };
+    let done = settled(world.commit(vec![Change::Move { item: Box::new(blocked), from }, report]).await)?;
+    Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }
 
 async fn fail<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {

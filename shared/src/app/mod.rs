@@ -9,3 +9,4 @@ pub mod receive;
 pub mod release;
 pub mod reply;
 pub mod retry;
+mod screening;

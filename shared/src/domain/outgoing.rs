@@ -28,8 +28,10 @@ pub enum State {
     Sending,
     /// Accepted by SES.
     Sent,
-    /// Refused for good: SES or the screen said no.
+    /// Refused for good by SES.
     Failed,
+    /// The screen blocks it and nobody overrode that: handed back with the findings.
+    Blocked,
     /// Perhaps sent. A person or a delivery event settles it.
     Unknown,
     /// Over the day's budget: tried again the next day.
@@ -46,6 +48,7 @@ impl State {
             Self::Sending => "sending",
             Self::Sent => "sent",
             Self::Failed => "failed",
+            Self::Blocked => "blocked",
             Self::Unknown => "unknown",
             Self::Held => "held",
             Self::Withdrawn => "withdrawn",
@@ -54,9 +57,8 @@ impl State {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        let all =
-            [Self::Pending, Self::Sending, Self::Sent, Self::Failed, Self::Unknown, Self::Held, Self::Withdrawn];
-        all.into_iter().find(|state| state.as_str() == name)
+        let ended = [Self::Sent, Self::Failed, Self::Blocked, Self::Unknown, Self::Withdrawn];
+        ended.into_iter().chain([Self::Pending, Self::Sending, Self::Held]).find(|state| state.as_str() == name)
     }
 }
 
@@ -122,6 +124,8 @@ pub struct Outgoing {
     pub claimed_until: Option<Timestamp>,
     /// While it is held: the day (UTC) whose budget was spent.
     pub held_on: Option<Date>,
+    /// Ids of the rules that the screen found in it, the gravest first: what was warned of, blocked or overridden.
+    pub findings: Vec<String>,
 }
 
 impl Outgoing {
@@ -149,6 +153,7 @@ impl Outgoing {
             created_at,
             claimed_until: None,
             held_on: None,
+            findings: Vec::new(),
         }
     }
 

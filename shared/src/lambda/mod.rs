@@ -4,6 +4,7 @@ pub mod batch;
 pub mod clients;
 pub mod clock;
 pub mod env;
+pub mod http;
 #[cfg(feature = "dynamodb")]
 pub mod outbox;
 pub mod telemetry;

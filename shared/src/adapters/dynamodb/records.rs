@@ -185,7 +185,8 @@ pub(super) fn outgoing_row(item: &Outgoing) -> Row {
         .text("kind", item.content.kind())
         .text("state", item.state.as_str())
         .time("created", item.created_at)
-        .time_if("claimed", item.claimed_until);
+        .time_if("claimed", item.claimed_until)
+        .list("findings", item.findings.iter().cloned());
     let row = match &item.content {
         Content::OrderIdRequest { language, near_miss } => {
             row.text("lang", language.as_str()).text_if("near_miss", near_miss.as_ref().map(Personal::expose))
@@ -228,6 +229,7 @@ pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
         created_at: row.get_time("created")?,
         claimed_until: row.find_time("claimed")?,
         held_on: row.find("held").and_then(|day| day.parse().ok()),
+        findings: row.texts("findings").map(str::to_owned).collect(),
     })
 }
 

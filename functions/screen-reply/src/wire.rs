@@ -8,10 +8,10 @@ use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
 
 /// A draft as it is written by users. Only `text` is required; unknown fields are ignored.
 #[derive(Deserialize)]
-pub(crate) struct DraftIn {
+pub struct DraftIn {
     /// Given back as it came.
     #[serde(default)]
-    pub(crate) id: Option<serde_json::Value>,
+    pub id: Option<serde_json::Value>,
     text: String,
     html: Option<String>,
     subject: Option<String>,
@@ -33,11 +33,32 @@ enum Kind {
 
 #[derive(Deserialize)]
 struct AttachmentIn {
-    #[serde(default)]
-    name: String,
+    name: Option<String>,
     media_type: Option<String>,
-    #[serde(default)]
-    bytes: u64,
+    bytes: Option<u64>,
+}
+
+impl DraftIn {
+    /// A draft of these words alone: what a file of plain text is.
+    pub fn plain(id: &str, text: String) -> Self {
+        Self {
+            id: Some(id.into()),
+            text,
+            html: None,
+            subject: None,
+            kind: None,
+            marketplace: None,
+            buyer_language: None,
+            order_id: None,
+            thread_asins: None,
+            attachments: None,
+        }
+    }
+
+    /// Bytes of its texts: what the limit on size counts.
+    pub fn bytes(&self) -> usize {
+        self.text.len() + self.html.as_ref().map_or(0, String::len) + self.subject.as_ref().map_or(0, String::len)
+    }
 }
 
 impl From<DraftIn> for Draft {
@@ -62,13 +83,13 @@ impl From<DraftIn> for Draft {
 
 impl From<AttachmentIn> for Attachment {
     fn from(attachment: AttachmentIn) -> Self {
-        Self { name: attachment.name.into(), media_type: attachment.media_type, bytes: attachment.bytes }
+        Self { name: attachment.name.unwrap_or_default().into(), media_type: attachment.media_type, bytes: attachment.bytes.unwrap_or(0) }
     }
 }
 
 /// A report as it is printed.
 #[derive(Serialize)]
-pub(crate) struct ReportOut<'a> {
+pub struct ReportOut<'a> {
     id: Option<serde_json::Value>,
     verdict: &'static str,
     findings: Vec<FindingOut<'a>>,
@@ -85,7 +106,8 @@ struct FindingOut<'a> {
 }
 
 impl<'a> ReportOut<'a> {
-    pub(crate) fn new(id: Option<serde_json::Value>, report: &'a Report) -> Self {
+    /// The report on the draft with this id.
+    pub fn new(id: Option<serde_json::Value>, report: &'a Report) -> Self {
         let findings = report.findings.iter().map(|finding| FindingOut {
             rule: finding.rule.id(),
             severity: finding.severity.as_str(),

@@ -1,0 +1,41 @@
+//! The screen before anything goes out: the same code for people's answers and for our own requests.
+
+use crate::domain::outgoing::{Content, Outgoing};
+use crate::domain::personal::Personal;
+use crate::domain::screening::{Draft, DraftKind, Report, Settings, Severity, Verdict, screen};
+use crate::domain::thread::Thread;
+
+/// Screens the text of an outbox item as a reply in its thread.
+pub(super) fn report(thread: &Thread, item: &Outgoing, text: &Personal) -> Report {
+    let buyer_language = match &item.content {
+        Content::OrderIdRequest { language, .. } => Some(*language),
+        Content::Reply { .. } => thread.language,
+    };
+    let draft = Draft {
+        text: text.clone(),
+        kind: DraftKind::Reply,
+        marketplace: Some(thread.marketplace()),
+        buyer_language,
+        order_id: thread.order_ids.first().map(|order| Personal::new(order.as_str())),
+        ..Draft::default()
+    };
+    screen(&draft, &Settings::default())
+}
+
+/// The ids of the rules found, the gravest first, each once; notes are left out.
+pub(super) fn rules_found(report: &Report) -> Vec<String> {
+    let mut found: Vec<(Severity, &str)> = report.findings.iter().map(|f| (f.severity, f.rule.id())).collect();
+    found.retain(|(severity, _)| *severity > Severity::Note);
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    found.dedup_by_key(|(_, rule)| *rule);
+    found.into_iter().map(|(_, rule)| rule.to_owned()).collect()
+}
+
+/// Whether it may go out: not blocked, or overridden by a person who is named. Nobody overrides for a machine.
+pub(super) fn may_go(report: &Report, content: &Content) -> bool {
+    let overridden = match content {
+        Content::Reply { by, r#override, .. } => *r#override && !by.expose().trim().is_empty(),
+        Content::OrderIdRequest { .. } => false,
+    };
+    report.verdict != Verdict::Block || overridden
+}
