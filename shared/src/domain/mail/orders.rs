@@ -211,7 +211,7 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     }
     // All digits there, the dashes missing or misplaced.
     let joined = first.gap == Gap::Dash && first.before.is_some_and(is_dash);
-    if first.prefix.is_some() || joined || is_in_link(first.before) || follows_tracking_word(text, first.start) {
+    if first.prefix.is_some() || joined || is_in_link(first.before) {
         return None;
     }
     let count = if first.digits.len() == 17 {
@@ -229,6 +229,9 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         count
     };
     if count == 1 && groups.get(1).is_some_and(|next| next.gap == Gap::Dash) {
+        return None;
+    }
+    if follows_tracking_word(text, first.start) {
         return None;
     }
     let digits: String = groups[..count].iter().map(|g| g.digits.as_str()).collect();
