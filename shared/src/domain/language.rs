@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 /// Bytes of a text that are looked at: a language shows early.
-const READ: usize = 4096;
+const READ: usize = 2048;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
 
