@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::data::{fold, rows};
 use super::defect::{
     BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, READER_FAILED, REPEATED_HEADER,
@@ -27,10 +29,9 @@ const LARGEST: usize = 12 * 1024 * 1024;
 /// Ids kept from what a notice quotes.
 const MOST_EMBEDDED_IDS: usize = 50;
 
-static PRESALE: LazyLock<Vec<String>> = LazyLock::new(|| {
-    rows(include_str!("data/presale.tsv"))
-        .filter_map(|cells| cells.get(1).map(|words| fold(words)))
-        .collect()
+static PRESALE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words)));
+    AhoCorasick::new(words).expect("the phrases are few and short")
 });
 
 /// Reads a mail; a fault of the reader itself becomes a defect.
@@ -84,7 +85,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     let html = body
         .html
         .take()
-        .filter(|html| plain.is_none() || html.contains(html::ANCHOR));
+        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
     let converted = html.map(|html| html::to_text(&html));
     let readable = plain
         .as_deref()
@@ -360,7 +361,7 @@ fn is_presale(mail: &Mail, subject: &str) -> bool {
     if matches!(mail.order_id_from, Some(OrderIdFrom::Subject | OrderIdFrom::Frame)) {
         return false;
     }
-    !mail.asins.is_empty() || PRESALE.iter().any(|words| subject.contains(words.as_str()))
+    !mail.asins.is_empty() || PRESALE.is_match(subject)
 }
 
 /// Ids of mails that a notice or delivery failure returns or quotes.
