@@ -122,13 +122,14 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     };
     fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
     fill_orders(&mut mail, &subject_text, &words, &parted, &body);
+    let link = footer::no_response_link(words.footer);
     if mail.kind == Kind::BuyerMessage {
         mail.asins = footer::asins(words.head);
         mail.presale = is_presale(&mail, &folded_subject);
-        mail.no_response_link = footer::no_response_link(words.footer).map(|link| Personal::from(link.url));
+        mail.no_response_link = link.map(|link| Personal::from(link.url));
     }
     if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        mail.token = footer::token(words.footer);
+        mail.token = footer::token(words.footer, link);
         let beside = if mail.kind == Kind::BuyerMessage {
             sender.alias_name()
         } else {
