@@ -152,10 +152,15 @@ pub fn detect(text: &str) -> Option<Language> {
 /// Leaves out links, addresses and what holds digits: order ids and product numbers are in no language.
 fn without_addresses(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        let foreign =
-            word.contains("://") || word.contains('@') || word.bytes().any(|b| b.is_ascii_digit()) && word.is_ascii();
-        if !foreign && !word.starts_with("www.") {
+    for word in text.split_ascii_whitespace() {
+        let (mut digits, mut marks, mut foreign) = (false, false, false);
+        for b in word.bytes() {
+            digits |= b.is_ascii_digit();
+            marks |= matches!(b, b'@' | b'/');
+            foreign |= !b.is_ascii();
+        }
+        let address = marks && (word.contains("://") || word.contains('@')) || word.starts_with("www.");
+        if !address && (foreign || !digits) {
             kept.push_str(word);
             kept.push(' ');
         }

@@ -75,6 +75,10 @@ fn groups(text: &str) -> Vec<Group> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() && groups.len() < MOST_GROUPS {
+        if bytes[at].is_ascii() && !bytes[at].is_ascii_alphanumeric() && bytes[at] != b'_' {
+            at += 1;
+            continue;
+        }
         let word = at;
         let mut numeric = false;
         while let Some(b) = bytes.get(at) {
@@ -97,7 +101,13 @@ fn groups(text: &str) -> Vec<Group> {
             let last = groups.last().map_or(Gap::Other, |last| gap(&text[last.end..word]));
             groups.push(group(text, word..at, before, last));
         }
-        at += text[at..].chars().next().map_or(1, char::len_utf8);
+        at += bytes.get(at).map_or(1, |b| {
+            if b.is_ascii() {
+                1
+            } else {
+                text[at..].chars().next().map_or(1, char::len_utf8)
+            }
+        });
     }
     groups
 }
