@@ -173,3 +173,47 @@ async fn what_is_over_the_budget_is_held_and_goes_out_the_next_day_if_it_is_stil
     assert_eq!(send(&world, &post, &items[0], tomorrow).await.unwrap(), Delivery::Withdrawn(Withheld::OrderOnThread));
     assert_eq!(send(&world, &post, &items[1], tomorrow).await.unwrap(), Delivery::Sent);
 }
+
+#[test]
+fn every_request_in_every_language_passes_the_screen() {
+    use within24::domain::language::Language;
+    use within24::domain::request::{LANGUAGES, render};
+    use within24::domain::screening::{Draft, DraftKind, Settings, Verdict, screen};
+
+    for tag in LANGUAGES {
+        let language = Language::parse(tag).unwrap();
+        for near_miss in [None, Some("113-4471902-663105"), Some("4O6-71l8840-2293315")] {
+            for kind in [DraftKind::Reply, DraftKind::Proactive] {
+                let text = render(language, near_miss);
+                let draft = Draft { text: text.into(), kind, buyer_language: Some(language), ..Draft::default() };
+                let report = screen(&draft, &Settings::default());
+                assert_eq!(report.verdict, Verdict::Allow, "{tag} {kind:?}: {:?}", report.findings);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
+    let (world, _) = asking().await;
+    let post = Post::new(now());
+    let thread = world.threads().pop().unwrap();
+    let wish = async |name: &str, by: &str, r#override: bool| {
+        let text = "Please order in our own shop at https://shop.inbox.example/lids instead.";
+        let answer = Answer { text: text.into(), by: by.into(), r#override, wish: name.to_owned() };
+        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now()).await.unwrap();
+        let item = world.outbox().into_iter().find(|item| item.key == key).unwrap();
+        let delivery = send(&world, &post, &item, now()).await.unwrap();
+        (delivery, world.outbox().into_iter().find(|item| item.key == key).unwrap())
+    };
+    for (name, by, r#override) in [("plain", "Mara", false), ("nobody", " ", true)] {
+        let (delivery, item) = wish(name, by, r#override).await;
+        assert_eq!((delivery, item.state), (Delivery::Blocked, State::Blocked));
+        assert!(item.findings.iter().any(|rule| rule == "external-link"), "{:?}", item.findings);
+    }
+    assert!(post.sent().is_empty() && world.threads()[0].waiting_since.is_some());
+    assert!(world.reports().iter().all(|report| report.reason.contains("external-link")));
+    let (delivery, item) = wish("named", "Mara", true).await;
+    assert_eq!((delivery, item.state, post.sent().len()), (Delivery::Sent, State::Sent, 1));
+    assert!(item.findings.iter().any(|rule| rule == "external-link"), "the override is on record");
+}

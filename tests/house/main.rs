@@ -1,2 +1,121 @@
-//! x
+//! The house: the arrow between the layers, and names and settings that must agree.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The code of a file: no comments, no unit tests.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(&text);
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Uses of `words` in the files of a layer, each with its file.
+fn uses(layer: &str, words: &[&str]) -> Vec<String> {
+    let path = root().join("shared/src").join(layer);
+    let files = if path.is_dir() { rust_files(&path) } else { vec![path] };
+    let mut found = Vec::new();
+    for file in files {
+        let code = code(&file);
+        for word in words.iter().filter(|word| code.contains(**word)) {
+            found.push(format!("{} names {word}", file.strip_prefix(root()).unwrap().display()));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_arrow_between_the_layers_points_one_way() {
+    let outer = ["aws_", "lambda_runtime", "tokio", "std::env", "std::fs", "std::net", "crate::adapters", "crate::lambda"];
+    let mut wrong = uses("domain", &outer);
+    wrong.extend(uses("domain", &["crate::app", "crate::ports", "serde::", "tracing::"]));
+    wrong.extend(uses("ports.rs", &outer));
+    wrong.extend(uses("ports.rs", &["crate::app"]));
+    wrong.extend(uses("app", &outer));
+    wrong.extend(uses("adapters", &["crate::app", "crate::lambda"]));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_reads_the_clock_or_the_environment_outside_its_module() {
+    let words = ["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now", "env::var"];
+    let allowed = ["shared/src/lambda/clock.rs", "shared/src/lambda/env.rs"];
+    let mut wrong = Vec::new();
+    for folder in ["shared/src", "functions", "infra/local/src"] {
+        for file in rust_files(&root().join(folder)) {
+            let name = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            let code = code(&file);
+            let found = words.iter().filter(|word| code.contains(**word)).map(|word| format!("{name} names {word}"));
+            wrong.extend(found.filter(|_| !allowed.contains(&name.as_str())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn functions_are_small_and_named_as_their_packages() {
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(root().join("functions")).unwrap() {
+        let folder = entry.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}: folder, package and binary have one name");
+        let main = std::fs::read_to_string(folder.join("src/main.rs")).unwrap();
+        assert!(main.lines().count() <= 40, "{name}: main.rs only wires");
+        names.insert(name);
+    }
+    for name in ["receive-mail", "request-order-id", "screen-reply", "send-reply"] {
+        assert!(names.contains(name), "{name} is there");
+    }
+}
+
+/// Every variable that a function reads, and no other, is documented in the one list.
+#[test]
+fn every_setting_is_documented_and_read() {
+    let known: BTreeSet<&str> = within24::lambda::env::VARIABLES.iter().map(|(name, _)| *name).collect();
+    let seen = std::cell::RefCell::new(BTreeSet::new());
+    let lookup = |name: &str| {
+        seen.borrow_mut().insert(name.to_owned());
+        None
+    };
+    assert!(receive_mail::Config::from_lookup(&lookup).is_err());
+    assert!(within24::lambda::outbox::Config::from_lookup(&lookup).is_err());
+    assert!(screen_reply::Config::from_lookup(&lookup).is_ok());
+    let seen = seen.into_inner();
+    assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+}
+
+/// Personal data leaves its type in one way only, and never where something is logged.
+#[test]
+fn nothing_personal_is_exposed_into_a_log() {
+    let mut wrong = Vec::new();
+    for folder in ["shared/src", "functions"] {
+        for file in rust_files(&root().join(folder)) {
+            for statement in code(&file).split(';').filter(|statement| statement.contains("tracing::")) {
+                let logged = statement.rsplit("tracing::").next().unwrap_or_default();
+                if logged.contains("expose") {
+                    wrong.push(file.strip_prefix(root()).unwrap().display().to_string());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

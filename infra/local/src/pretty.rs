@@ -19,7 +19,7 @@ pub fn render(output: &Output, width: u16) -> String {
     let mut page = String::new();
     let _ = writeln!(page, "It is {}.", minute(output.now));
     inbox(&mut page, output, width);
-    asked(&mut page, output);
+    asked(&mut page, output, width);
     answers(&mut page, output, width);
     set_aside(&mut page, output);
     counts(&mut page, output, width);
@@ -69,17 +69,19 @@ fn inbox(page: &mut String, output: &Output, width: u16) {
     let mut threads: Vec<&ThreadLine> = output.threads.iter().collect();
     threads.sort_by_key(|thread| (thread.due_at.is_none(), thread.due_at, thread.status));
     let waiting = threads.iter().filter(|thread| thread.due_at.is_some()).count();
-    let _ = writeln!(page, "\nINBOX: {waiting} of {} threads wait for a person\n", threads.len());
-    let mut rows = table(width, &["time left of 24 h", "store", "buyer", "order", "last words of the buyer"]);
+    let _ = writeln!(page, "\nINBOX: {waiting} of {} threads wait for a person", threads.len());
+    let one_store = threads.iter().all(|thread| thread.store == threads[0].store);
+    let mut rows = table(width, &["left of 24 h", if one_store { "in" } else { "store" }, "buyer", "order", "last words of the buyer"]);
     for thread in threads {
         let last = thread.messages.iter().rev().find(|message| message.kind == "buyer");
-        let mut words = short(last.and_then(|message| message.text.as_deref()), 90);
-        if !thread.tags.is_empty() {
-            let _ = write!(words, " [{}]", thread.tags.join(", "));
+        let mut words = short(last.and_then(|message| message.text.as_deref()), 70);
+        let hints = hints(thread);
+        if !hints.is_empty() {
+            let _ = write!(words, " [{}]", hints.join(", "));
         }
         rows.add_row([
             time_left(thread, output.now),
-            format!("{} {}", thread.store, thread.marketplace),
+            if one_store { thread.marketplace.to_owned() } else { format!("{} {}", thread.store, thread.marketplace) },
             thread.buyer_name.clone().unwrap_or_else(|| "(no name)".to_owned()),
             thread.order_ids.first().cloned().unwrap_or_else(|| "none".to_owned()),
             words,
@@ -88,21 +90,64 @@ fn inbox(page: &mut String, output: &Output, width: u16) {
     let _ = writeln!(page, "{rows}");
 }
 
+/// What a person should know of a thread at a glance.
+fn hints(thread: &ThreadLine) -> Vec<String> {
+    let mut hints = thread.tags.clone();
+    let buyers: Vec<_> = thread.messages.iter().filter(|message| message.kind == "buyer").collect();
+    if buyers.len() > 1 && thread.due_at.is_some() {
+        hints.push("the oldest unanswered counts".to_owned());
+    }
+    if buyers.last().is_some_and(|message| message.automatic) {
+        hints.push("out of office".to_owned());
+    }
+    if thread.messages.iter().any(|message| message.by == "Seller Central") {
+        hints.push("answered in Seller Central".to_owned());
+    }
+    if thread.messages.iter().any(|message| message.kind == "notice") {
+        hints.push("notice from Amazon".to_owned());
+    }
+    hints
+}
+
 fn name_of(output: &Output, alias: &str) -> String {
     let thread = output.threads.iter().find(|thread| thread.alias == alias);
     thread.and_then(|thread| thread.buyer_name.clone()).unwrap_or_else(|| alias.to_owned())
 }
 
-fn asked(page: &mut String, output: &Output) {
+/// Lines of a request that are shown.
+const SHOWN_LINES: usize = 3;
+
+fn asked(page: &mut String, output: &Output, width: u16) {
     let requests: Vec<_> = output.sent.iter().filter(|sent| sent.kind == "order-id-request").collect();
     let _ = writeln!(page, "\nASKED FOR THE ORDER ID: {} buyers, each in his own language; the clock goes on", requests.len());
     for sent in requests {
         let language = sent.language.as_deref().unwrap_or("?");
-        let _ = writeln!(page, "\n  {}  to {} ({language})", minute(sent.at), name_of(output, &sent.to));
-        for line in sent.text.lines().filter(|line| !line.trim().is_empty()) {
-            let _ = writeln!(page, "  | {line}");
+        let _ = writeln!(page, "\n  {}  {} ({language})", minute(sent.at), name_of(output, &sent.to));
+        for line in sent.text.lines().filter(|line| !line.trim().is_empty()).take(SHOWN_LINES) {
+            for part in wrapped(line, usize::from(width).saturating_sub(6)) {
+                let _ = writeln!(page, "    {part}");
+            }
         }
     }
+}
+
+/// A line in parts of at most `width` columns; wide letters (CJK) take two.
+fn wrapped(line: &str, width: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut used = 0;
+    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xff00..=0xff60);
+    for word in line.split_inclusive([' ', '、', '。']) {
+        let columns: usize = word.chars().map(|c| if wide(c) { 2 } else { 1 }).sum();
+        if used > 0 && used + columns > width {
+            parts.push(String::new());
+            used = 0;
+        }
+        used += columns;
+        if let Some(last) = parts.last_mut() {
+            last.push_str(word);
+        }
+    }
+    parts
 }
 
 fn answers(page: &mut String, output: &Output, width: u16) {
@@ -126,10 +171,10 @@ fn set_aside(page: &mut String, output: &Output) {
 }
 
 fn counts(page: &mut String, output: &Output, width: u16) {
-    let _ = writeln!(page, "\nWHAT AMAZON COUNTS (target: {TARGET} % within 24 h)\n");
-    let header = ["store", "days", "within 24 h", "late", "of which unanswered", "average", "our requests", "no response needed"];
+    let _ = writeln!(page, "\nWHAT AMAZON COUNTS (target: {TARGET} % within 24 h)");
+    let header = ["store", "days", "within 24 h", "late", "unanswered", "average", "our requests", "no response needed"];
     let mut rows = table(width, &header);
-    for line in &output.metrics {
+    for line in output.metrics.iter().filter(|line| line.marketplace.is_none()) {
         rows.add_row(count_row(line));
     }
     let _ = writeln!(page, "{rows}");

@@ -20,7 +20,17 @@ pub struct Alias {
 impl Alias {
     /// Reads a bare address; `None` unless its host is exactly a relay host and its local part could be a buyer.
     pub fn parse(address: &str) -> Option<Self> {
-        let address = address.trim().to_lowercase();
+        let address = address.trim();
+        // Most addresses are no aliases: seen before anything is copied.
+        let (_, host) = address.rsplit_once('@')?;
+        if !host
+            .as_bytes()
+            .get(..12)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"marketplace."))
+        {
+            return None;
+        }
+        let address = address.to_ascii_lowercase();
         let at = address.find('@')?;
         let (local, host) = (&address[..at], &address[at + 1..]);
         let marketplace = Marketplace::by_relay_host(host)?;

@@ -13,10 +13,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// Bytes of a text that are looked at: a language shows early.
-const READ: usize = 4096;
+const READ: usize = 1024;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
 
@@ -51,13 +52,36 @@ impl fmt::Debug for Language {
 /// The languages in Latin script that the words tell apart, and for each word the set of them as bits.
 struct Words {
     tags: Vec<&'static str>,
-    sets: HashMap<String, u32>,
+    sets: HashMap<String, u32, BuildHasherDefault<Fnv>>,
+    letters: Vec<(char, u32)>,
+}
+
+/// FNV-1a: words are short, and nobody gains by choosing texts that collide in a table of this size.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words {
         tags: Vec::new(),
-        sets: HashMap::with_capacity(8192),
+        sets: HashMap::with_capacity_and_hasher(8192, BuildHasherDefault::default()),
+        letters: Vec::new(),
     };
     let rows = include_str!("language_words.tsv")
         .lines()
@@ -71,6 +95,15 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
                 *words.sets.entry(bare).or_default() |= 1 << n;
             }
         }
+    }
+    for (letters, tags) in LETTERS {
+        let set = words
+            .tags
+            .iter()
+            .enumerate()
+            .filter(|(_, tag)| tags.contains(tag))
+            .fold(0, |set, (n, _)| set | 1 << n);
+        words.letters.extend(letters.chars().map(|letter| (letter, set)));
     }
     words
 });
@@ -119,10 +152,15 @@ pub fn detect(text: &str) -> Option<Language> {
 /// Leaves out links, addresses and what holds digits: order ids and product numbers are in no language.
 fn without_addresses(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        let foreign =
-            word.contains("://") || word.contains('@') || word.bytes().any(|b| b.is_ascii_digit()) && word.is_ascii();
-        if !foreign && !word.starts_with("www.") {
+    for word in text.split_ascii_whitespace() {
+        let (mut digits, mut marks, mut foreign) = (false, false, false);
+        for b in word.bytes() {
+            digits |= b.is_ascii_digit();
+            marks |= matches!(b, b'@' | b'/');
+            foreign |= !b.is_ascii();
+        }
+        let address = marks && (word.contains("://") || word.contains('@')) || word.starts_with("www.");
+        if !address && (foreign || !digits) {
             kept.push_str(word);
             kept.push(' ');
         }
@@ -262,10 +300,10 @@ fn by_words(text: &str) -> Option<&'static str> {
         }
     }
     for c in lower.chars().filter(|c| !c.is_ascii()) {
-        for (_, tags) in LETTERS.iter().filter(|(letters, _)| letters.contains(c)) {
-            let weight = 60 / u32::try_from(tags.len()).unwrap_or(1);
-            for (n, tag) in words.tags.iter().enumerate() {
-                scores[n] += if tags.contains(tag) { weight } else { 0 };
+        if let Some((_, set)) = words.letters.iter().find(|(letter, _)| *letter == c) {
+            let weight = 60 / set.count_ones();
+            for (n, score) in scores.iter_mut().enumerate() {
+                *score += if set & (1 << n) != 0 { weight } else { 0 };
             }
         }
     }

@@ -42,17 +42,25 @@ impl Marketplace {
 
     /// By the exact relay host, `marketplace.amazon.de`, in any case. Look-alikes give `None`.
     pub fn by_relay_host(host: &str) -> Option<Self> {
-        let host = host.to_ascii_lowercase();
-        let domain = host.strip_prefix("marketplace.amazon.")?;
-        Self::find(|row| row.domain == domain)
+        const RELAY: &str = "marketplace.amazon.";
+        let (relay, domain) = (host.get(..RELAY.len())?, host.get(RELAY.len()..)?);
+        let exact = relay.eq_ignore_ascii_case(RELAY);
+        exact
+            .then(|| Self::find(|row| row.domain.eq_ignore_ascii_case(domain)))
+            .flatten()
     }
 
     /// By a host of Amazon's own: `amazon.it`, `sellercentral.amazon.it`, any depth of subdomain.
     pub fn by_amazon_host(host: &str) -> Option<Self> {
-        let host = host.to_ascii_lowercase();
-        let (before, domain) = host.rsplit_once("amazon.")?;
-        let whole_label = before.is_empty() || before.ends_with('.');
-        whole_label.then(|| Self::find(|row| row.domain == domain)).flatten()
+        // Subdomains hold no "amazon." of their own, so the first label that reads so begins the store's domain.
+        let mut labels = host;
+        loop {
+            let (label, rest) = labels.split_once('.')?;
+            if label.eq_ignore_ascii_case("amazon") {
+                return Self::find(|row| row.domain.eq_ignore_ascii_case(rest));
+            }
+            labels = rest;
+        }
     }
 
     /// By Amazon's marketplace id, as `X-Marketplace-ID` carries it.

@@ -4,8 +4,10 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::data::{fold, phrases, rows};
-use super::header::Headers;
+use super::header::{Headers, unfold};
 use super::sender::{Sender, local_part};
 
 const OUT_OF_OFFICE: &str = include_str!("data/out_of_office.tsv");
@@ -14,17 +16,47 @@ const READ: usize = 1200;
 
 struct Words {
     openings: Vec<String>,
-    away: Vec<String>,
-    promise: Vec<String>,
+    /// "I am away", then what only machines promise: the patterns from `promises` on.
+    sentences: AhoCorasick,
+    promises: usize,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
-    openings: phrases(OUT_OF_OFFICE, "opening"),
-    away: phrases(OUT_OF_OFFICE, "away"),
-    promise: phrases(OUT_OF_OFFICE, "promise"),
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let away = phrases(OUT_OF_OFFICE, "away");
+    let promises = away.len();
+    let sentences = AhoCorasick::new(away.into_iter().chain(phrases(OUT_OF_OFFICE, "promise")));
+    Words {
+        openings: phrases(OUT_OF_OFFICE, "opening"),
+        sentences: sentences.expect("the phrases are few and short"),
+        promises,
+    }
 });
 
-/// True where header or words show that a machine wrote. `own` is the writer's own text.
+/// When a header field tells that a machine wrote.
+enum Tells {
+    /// It is there.
+    Present,
+    /// Its first word is none of these.
+    Not(Vec<&'static str>),
+    /// Its first word is one of these.
+    Is(Vec<&'static str>),
+}
+
+static FIELDS: LazyLock<Vec<(&'static str, Tells)>> = LazyLock::new(|| {
+    rows(include_str!("data/automatic_headers.tsv"))
+        .filter_map(|cells| {
+            let [name, rule, ..] = cells[..] else { return None };
+            let words = |list: &'static str| list.split(' ').collect();
+            Some(match rule.split_once(' ') {
+                Some(("not", list)) => (name, Tells::Not(words(list))),
+                Some((_, list)) => (name, Tells::Is(words(list))),
+                None => (name, Tells::Present),
+            })
+        })
+        .collect()
+});
+
+/// True where header or words show that a machine wrote. `subject` is folded, `own` is the writer's own text.
 pub(super) fn is_automatic(headers: &Headers<'_>, sender: &Sender, report: bool, subject: &str, own: &str) -> bool {
     report || sender.null_return_path || is_robot(sender) || by_header(headers) || by_words(subject, own)
 }
@@ -36,16 +68,24 @@ fn is_robot(sender: &Sender) -> bool {
         .is_some_and(|m| matches!(local_part(&m.address).as_str(), "mailer-daemon" | "postmaster"))
 }
 
-/// The rows of `data/automatic_headers.tsv`: a field and when it tells.
 fn by_header(headers: &Headers<'_>) -> bool {
-    rows(include_str!("data/automatic_headers.tsv")).any(|cells| {
-        let [name, rule, ..] = cells[..] else { return false };
-        let values = headers.all(name).map(|raw| fold(&super::header::unfold(raw)));
-        let mut words = values.map(|value| value.split([';', ',', ' ', '(']).next().unwrap_or_default().to_owned());
-        match rule.split_once(' ') {
-            None => headers.has(name),
-            Some(("not", excluded)) => words.any(|word| !word.is_empty() && !excluded.split(' ').any(|e| e == word)),
-            Some((_, wanted)) => words.any(|word| wanted.split(' ').any(|w| w == word)),
+    FIELDS.iter().any(|(name, tells)| {
+        let mut values = headers.all(name);
+        let first = |raw: &[u8]| {
+            let value = unfold(raw);
+            let word = value
+                .trim_start()
+                .split([';', ',', ' ', '(', '\t'])
+                .next()
+                .unwrap_or_default();
+            word.trim().to_ascii_lowercase()
+        };
+        match tells {
+            Tells::Present => values.next().is_some(),
+            Tells::Not(list) => values
+                .map(first)
+                .any(|word| !word.is_empty() && !list.contains(&word.as_str())),
+            Tells::Is(list) => values.map(first).any(|word| list.contains(&word.as_str())),
         }
     })
 }
@@ -57,7 +97,7 @@ fn by_words(subject: &str, own: &str) -> bool {
     }
     let opening = own[..end].trim_start();
     let first_line = opening.lines().next().unwrap_or_default();
-    if opens(&fold(subject)) || opens(&fold(first_line)) {
+    if opens(subject) || opens(&fold(first_line)) {
         return true;
     }
     // Both halves of the usual sentence, and no question: people ask.
@@ -65,8 +105,18 @@ fn by_words(subject: &str, own: &str) -> bool {
         return false;
     }
     let text = fold(opening);
-    let says = |list: &[String]| list.iter().any(|phrase| text.contains(phrase.as_str()));
-    says(&WORDS.away) && says(&WORDS.promise)
+    let (mut away, mut promised) = (false, false);
+    for hit in WORDS.sentences.find_overlapping_iter(&text) {
+        if hit.pattern().as_usize() < WORDS.promises {
+            away = true;
+        } else {
+            promised = true;
+        }
+        if away && promised {
+            return true;
+        }
+    }
+    false
 }
 
 /// The line opens with words like "Automatic reply", and they stand for themselves.
@@ -136,8 +186,8 @@ mod tests {
         ] {
             assert!(by_words("", text), "{text}");
         }
-        assert!(by_words("Out of Office: your order", "x"));
-        assert!(by_words("Automatische Antwort: Ihre Bestellung", "x"));
+        assert!(by_words(&fold("Out of Office: your order"), "x"));
+        assert!(by_words(&fold("Automatische Antwort: Ihre Bestellung"), "x"));
     }
 
     #[test]
@@ -149,7 +199,10 @@ mod tests {
             "Ich bin im Urlaub, bitte erst danach liefern.",
             "I am on holiday until Monday. Can you send it when I return?",
         ] {
-            assert!(!by_words("Inquiry from Amazon customer Sam (Order: 1)", text), "{text}");
+            assert!(
+                !by_words(&fold("Inquiry from Amazon customer Sam (Order: 1)"), text),
+                "{text}"
+            );
         }
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn guess(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 fn ascii(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    std::str::from_utf8(bytes).map(str::to_owned).unwrap_or_default()
 }
 
 fn call(label: &str, bytes: &[u8]) -> String {

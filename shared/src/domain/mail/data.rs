@@ -3,6 +3,8 @@
 //! A file is UTF-8 text with one entry a line, cells separated by tabs. Lines that begin with `#` are comments. Phrases are
 //! compared after [`fold`], so case, accents and the kind of apostrophe or space do not matter.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -40,27 +42,42 @@ pub(super) fn fold(text: &str) -> String {
         text.bytes().for_each(|b| push(char::from(b.to_ascii_lowercase())));
         return folded;
     }
-    for c in text
-        .nfkd()
-        .filter(|&c| !is_combining_mark(c) && !is_invisible(c))
-        .flat_map(char::to_lowercase)
-    {
+    for c in text.chars() {
         match c {
-            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{0060}' | '\u{00b4}' => push('\''),
-            'ı' => push('i'),
-            'ł' => push('l'),
-            'ø' => push('o'),
-            'đ' => push('d'),
+            c if c.is_ascii() => push(c.to_ascii_lowercase()),
+            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{00b4}' => push('\''),
             'ß' => {
                 push('s');
                 push('s');
             }
-            c if is_combining_mark(c) => {}
-            c => push(c),
+            c if is_invisible(c) => {}
+            '\u{c0}'..='\u{17f}' => push(LATIN[c as usize - 0xc0]),
+            // Chinese characters have neither case nor accents.
+            '\u{4e00}'..='\u{9fff}' => push(c),
+            c => {
+                let plain = std::iter::once(c).nfkd().filter(|&c| !is_combining_mark(c));
+                plain.flat_map(char::to_lowercase).for_each(&mut push);
+            }
         }
     }
     folded
 }
+
+/// Latin letters with accents from U+00C0, each in its plain lower case.
+static LATIN: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let plain = |c: char| match c {
+        'ı' | 'İ' => 'i',
+        'ł' | 'Ł' => 'l',
+        'ø' | 'Ø' => 'o',
+        'đ' | 'Đ' => 'd',
+        c => std::iter::once(c)
+            .nfkd()
+            .next()
+            .and_then(|c| c.to_lowercase().next())
+            .unwrap_or(c),
+    };
+    ('\u{c0}'..='\u{17f}').map(plain).collect()
+});
 
 /// Characters that take no room: zero-width spaces and joiners, marks of direction, soft hyphens.
 pub(super) fn is_invisible(c: char) -> bool {

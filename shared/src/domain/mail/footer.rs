@@ -63,7 +63,7 @@ pub(super) fn no_response_link(footer: &str) -> Option<Link<'_>> {
 }
 
 /// Amazon's token of a message: the same for every copy of it, another for any other message.
-pub(super) fn token(footer: &str) -> Option<String> {
+pub(super) fn token(footer: &str, link: Option<Link<'_>>) -> Option<String> {
     if let Some(at) = footer.find("[commMgrTok:") {
         let rest = &footer[at + 12..];
         let token = rest.split(']').next().unwrap_or_default().trim();
@@ -71,7 +71,6 @@ pub(super) fn token(footer: &str) -> Option<String> {
             return Some(token.to_owned());
         }
     }
-    let link = no_response_link(footer);
     let message = link.and_then(|link| link.parameter("msg"));
     if let Some(message) = message.filter(|m| m.len() <= 64 && m.bytes().all(|b| b.is_ascii_alphanumeric())) {
         return Some(message.to_owned());
@@ -145,11 +144,17 @@ mod tests {
 
     #[test]
     fn the_token_is_the_old_one_or_all_that_is_signed() {
-        assert_eq!(token("x [commMgrTok:A1B2C3] y").as_deref(), Some("A1B2C3"));
+        assert_eq!(
+            token("x [commMgrTok:A1B2C3] y", no_response_link("x [commMgrTok:A1B2C3] y")).as_deref(),
+            Some("A1B2C3")
+        );
         let old = "http://www.amazon.com/gp/communication-manager/no-response-needed.html?msg=A1B2&d=1&mp=X";
-        assert_eq!(token(old).as_deref(), Some("A1B2"));
-        assert_eq!(token(NEW).as_deref(), Some("1234567890123456789.A1.A2.A3.0f"));
-        assert_eq!(token("nothing"), None);
+        assert_eq!(token(old, no_response_link(old)).as_deref(), Some("A1B2"));
+        assert_eq!(
+            token(NEW, no_response_link(NEW)).as_deref(),
+            Some("1234567890123456789.A1.A2.A3.0f")
+        );
+        assert_eq!(token("nothing", no_response_link("nothing")), None);
     }
 
     #[test]

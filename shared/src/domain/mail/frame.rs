@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::data::{fold, rows};
 use super::history;
@@ -63,6 +63,7 @@ static MARKERS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
 static FOOTER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let marks = rows(include_str!("data/footer.tsv")).filter_map(|cells| cells.get(1).copied());
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
         .build(marks)
         .expect("the marks are few and short")

@@ -187,7 +187,7 @@ impl Structured {
 
 /// A field's value on one line: folds become one space, bytes text, NULs nothing.
 pub(super) fn unfold(raw: &[u8]) -> Cow<'_, str> {
-    let text = charset::guess(raw);
+    let text = charset::guess(trim_end(raw));
     if !text.bytes().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
         return text;
     }
@@ -222,7 +222,7 @@ pub(super) fn one_line(text: &str) -> String {
 /// Decodes the encoded words (RFC 2047) of a text. Neighbours of one charset are joined before they are decoded, since
 /// many senders cut words inside characters.
 pub(super) fn decode_words(text: &str) -> Cow<'_, str> {
-    if !text.contains("=?") {
+    if memchr::memchr(b'?', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -353,7 +353,7 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
 
 /// Puts decoded words into quotation marks, so that what they say is a name and never an address.
 fn quoted_words(value: &str) -> String {
-    if !value.contains("=?") {
+    if memchr::memchr(b'?', value.as_bytes()).is_none() {
         return value.to_owned();
     }
     let mut out = String::with_capacity(value.len());

@@ -147,6 +147,17 @@ fn is_mail_header(rest: &[&str]) -> bool {
         let (label, _) = line.split_once([':', '：'])?;
         (label.len() < 40).then(|| fold(label.trim_end_matches(['*', ' ', '\u{a0}'])))
     };
+    // Most lines end here: a label is short, and another one stands below.
+    let short = |line: &str| line.bytes().take(60).any(|b| b == b':' || b == 0xef);
+    if !short(rest[0])
+        || !rest
+            .iter()
+            .skip(1)
+            .find(|line| !line.trim().is_empty())
+            .is_some_and(|line| short(line))
+    {
+        return false;
+    }
     // Most programs begin with the writer, some with the date.
     let Some(first) = label(rest[0]) else { return false };
     let from = |l: &String| WORDS.from.contains(l);

@@ -13,6 +13,9 @@ pub(super) struct Converted {
     pub anchor: Option<Range<usize>>,
 }
 
+/// What only the style of the block with the buyer's words holds.
+pub(super) const ANCHOR: &str = "-o-pre-wrap";
+
 /// Marks of links that are kept in the text, since the footer and notices are known by them.
 const KEPT_LINKS: [&str; 5] = [
     "no-response-needed",
@@ -161,7 +164,7 @@ pub(super) fn to_text(html: &str) -> Converted {
             ("pre", false) => {
                 out.block();
                 out.pre += 1;
-                if tag.contains("-o-pre-wrap") && open_anchor.is_none() {
+                if tag.contains(ANCHOR) && open_anchor.is_none() {
                     open_anchor = Some(out.text.len());
                 }
                 // A line end right behind the tag is not part of the text.

@@ -35,13 +35,23 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Decides what a mail is. `text` is its readable text, frame and all.
+/// Who asks to confirm a forwarding: local part, host, words of the subject.
+static FORWARDING: LazyLock<Vec<(&'static str, &'static str, Vec<String>)>> = LazyLock::new(|| {
+    rows(include_str!("data/forwarding.tsv"))
+        .filter_map(|cells| {
+            let [address, phrase, ..] = cells[..] else { return None };
+            let (local, host) = address.split_once('@')?;
+            Some((local, host, if phrase == "*" { Vec::new() } else { parts(phrase) }))
+        })
+        .collect()
+});
+
+/// Decides what a mail is. `subject` is folded, `text` is the readable text, frame and all.
 pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subject: &str, text: &str) -> Kind {
-    let subject = fold(subject);
-    if is_delivery_failure(headers, sender, body, &subject) {
+    if is_delivery_failure(headers, sender, body, subject) {
         return Kind::DeliveryFailure;
     }
-    if is_forwarding_confirmation(sender, &subject) {
+    if is_forwarding_confirmation(sender, subject) {
         return Kind::ForwardingConfirmation;
     }
     if !sender.claims_amazon {
@@ -55,8 +65,8 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     }
     let opening = fold(opening(text));
     let local = sender.notice.as_deref().map(local_part).unwrap_or_default();
-    by_sender(&local, &subject, &opening)
-        .or_else(|| by_phrase("subject", &subject))
+    by_sender(&local, subject, &opening)
+        .or_else(|| by_phrase("subject", subject))
         .or_else(|| by_phrase("text", &opening))
         .unwrap_or(Kind::SystemNotice)
 }
@@ -131,8 +141,7 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if matches!(local.as_str(), "mailer-daemon" | "maildaemon" | "mail-daemon") {
         return true;
     }
-    let failed = by_phrase("bounce", subject).is_some();
-    failed && (local == "postmaster" || sender.null_return_path)
+    (local == "postmaster" || sender.null_return_path) && by_phrase("bounce", subject).is_some()
 }
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
@@ -141,12 +150,8 @@ fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
         local_part(&from.address),
         host(&from.address).unwrap_or_default().to_lowercase(),
     );
-    rows(include_str!("data/forwarding.tsv")).any(|cells| {
-        let [address, phrase, ..] = cells[..] else { return false };
-        let Some((wanted, domain)) = address.split_once('@') else {
-            return false;
-        };
-        (wanted == "*" || wanted == local) && domain == host && (phrase == "*" || in_order(subject, &parts(phrase)))
+    FORWARDING.iter().any(|(wanted, domain, phrase)| {
+        (*wanted == "*" || *wanted == local) && *domain == host && in_order(subject, phrase)
     })
 }
 
@@ -161,7 +166,7 @@ mod tests {
         let body = Body::read(&headers, rest, &mut defects);
         let subject = headers.text("Subject").unwrap_or_default();
         let text = body.plain.clone().unwrap_or_default();
-        classify(&headers, &Sender::read(&headers), &body, &subject, &text).as_str()
+        classify(&headers, &Sender::read(&headers), &body, &fold(&subject), &text).as_str()
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Body {
         } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
                 let text = clean_text(
-                    &charset::decode(&decode(raw, encoding, defects), charset, defects),
+                    charset::decode(&decode(raw, encoding, defects), charset, defects),
                     defects,
                 );
                 append(&mut self.plain, text);
@@ -118,7 +118,7 @@ impl Body {
         } else if !attached && media_type == "text/html" {
             if inside != Inside::Alternative || self.html.is_none() {
                 let text = clean_text(
-                    &charset::decode(&decode(raw, encoding, defects), charset, defects),
+                    charset::decode(&decode(raw, encoding, defects), charset, defects),
                     defects,
                 );
                 append(&mut self.html, text);
@@ -138,7 +138,7 @@ impl Body {
             sections = likely_boundary(raw).map(|boundary| self::sections(raw, boundary));
         }
         let Some((found, closed)) = sections.filter(|found| !found.0.is_empty()) else {
-            append(&mut self.plain, clean_text(&charset::guess(raw), defects));
+            append(&mut self.plain, clean_text(charset::guess(raw).into_owned(), defects));
             return;
         };
         if !closed {
@@ -169,7 +169,7 @@ impl Body {
     fn embed(&mut self, raw: &[u8], encoding: Encoding, defects: &mut Defects) {
         if self.embedded.len() < MOST_EMBEDDED {
             let raw = &raw[..raw.len().min(EMBEDDED_BYTES)];
-            let text = clean_text(&charset::guess(&decode(raw, encoding, defects)), defects);
+            let text = clean_text(charset::guess(&decode(raw, encoding, defects)).into_owned(), defects);
             self.embedded.push(text);
         }
     }
@@ -371,16 +371,16 @@ fn decoded_length(raw: &[u8], encoding: Encoding) -> usize {
 }
 
 /// Line ends as `\n`, no NUL bytes.
-fn clean_text(text: &str, defects: &mut Defects) -> String {
+fn clean_text(text: String, defects: &mut Defects) -> String {
     let nul = memchr::memchr(0, text.as_bytes()).is_some();
     if nul {
         defects.add(NUL_BYTES);
     }
     if !nul && memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return text.to_owned();
+        return text;
     }
     let mut clean = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(at) = memchr::memchr2(b'\r', 0, rest.as_bytes()) {
         clean.push_str(&rest[..at]);
         let carriage_return = rest.as_bytes()[at] == b'\r';

@@ -69,67 +69,74 @@ pub(super) fn find(text: &str) -> Found {
     found
 }
 
+/// Every word that holds a digit. Texts are mostly words without: these are passed over byte by byte.
 fn groups(text: &str) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    if !text.bytes().any(|b| b.is_ascii_digit() || b >= 0x80) {
-        return groups;
-    }
-    let mut chars = text.char_indices().peekable();
-    let mut before = None;
-    while let Some((start, c)) = chars.next() {
-        if !is_part(c) {
-            before = Some(c).filter(|c| !is_skipped(*c)).or(before);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && groups.len() < MOST_GROUPS {
+        if bytes[at].is_ascii() && !bytes[at].is_ascii_alphanumeric() && bytes[at] != b'_' {
+            at += 1;
             continue;
         }
-        let mut group = Group {
-            start,
-            end: start,
-            digits: String::new(),
-            lookalike: false,
-            letters: false,
-            gap: groups.last().map_or(Gap::Other, |last| gap(&text[last.end..start])),
-            before: before.filter(|c| !c.is_whitespace()),
-            prefix: None,
-        };
-        let mut real = 0_usize;
-        let mut next = Some((start, c));
-        while let Some((at, c)) = next {
-            if is_part(c) {
-                group.end = at + c.len_utf8();
-                match digit(c) {
-                    Some(digit) => {
-                        real += 1;
-                        group.digits.push(digit);
-                    }
-                    None => match c {
-                        'O' | 'o' | 'I' | 'l' | 'Ｏ' | 'Ｉ' | 'ｌ' => {
-                            group.lookalike = true;
-                            group.digits.push('_');
-                        }
-                        'D' | 'd' | 'S' | 's' if group.digits.is_empty() && group.prefix.is_none() && at == start => {
-                            group.prefix = Some(c.to_ascii_uppercase());
-                        }
-                        _ => group.letters = true,
-                    },
-                }
-            } else if !is_skipped(c) {
+        let word = at;
+        let mut numeric = false;
+        while let Some(b) = bytes.get(at) {
+            if b.is_ascii_alphanumeric() || *b == b'_' {
+                numeric |= b.is_ascii_digit();
+                at += 1;
+            } else if b.is_ascii() {
                 break;
+            } else {
+                let Some(c) = text[at..].chars().next() else { break };
+                if !is_part(c) && !is_skipped(c) {
+                    break;
+                }
+                numeric |= digit(c).is_some();
+                at += c.len_utf8();
             }
-            chars.next_if(|(n, _)| *n == at);
-            next = chars.peek().copied();
         }
-        before = text[..group.end].chars().next_back();
-        if real > 0 || group.lookalike && !group.letters && group.digits.len() <= 8 {
-            groups.push(group);
-        } else if let Some(last) = groups.last_mut() {
-            // A word in between: what follows is not joined to what came before.
-            let _ = last;
+        if numeric {
+            let before = text[..word].chars().next_back().filter(|c| !c.is_whitespace());
+            let last = groups.last().map_or(Gap::Other, |last| gap(&text[last.end..word]));
+            groups.push(group(text, word..at, before, last));
         }
-        if groups.len() > MOST_GROUPS {
-            break;
-        }
+        at += bytes.get(at).map_or(1, |b| {
+            if b.is_ascii() {
+                1
+            } else {
+                text[at..].chars().next().map_or(1, char::len_utf8)
+            }
+        });
     }
     groups
+}
+
+fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: Gap) -> Group {
+    let word = text[range.clone()].trim_matches(is_skipped);
+    let start = range.start + text[range].find(word).unwrap_or(0);
+    let mut group = Group {
+        start,
+        end: start + word.len(),
+        digits: String::with_capacity(word.len().min(32)),
+        lookalike: false,
+        letters: false,
+        gap,
+        before,
+        prefix: None,
+    };
+    for (n, c) in word.char_indices().filter(|(_, c)| !is_skipped(*c)).take(64) {
+        match (digit(c), c) {
+            (Some(digit), _) => group.digits.push(digit),
+            (None, 'O' | 'o' | 'I' | 'l' | 'Ｏ' | 'Ｉ' | 'ｌ') => {
+                group.lookalike = true;
+                group.digits.push('_');
+            }
+            (None, 'D' | 'd' | 'S' | 's') if n == 0 => group.prefix = Some(c.to_ascii_uppercase()),
+            _ => group.letters = true,
+        }
+    }
+    group
 }
 
 fn is_part(c: char) -> bool {
@@ -214,7 +221,7 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     }
     // All digits there, the dashes missing or misplaced.
     let joined = first.gap == Gap::Dash && first.before.is_some_and(is_dash);
-    if first.prefix.is_some() || joined || is_in_link(first.before) || follows_tracking_word(text, first.start) {
+    if first.prefix.is_some() || joined || is_in_link(first.before) {
         return None;
     }
     let count = if first.digits.len() == 17 {
@@ -232,6 +239,9 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         count
     };
     if count == 1 && groups.get(1).is_some_and(|next| next.gap == Gap::Dash) {
+        return None;
+    }
+    if follows_tracking_word(text, first.start) {
         return None;
     }
     let digits: String = groups[..count].iter().map(|g| g.digits.as_str()).collect();

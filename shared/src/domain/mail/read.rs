@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use super::data::{fold, rows};
 use super::defect::{
     BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, READER_FAILED, REPEATED_HEADER,
@@ -27,10 +29,9 @@ const LARGEST: usize = 12 * 1024 * 1024;
 /// Ids kept from what a notice quotes.
 const MOST_EMBEDDED_IDS: usize = 50;
 
-static PRESALE: LazyLock<Vec<String>> = LazyLock::new(|| {
-    rows(include_str!("data/presale.tsv"))
-        .filter_map(|cells| cells.get(1).map(|words| fold(words)))
-        .collect()
+static PRESALE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words)));
+    AhoCorasick::new(words).expect("the phrases are few and short")
 });
 
 /// Reads a mail; a fault of the reader itself becomes a defect.
@@ -39,14 +40,14 @@ pub(super) fn guarded(raw: &[u8]) -> (Mail, Vec<Defect>) {
 }
 
 /// The text of a mail, taken apart.
-#[derive(Debug, Default)]
-struct Words {
+#[derive(Clone, Copy, Debug, Default)]
+struct Words<'a> {
     /// Amazon's part before the words.
-    head: String,
+    head: &'a str,
     /// The words, with what they quote.
-    own: String,
+    own: &'a str,
     /// Amazon's part behind the words.
-    footer: String,
+    footer: &'a str,
     /// The end of the frame is missing.
     cut: bool,
     /// A frame, or a message of Amazon's customer service, was recognised.
@@ -79,14 +80,20 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     let mut body = Body::read(&headers, content, &mut defects);
     let sender = Sender::read(&headers);
     let subject = headers.text("Subject");
-    let converted = body.html.take().map(|html| html::to_text(&html));
     let plain = body.plain.take().filter(|text| !text.trim().is_empty());
+    // Beside a plain text, HTML is of use only for Amazon's anchor.
+    let html = body
+        .html
+        .take()
+        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
+    let converted = html.map(|html| html::to_text(&html));
     let readable = plain
         .as_deref()
         .or(converted.as_ref().map(|c| c.text.as_str()))
         .unwrap_or_default();
     let subject_text = subject.clone().unwrap_or_default();
-    let kind = kind::classify(&headers, &sender, &body, &subject_text, readable);
+    let folded_subject = fold(&subject_text);
+    let kind = kind::classify(&headers, &sender, &body, &folded_subject, readable);
 
     let mut mail = blank();
     mail.kind = kind;
@@ -106,7 +113,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
         defects.add(FRAME_CUT);
     }
     let parted = if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
-        history::part(&words.own)
+        history::part(words.own)
     } else {
         history::Parted {
             own: words.own.trim().to_owned(),
@@ -115,13 +122,14 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     };
     fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
     fill_orders(&mut mail, &subject_text, &words, &parted, &body);
+    let link = footer::no_response_link(words.footer);
     if mail.kind == Kind::BuyerMessage {
-        mail.asins = footer::asins(&words.head);
-        mail.presale = is_presale(&mail, &subject_text);
-        mail.no_response_link = footer::no_response_link(&words.footer).map(|link| Personal::from(link.url));
+        mail.asins = footer::asins(words.head);
+        mail.presale = is_presale(&mail, &folded_subject);
+        mail.no_response_link = link.map(|link| Personal::from(link.url));
     }
     if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        mail.token = footer::token(&words.footer);
+        mail.token = footer::token(words.footer, link);
         let beside = if mail.kind == Kind::BuyerMessage {
             sender.alias_name()
         } else {
@@ -134,7 +142,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     }
     mail.automatic = match mail.kind {
         Kind::BuyerMessage | Kind::Other => {
-            automatic::is_automatic(&headers, &sender, body.report.is_some(), &subject_text, &parted.own)
+            automatic::is_automatic(&headers, &sender, body.report.is_some(), &folded_subject, &parted.own)
         }
         _ => true,
     };
@@ -195,10 +203,10 @@ fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
 }
 
 /// Takes the readable text apart. The anchor in the HTML is the surest sign of where the words stand.
-fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Converted>) -> Words {
+fn take_apart<'a>(kind: Kind, readable: &'a str, has_plain: bool, converted: Option<&'a Converted>) -> Words<'a> {
     if !matches!(kind, Kind::BuyerMessage | Kind::ReplyCopy) {
         return Words {
-            own: readable.to_owned(),
+            own: readable,
             ..Words::default()
         };
     }
@@ -206,8 +214,8 @@ fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Co
         && let Some(relayed) = relay::split(readable)
     {
         return Words {
-            head: relayed.head.to_owned(),
-            own: relayed.words.to_owned(),
+            head: relayed.head,
+            own: relayed.words,
             framed: true,
             ..Words::default()
         };
@@ -218,18 +226,18 @@ fn take_apart(kind: Kind, readable: &str, has_plain: bool, converted: Option<&Co
         let empty_but_for_the_plain_text = typed.trim().is_empty() && has_plain && !framed.words.trim().is_empty();
         if !empty_but_for_the_plain_text || !framed.recognised {
             return Words {
-                head: converted.text[..anchor.start].to_owned(),
-                own: typed.to_owned(),
-                footer: converted.text[anchor.end..].to_owned(),
+                head: &converted.text[..anchor.start],
+                own: typed,
+                footer: &converted.text[anchor.end..],
                 cut: false,
                 framed: true,
             };
         }
     }
     Words {
-        head: framed.head.to_owned(),
-        own: framed.words.to_owned(),
-        footer: framed.footer.to_owned(),
+        head: framed.head,
+        own: framed.words,
+        footer: framed.footer,
         cut: framed.cut && framed.recognised,
         framed: framed.recognised,
     }
@@ -259,7 +267,14 @@ fn answers(headers: &Headers<'_>) -> Vec<MessageId> {
 }
 
 /// Alias and marketplace. Notices name the buyer in their text, delivery failures in the recipient.
-fn fill_addresses(mail: &mut Mail, headers: &Headers<'_>, sender: &Sender, body: &Body, readable: &str, words: &Words) {
+fn fill_addresses(
+    mail: &mut Mail,
+    headers: &Headers<'_>,
+    sender: &Sender,
+    body: &Body,
+    readable: &str,
+    words: &Words<'_>,
+) {
     mail.alias = match mail.kind {
         Kind::BuyerMessage => sender.alias.clone(),
         Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
@@ -282,7 +297,7 @@ fn fill_addresses(mail: &mut Mail, headers: &Headers<'_>, sender: &Sender, body:
     mail.marketplace = claimed
         .or_else(|| mail.alias.as_ref().map(Alias::marketplace))
         .or_else(|| {
-            let footer = if words.framed { &words.footer } else { readable };
+            let footer = if words.framed { words.footer } else { readable };
             if sender.claims_amazon {
                 footer::marketplace(footer)
             } else {
@@ -297,12 +312,12 @@ fn alias_in(text: &str) -> Option<Alias> {
 }
 
 /// Order ids and near misses, strongest source first.
-fn fill_orders(mail: &mut Mail, subject: &str, words: &Words, parted: &history::Parted, body: &Body) {
+fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &history::Parted, body: &Body) {
     if mail.kind == Kind::ForwardingConfirmation {
         return;
     }
     let frame = if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        words.head.as_str()
+        words.head
     } else {
         ""
     };
@@ -347,8 +362,7 @@ fn is_presale(mail: &Mail, subject: &str) -> bool {
     if matches!(mail.order_id_from, Some(OrderIdFrom::Subject | OrderIdFrom::Frame)) {
         return false;
     }
-    let subject = fold(subject);
-    !mail.asins.is_empty() || PRESALE.iter().any(|words| subject.contains(words.as_str()))
+    !mail.asins.is_empty() || PRESALE.is_match(subject)
 }
 
 /// Ids of mails that a notice or delivery failure returns or quotes.

@@ -6,6 +6,8 @@ use super::data::{fold, rows};
 
 /// Lines in which the labels are looked for.
 const MOST_LINES: usize = 60;
+/// Longest label, in bytes.
+const LONGEST_LABEL: usize = 40;
 
 static LABELS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
     rows(include_str!("data/relay.tsv"))
@@ -25,20 +27,21 @@ pub(super) struct Relayed<'a> {
 /// Takes such a message apart; `None` if three of its four labels, or its opening and two, are not there.
 pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
     let mut seen: Vec<&str> = Vec::new();
-    let mut opened = false;
     let mut at = 0;
     let mut last = None;
     let mut details = None;
     for line in text.split_inclusive('\n').take(MOST_LINES) {
         at += line.len();
-        if line.len() > 400 {
+        // A label is short: most lines end here.
+        let Some(colon) = line.bytes().take(LONGEST_LABEL).position(|b| b == b':' || b == 0xef) else {
             continue;
-        }
-        let folded = fold(line);
-        opened |= LABELS
-            .iter()
-            .any(|(what, words)| *what == "opening" && folded.contains(words.as_str()));
-        let Some((label, value)) = line.split_once([':', '：']) else {
+        };
+        let Some((label, value)) = line.get(colon..).and_then(|rest| {
+            Some((
+                &line[..colon],
+                rest.strip_prefix(':').or_else(|| rest.strip_prefix('：'))?,
+            ))
+        }) else {
             continue;
         };
         let label = fold(label);
@@ -52,12 +55,18 @@ pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
             seen.push(what);
         }
         if *what == "details" && details.is_none() {
-            details = Some(at - line.len() + line.find(value).unwrap_or(line.len()));
+            details = Some(at - value.len());
         } else if details.is_none() {
             last = Some(at);
         }
     }
-    if !(seen.len() >= 3 || opened && seen.len() >= 2 && seen.contains(&"order")) {
+    let opened = || {
+        let head = fold(&text[..last.or(details).unwrap_or(0)]);
+        LABELS
+            .iter()
+            .any(|(what, words)| *what == "opening" && head.contains(words.as_str()))
+    };
+    if !(seen.len() >= 3 || seen.len() == 2 && seen.contains(&"order") && opened()) {
         return None;
     }
     let from = details.or(last)?;

@@ -41,7 +41,8 @@ impl Sender {
     /// Reads the addresses out of the header.
     pub(super) fn read(headers: &Headers<'_>) -> Self {
         let from = headers.mailboxes("From");
-        let all: Vec<Mailbox> = SENDERS.iter().flat_map(|name| headers.mailboxes(name)).collect();
+        let others = SENDERS[1..].iter().flat_map(|name| headers.mailboxes(name));
+        let all: Vec<Mailbox> = from.iter().cloned().chain(others).collect();
         let alias = all.iter().find_map(|m| Alias::parse(&m.address));
         let alias = alias.map(|first| {
             let envelope = ENVELOPE
