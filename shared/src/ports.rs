@@ -124,7 +124,12 @@ pub trait FindThreads: Sync {
 /// Reads the outbox.
 pub trait ReadOutbox: Sync {
     /// The item with this key, if there is one. Strongly consistent.
-    fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
+    fn outgoing(
+        &self,
+        store: &StoreId,
+        buyer: &Buyer,
+        key: &Key,
+    ) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
 
     /// Held items of the store that were held before `day`, oldest first, at most `limit`.
     fn held_before(

@@ -8,7 +8,11 @@ use within24_tests::mails::BuyerMail;
 
 fn world() -> Memory {
     let world = Memory::default();
-    world.put_store(Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example"));
+    world.put_store(Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    ));
     world
 }
 
@@ -23,10 +27,17 @@ fn body(place: &str) -> String {
 }
 
 async fn failed(world: &Memory, bodies: &[(&str, String)]) -> Vec<String> {
-    let records: Vec<_> = bodies.iter().map(|(name, body)| json!({"messageId": name, "body": body})).collect();
+    let records: Vec<_> = bodies
+        .iter()
+        .map(|(name, body)| json!({"messageId": name, "body": body}))
+        .collect();
     let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
     let response = receive_mail::handler(world, world, event).await;
-    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    response
+        .batch_item_failures
+        .into_iter()
+        .map(|failure| failure.item_identifier)
+        .collect()
 }
 
 #[tokio::test]
@@ -46,14 +57,31 @@ async fn what_cannot_be_taken_in_goes_back_to_the_queue_and_the_others_are_done(
 #[tokio::test]
 async fn no_mail_however_broken_fails_its_batch() {
     let world = world();
-    let nested: String = (0..10_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
+    let nested: String = (0..10_000)
+        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
+        .collect();
     let flat = format!(
         "From: x@y.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",
         "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n".repeat(10_000)
     );
-    let mut huge = BuyerMail { id: "huge", token: "HUGE", alias: "hugehugehugehug", ..BuyerMail::default() }.raw();
+    let mut huge = BuyerMail {
+        id: "huge",
+        token: "HUGE",
+        alias: "hugehugehugehug",
+        ..BuyerMail::default()
+    }
+    .raw();
     huge.resize(40 * 1024 * 1024, b'x');
-    let nul = String::from_utf8(BuyerMail { id: "nul", token: "NUL", alias: "nulnulnulnulnul", ..BuyerMail::default() }.raw()).unwrap();
+    let nul = String::from_utf8(
+        BuyerMail {
+            id: "nul",
+            token: "NUL",
+            alias: "nulnulnulnulnul",
+            ..BuyerMail::default()
+        }
+        .raw(),
+    )
+    .unwrap();
     let nul = nul.replace("wo ist", "wo\0\0 ist\0");
     let mails: [(&str, &[u8]); 8] = [
         ("empty", b""),
@@ -71,7 +99,11 @@ async fn no_mail_however_broken_fails_its_batch() {
         bodies.push((name, body(name)));
     }
     assert!(failed(&world, &bodies).await.is_empty());
-    let raws: Vec<String> = world.all_messages().into_iter().filter_map(|message| message.raw).collect();
+    let raws: Vec<String> = world
+        .all_messages()
+        .into_iter()
+        .filter_map(|message| message.raw)
+        .collect();
     for name in ["huge", "nul", "good"] {
         assert!(raws.iter().any(|raw| raw == name), "{name} is threaded: {raws:?}");
     }

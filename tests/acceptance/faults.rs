@@ -15,9 +15,21 @@ fn now() -> Timestamp {
 
 fn world() -> Memory {
     let world = Memory::default();
-    world.put_store(Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example"));
-    let first = BuyerMail { order: None, ..BuyerMail::default() };
-    let second = BuyerMail { order: None, id: "second", token: "SECOND", ..BuyerMail::default() };
+    world.put_store(Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    ));
+    let first = BuyerMail {
+        order: None,
+        ..BuyerMail::default()
+    };
+    let second = BuyerMail {
+        order: None,
+        id: "second",
+        token: "SECOND",
+        ..BuyerMail::default()
+    };
     world.put_mail("first", &first.raw());
     world.put_mail("second", &second.raw());
     world
@@ -25,13 +37,27 @@ fn world() -> Memory {
 
 async fn arrive(world: &Memory, place: &str) -> bool {
     let recipients = vec!["shop@inbox.example".to_owned()];
-    let arrival = Arrival { place: place.to_owned(), recipients, received: now(), verdicts: Verdicts::default() };
+    let arrival = Arrival {
+        place: place.to_owned(),
+        recipients,
+        received: now(),
+        verdicts: Verdicts::default(),
+    };
     receive(world, world, &arrival).await.is_ok()
 }
 
 fn picture(world: &Memory) -> String {
-    let threads: Vec<Thread> = world.threads().into_iter().map(|thread| Thread { version: 0, ..thread }).collect();
-    format!("{threads:?} {:?} {:?} {:?}", world.all_messages(), world.outbox(), world.reports())
+    let threads: Vec<Thread> = world
+        .threads()
+        .into_iter()
+        .map(|thread| Thread { version: 0, ..thread })
+        .collect();
+    format!(
+        "{threads:?} {:?} {:?} {:?}",
+        world.all_messages(),
+        world.outbox(),
+        world.reports()
+    )
 }
 
 #[tokio::test]
@@ -58,13 +84,32 @@ async fn hundreds_of_waiting_messages_are_marked_in_parts() {
     let world = world();
     for number in 0..230 {
         let (id, token) = (format!("m{number}"), format!("T{number}"));
-        world.put_mail(&id, &BuyerMail { id: &id, token: &token, ..BuyerMail::default() }.raw());
+        world.put_mail(
+            &id,
+            &BuyerMail {
+                id: &id,
+                token: &token,
+                ..BuyerMail::default()
+            }
+            .raw(),
+        );
         assert!(arrive(&world, &id).await);
     }
     let thread = world.threads().pop().unwrap();
     let store = Store::new(thread.store.clone(), "shop@inbox.example", "shop@inbox.example");
-    mark(&world, &store, &thread.buyer, &thread.id, &Mark::NoResponseNeeded, now()).await.unwrap();
+    mark(
+        &world,
+        &store,
+        &thread.buyer,
+        &thread.id,
+        &Mark::NoResponseNeeded,
+        now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(world.threads()[0].waiting_since, None);
-    mark(&world, &store, &thread.buyer, &thread.id, &Mark::Reopen, now()).await.unwrap();
+    mark(&world, &store, &thread.buyer, &thread.id, &Mark::Reopen, now())
+        .await
+        .unwrap();
     assert_eq!(world.threads()[0].waiting_since, Some(now()));
 }

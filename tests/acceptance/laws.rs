@@ -21,7 +21,13 @@ struct Sample {
 
 fn samples() -> impl Strategy<Value = Vec<Sample>> {
     let one = (0..3u8, 0..3u8, any::<bool>(), prop::bool::weighted(0.2), 0..3000u16);
-    let one = one.prop_map(|(buyer, case, order, machine, minute)| Sample { buyer, case, order, machine, minute });
+    let one = one.prop_map(|(buyer, case, order, machine, minute)| Sample {
+        buyer,
+        case,
+        order,
+        machine,
+        minute,
+    });
     prop::collection::vec(one, 1..9)
 }
 
@@ -32,7 +38,11 @@ fn start() -> Timestamp {
 /// Lets the mails arrive in this order (by their number; a number again is a redelivery), under their own receipt times.
 fn world_of(samples: &[Sample], order: &[usize], copies: bool) -> Memory {
     let world = Memory::default();
-    world.put_store(Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example"));
+    world.put_store(Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    ));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for (step, number) in order.iter().enumerate() {
         let sample = &samples[*number];
@@ -41,20 +51,33 @@ fn world_of(samples: &[Sample], order: &[usize], copies: bool) -> Memory {
         let order_id = format!("302-{:07}-{:07}", sample.buyer, sample.case);
         let token = format!("TOKEN{number}");
         // A second copy of the same Amazon message under another Message-ID.
-        let id = if copies && step % 2 == 1 { format!("copy-{step}-{number}") } else { format!("id-{number}") };
+        let id = if copies && step % 2 == 1 {
+            format!("copy-{step}-{number}")
+        } else {
+            format!("id-{number}")
+        };
         let mail = BuyerMail {
             alias: &alias,
             case: Some(&case),
             order: sample.order.then_some(order_id.as_str()),
             id: &id,
             token: &token,
-            headers: if sample.machine { "Auto-Submitted: auto-replied\r\n" } else { "" },
+            headers: if sample.machine {
+                "Auto-Submitted: auto-replied\r\n"
+            } else {
+                ""
+            },
             ..BuyerMail::default()
         };
         world.put_mail("mail", &mail.raw());
         let received = shift(start(), SignedDuration::from_mins(i64::from(sample.minute)));
         let recipients = vec!["shop@inbox.example".to_owned()];
-        let arrival = Arrival { place: "mail".to_owned(), recipients, received, verdicts: Verdicts::default() };
+        let arrival = Arrival {
+            place: "mail".to_owned(),
+            recipients,
+            received,
+            verdicts: Verdicts::default(),
+        };
         runtime.block_on(receive(&world, &world, &arrival)).unwrap();
     }
     world
@@ -65,10 +88,25 @@ fn world_of(samples: &[Sample], order: &[usize], copies: bool) -> Memory {
 fn picture(world: &Memory) -> Vec<String> {
     let messages = world.all_messages();
     let line = |thread: &within24::domain::thread::Thread| {
-        let mut keys: Vec<_> = messages.iter().filter(|m| m.thread == thread.id).map(|m| (m.at, m.key.as_str().to_owned())).collect();
+        let mut keys: Vec<_> = messages
+            .iter()
+            .filter(|m| m.thread == thread.id)
+            .map(|m| (m.at, m.key.as_str().to_owned()))
+            .collect();
         keys.sort();
-        let orders = thread.order_ids.iter().map(|order| order.as_str()).collect::<Vec<_>>().join(",");
-        format!("{} {:?} {orders} {:?} {:?} {keys:?}", thread.buyer.expose(), thread.case_id, thread.waiting_since, thread.status)
+        let orders = thread
+            .order_ids
+            .iter()
+            .map(|order| order.as_str())
+            .collect::<Vec<_>>()
+            .join(",");
+        format!(
+            "{} {:?} {orders} {:?} {:?} {keys:?}",
+            thread.buyer.expose(),
+            thread.case_id,
+            thread.waiting_since,
+            thread.status
+        )
     };
     let mut lines: Vec<String> = world.threads().iter().map(line).collect();
     lines.sort();
@@ -76,7 +114,11 @@ fn picture(world: &Memory) -> Vec<String> {
 }
 
 fn requests(world: &Memory) -> Vec<String> {
-    let mut threads: Vec<String> = world.outbox().iter().map(|item| item.thread.as_str().to_owned()).collect();
+    let mut threads: Vec<String> = world
+        .outbox()
+        .iter()
+        .map(|item| item.thread.as_str().to_owned())
+        .collect();
     threads.sort();
     threads
 }
@@ -154,11 +196,30 @@ proptest! {
 #[test]
 fn spam_is_never_answered_automatically() {
     let world = Memory::default();
-    world.put_store(Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example"));
-    world.put_mail("mail", &BuyerMail { order: None, ..BuyerMail::default() }.raw());
-    let verdicts = Verdicts { spam: Verdict::Fail, ..Verdicts::default() };
+    world.put_store(Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    ));
+    world.put_mail(
+        "mail",
+        &BuyerMail {
+            order: None,
+            ..BuyerMail::default()
+        }
+        .raw(),
+    );
+    let verdicts = Verdicts {
+        spam: Verdict::Fail,
+        ..Verdicts::default()
+    };
     let recipients = vec!["shop@inbox.example".to_owned()];
-    let arrival = Arrival { place: "mail".to_owned(), recipients, received: start(), verdicts };
+    let arrival = Arrival {
+        place: "mail".to_owned(),
+        recipients,
+        received: start(),
+        verdicts,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(receive(&world, &world, &arrival)).unwrap();
     assert!(world.outbox().is_empty());

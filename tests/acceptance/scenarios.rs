@@ -28,7 +28,10 @@ impl Write for Captured {
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     folders
 }
@@ -48,7 +51,12 @@ fn personal(output: &Value) -> Vec<String> {
         for field in ["buyer", "alias", "buyer_name", "subject"] {
             words.extend(thread[field].as_str().map(str::to_owned));
         }
-        words.extend(thread["buyer"].as_str().and_then(|buyer| buyer.split('@').next()).map(str::to_owned));
+        words.extend(
+            thread["buyer"]
+                .as_str()
+                .and_then(|buyer| buyer.split('@').next())
+                .map(str::to_owned),
+        );
         for message in thread["messages"].as_array().unwrap() {
             let text = message["text"].as_str().unwrap_or("");
             words.extend(text.lines().map(|line| line.trim().to_owned()));
@@ -63,16 +71,24 @@ fn every_scenario_comes_out_as_expected_and_the_logs_hold_no_buyer() {
     let logs = Captured::default();
     let writer = logs.clone();
     tracing::subscriber::set_global_default(telemetry::subscriber("trace", move || writer.clone())).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mut wrong = Vec::new();
     let mut people = Vec::new();
     let folders = folders();
     assert!(folders.len() >= 60, "the scenarios are there: {}", folders.len());
     for folder in folders {
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let expect: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("expect.json")).unwrap()).unwrap();
+        let expect: Value =
+            serde_json::from_str(&std::fs::read_to_string(folder.join("expect.json")).unwrap()).unwrap();
         let output = runtime.block_on(run(&folder));
-        wrong.extend(failures(&output, &expect, &WITHOUT).into_iter().map(|failure| format!("{name}: {failure}")));
+        wrong.extend(
+            failures(&output, &expect, &WITHOUT)
+                .into_iter()
+                .map(|failure| format!("{name}: {failure}")),
+        );
         people.extend(personal(&output));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

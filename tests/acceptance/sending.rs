@@ -21,13 +21,22 @@ fn now() -> Timestamp {
 }
 
 fn store() -> Store {
-    Store::new(StoreId::parse("de").unwrap(), "shop@inbox.example", "shop@inbox.example")
+    Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    )
 }
 
 async fn take_in(world: &Memory, mail: &BuyerMail<'_>, at: Timestamp) {
     world.put_mail(mail.id, &mail.raw());
     let recipients = vec!["shop@inbox.example".to_owned()];
-    let arrival = Arrival { place: mail.id.to_owned(), recipients, received: at, verdicts: Verdicts::default() };
+    let arrival = Arrival {
+        place: mail.id.to_owned(),
+        recipients,
+        received: at,
+        verdicts: Verdicts::default(),
+    };
     receive(world, world, &arrival).await.unwrap();
 }
 
@@ -35,15 +44,30 @@ async fn take_in(world: &Memory, mail: &BuyerMail<'_>, at: Timestamp) {
 async fn asking() -> (Memory, Outgoing) {
     let world = Memory::default();
     world.put_store(store());
-    take_in(&world, &BuyerMail { order: None, ..BuyerMail::default() }, now()).await;
+    take_in(
+        &world,
+        &BuyerMail {
+            order: None,
+            ..BuyerMail::default()
+        },
+        now(),
+    )
+    .await;
     let item = world.outbox().pop().expect("a request");
     (world, item)
 }
 
 async fn answer(world: &Memory, wish: &str) -> Outgoing {
     let thread = world.threads().pop().unwrap();
-    let answer = Answer { text: "Das Paket kommt am Freitag.".into(), by: "Mara".into(), r#override: false, wish: wish.to_owned() };
-    let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now()).await.unwrap();
+    let answer = Answer {
+        text: "Das Paket kommt am Freitag.".into(),
+        by: "Mara".into(),
+        r#override: false,
+        wish: wish.to_owned(),
+    };
+    let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        .await
+        .unwrap();
     world.outbox().into_iter().find(|item| item.key == key).unwrap()
 }
 
@@ -52,7 +76,12 @@ async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Re
 }
 
 fn state(world: &Memory, item: &Outgoing) -> State {
-    world.outbox().into_iter().find(|one| one.key == item.key).unwrap().state
+    world
+        .outbox()
+        .into_iter()
+        .find(|one| one.key == item.key)
+        .unwrap()
+        .state
 }
 
 #[tokio::test]
@@ -65,7 +94,10 @@ async fn a_request_goes_out_once_however_often_the_stream_repeats_it() {
     }
     assert_eq!(post.sent().len(), 1);
     let thread = &world.threads()[0];
-    assert_eq!((thread.status, thread.waiting_since), (Status::NeedsResponse, Some(now())));
+    assert_eq!(
+        (thread.status, thread.waiting_since),
+        (Status::NeedsResponse, Some(now()))
+    );
 }
 
 #[tokio::test]
@@ -78,7 +110,10 @@ async fn an_answer_stops_the_clock_when_it_is_accepted_and_the_same_wish_sends_n
     assert_eq!(answer(&world, "wish-1").await.key, item.key);
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::NotPending);
     let thread = &world.threads()[0];
-    assert_eq!((thread.status, thread.last_answer_at), (Status::Answered, Some(accepted)));
+    assert_eq!(
+        (thread.status, thread.last_answer_at),
+        (Status::Answered, Some(accepted))
+    );
     let letter = &post.sent()[0];
     assert_eq!(letter.in_reply_to.as_ref(), thread.last_buyer_id.as_ref());
     assert_eq!(letter.to, thread.alias);
@@ -106,7 +141,10 @@ async fn a_refusal_is_reported_and_a_pause_is_waited_out() {
     assert!(error.retry() && state(&world, &item) == State::Pending);
     post.set(Fate::Refuse);
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Refused);
-    assert_eq!((post.sent().len(), state(&world, &item), world.reports().len()), (0, State::Failed, 1));
+    assert_eq!(
+        (post.sent().len(), state(&world, &item), world.reports().len()),
+        (0, State::Failed, 1)
+    );
 }
 
 #[tokio::test]
@@ -131,7 +169,14 @@ async fn wherever_a_sender_dies_the_mail_goes_out_at_most_once() {
                 assert!(sent <= 1, "sent {sent} times: {what}");
                 assert!(matches!(end, State::Sent | State::Unknown), "{what}");
                 assert!(end == State::Unknown || sent == 1, "{what}");
-                assert!(end == State::Sent || world.reports().iter().any(|report| report.reason.starts_with("unknown")), "{what}");
+                assert!(
+                    end == State::Sent
+                        || world
+                            .reports()
+                            .iter()
+                            .any(|report| report.reason.starts_with("unknown")),
+                    "{what}"
+                );
                 if number > calls {
                     break;
                 }
@@ -150,7 +195,18 @@ async fn what_is_over_the_budget_is_held_and_goes_out_the_next_day_if_it_is_stil
     for number in 0..budget + 2 {
         let alias = format!("a{number:014}");
         let id = format!("m{number}");
-        take_in(&world, &BuyerMail { alias: &alias, id: &id, token: &id, order: None, ..BuyerMail::default() }, now()).await;
+        take_in(
+            &world,
+            &BuyerMail {
+                alias: &alias,
+                id: &id,
+                token: &id,
+                order: None,
+                ..BuyerMail::default()
+            },
+            now(),
+        )
+        .await;
     }
     for item in world.outbox() {
         match send(&world, &post, &item, now()).await.unwrap() {
@@ -160,17 +216,37 @@ async fn what_is_over_the_budget_is_held_and_goes_out_the_next_day_if_it_is_stil
         }
     }
     assert_eq!((post.sent().len(), items.len()), (budget, 2));
-    assert_eq!(world.reports().iter().filter(|report| report.reason == "daily-budget").count(), 2);
+    assert_eq!(
+        world
+            .reports()
+            .iter()
+            .filter(|report| report.reason == "daily-budget")
+            .count(),
+        2
+    );
     // A person can still answer: a fifth of the budget is his.
     let reply = answer(&world, "person").await;
     assert_eq!(send(&world, &post, &reply, now()).await.unwrap(), Delivery::Sent);
     // One of the two buyers names his order in the meantime.
     let named = items[0].buyer.expose().split('@').next().unwrap().to_owned();
-    take_in(&world, &BuyerMail { alias: &named, id: "later", token: "LATER", ..BuyerMail::default() }, now()).await;
+    take_in(
+        &world,
+        &BuyerMail {
+            alias: &named,
+            id: "later",
+            token: "LATER",
+            ..BuyerMail::default()
+        },
+        now(),
+    )
+    .await;
     assert_eq!(release(&world, &store().id, now(), 10).await.unwrap(), 0);
     let tomorrow: Timestamp = "2026-03-03T00:00:00Z".parse().unwrap();
     assert_eq!(release(&world, &store().id, tomorrow, 10).await.unwrap(), 2);
-    assert_eq!(send(&world, &post, &items[0], tomorrow).await.unwrap(), Delivery::Withdrawn(Withheld::OrderOnThread));
+    assert_eq!(
+        send(&world, &post, &items[0], tomorrow).await.unwrap(),
+        Delivery::Withdrawn(Withheld::OrderOnThread)
+    );
     assert_eq!(send(&world, &post, &items[1], tomorrow).await.unwrap(), Delivery::Sent);
 }
 
@@ -185,7 +261,12 @@ fn every_request_in_every_language_passes_the_screen() {
         for near_miss in [None, Some("113-4471902-663105"), Some("4O6-71l8840-2293315")] {
             for kind in [DraftKind::Reply, DraftKind::Proactive] {
                 let text = render(language, near_miss);
-                let draft = Draft { text: text.into(), kind, buyer_language: Some(language), ..Draft::default() };
+                let draft = Draft {
+                    text: text.into(),
+                    kind,
+                    buyer_language: Some(language),
+                    ..Draft::default()
+                };
                 let report = screen(&draft, &Settings::default());
                 assert_eq!(report.verdict, Verdict::Allow, "{tag} {kind:?}: {:?}", report.findings);
             }
@@ -200,20 +281,45 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
     let thread = world.threads().pop().unwrap();
     let wish = async |name: &str, by: &str, r#override: bool| {
         let text = "Please order in our own shop at https://shop.inbox.example/lids instead.";
-        let answer = Answer { text: text.into(), by: by.into(), r#override, wish: name.to_owned() };
-        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now()).await.unwrap();
+        let answer = Answer {
+            text: text.into(),
+            by: by.into(),
+            r#override,
+            wish: name.to_owned(),
+        };
+        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+            .await
+            .unwrap();
         let item = world.outbox().into_iter().find(|item| item.key == key).unwrap();
         let delivery = send(&world, &post, &item, now()).await.unwrap();
-        (delivery, world.outbox().into_iter().find(|item| item.key == key).unwrap())
+        (
+            delivery,
+            world.outbox().into_iter().find(|item| item.key == key).unwrap(),
+        )
     };
     for (name, by, r#override) in [("plain", "Mara", false), ("nobody", " ", true)] {
         let (delivery, item) = wish(name, by, r#override).await;
         assert_eq!((delivery, item.state), (Delivery::Blocked, State::Blocked));
-        assert!(item.findings.iter().any(|rule| rule == "external-link"), "{:?}", item.findings);
+        assert!(
+            item.findings.iter().any(|rule| rule == "external-link"),
+            "{:?}",
+            item.findings
+        );
     }
     assert!(post.sent().is_empty() && world.threads()[0].waiting_since.is_some());
-    assert!(world.reports().iter().all(|report| report.reason.contains("external-link")));
+    assert!(
+        world
+            .reports()
+            .iter()
+            .all(|report| report.reason.contains("external-link"))
+    );
     let (delivery, item) = wish("named", "Mara", true).await;
-    assert_eq!((delivery, item.state, post.sent().len()), (Delivery::Sent, State::Sent, 1));
-    assert!(item.findings.iter().any(|rule| rule == "external-link"), "the override is on record");
+    assert_eq!(
+        (delivery, item.state, post.sent().len()),
+        (Delivery::Sent, State::Sent, 1)
+    );
+    assert!(
+        item.findings.iter().any(|rule| rule == "external-link"),
+        "the override is on record"
+    );
 }

@@ -55,7 +55,10 @@ fn thread(name: &str) -> Thread {
 }
 
 fn stored(thread: &Thread) -> Thread {
-    Thread { version: thread.version + 1, ..thread.clone() }
+    Thread {
+        version: thread.version + 1,
+        ..thread.clone()
+    }
 }
 
 fn message(name: &str, kind: MessageKind, fact: Option<Fact>) -> Message {
@@ -93,13 +96,22 @@ async fn put(world: &impl World, change: Change) {
 
 async fn a_store_is_found_by_its_recipient_before_the_catch_all(world: &impl World) {
     world.register(store()).await;
-    world.register(Store::new(StoreId::parse("all").unwrap(), "*", "all@x.example")).await;
+    world
+        .register(Store::new(StoreId::parse("all").unwrap(), "*", "all@x.example"))
+        .await;
     let found = async |recipients: &[&str]| {
         let recipients: Vec<String> = recipients.iter().map(|one| (*one).to_owned()).collect();
-        world.store_for(&recipients).await.unwrap().map(|store| store.id.as_str().to_owned())
+        world
+            .store_for(&recipients)
+            .await
+            .unwrap()
+            .map(|store| store.id.as_str().to_owned())
     };
     assert_eq!(found(&["Shop+DE@x.example"]).await.as_deref(), Some("de"));
-    assert_eq!(found(&["other@x.example", "shop+de@x.example"]).await.as_deref(), Some("de"));
+    assert_eq!(
+        found(&["other@x.example", "shop+de@x.example"]).await.as_deref(),
+        Some("de")
+    );
     assert_eq!(found(&["other@x.example"]).await.as_deref(), Some("all"));
     assert_eq!(found(&[]).await.as_deref(), Some("all"));
     assert_eq!(world.store(&store_id()).await.unwrap(), Some(store()));
@@ -116,13 +128,24 @@ async fn a_thread_comes_back_as_it_was_written(world: &impl World) {
 async fn a_thread_is_written_only_over_the_version_that_was_read(world: &impl World) {
     let first = thread("t");
     put(world, Change::Thread(Box::new(first.clone()))).await;
-    assert_eq!(refused(world.commit(vec![Change::Thread(Box::new(first.clone()))]).await), Refusal::Stale);
+    assert_eq!(
+        refused(world.commit(vec![Change::Thread(Box::new(first.clone()))]).await),
+        Refusal::Stale
+    );
     put(world, Change::Thread(Box::new(stored(&first)))).await;
-    assert_eq!(refused(world.commit(vec![Change::Thread(Box::new(stored(&first)))]).await), Refusal::Stale);
+    assert_eq!(
+        refused(world.commit(vec![Change::Thread(Box::new(stored(&first)))]).await),
+        Refusal::Stale
+    );
 }
 
 async fn a_buyers_record_is_a_guard(world: &impl World) {
-    let change = |version| Change::Buyer { store: store_id(), buyer: buyer(), version, asked_at: Some(now()) };
+    let change = |version| Change::Buyer {
+        store: store_id(),
+        buyer: buyer(),
+        version,
+        asked_at: Some(now()),
+    };
     put(world, change(0)).await;
     assert_eq!(refused(world.commit(vec![change(0)]).await), Refusal::Stale);
     put(world, change(1)).await;
@@ -134,11 +157,21 @@ async fn a_write_is_all_or_nothing(world: &impl World) {
     let first = thread("t");
     put(world, Change::Thread(Box::new(first.clone()))).await;
     let changes = vec![
-        Change::Message(Box::new(message("m", MessageKind::Buyer, Some(Fact::Waiting))), store_id(), buyer()),
+        Change::Message(
+            Box::new(message("m", MessageKind::Buyer, Some(Fact::Waiting))),
+            store_id(),
+            buyer(),
+        ),
         Change::Thread(Box::new(first.clone())),
     ];
     assert_eq!(refused(world.commit(changes).await), Refusal::Stale);
-    assert!(world.messages(&store_id(), &buyer(), &first.id).await.unwrap().is_empty());
+    assert!(
+        world
+            .messages(&store_id(), &buyer(), &first.id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn a_message_is_written_once_and_comes_back(world: &impl World) {
@@ -159,16 +192,48 @@ async fn a_message_is_written_once_and_comes_back(world: &impl World) {
     read.sort_by_key(|one| one.key.clone());
     wanted.sort_by_key(|one| one.key.clone());
     assert_eq!(read, wanted);
-    assert!(world.messages(&store_id(), &buyer(), &thread("other").id).await.unwrap().is_empty());
+    assert!(
+        world
+            .messages(&store_id(), &buyer(), &thread("other").id)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn a_mark_changes_fact_and_fate(world: &impl World) {
-    let mark = |message: &str, fact, failed| Change::Mark { store: store_id(), buyer: buyer(), message: Key::of(&[message]), fact, failed };
-    assert_eq!(refused(world.commit(vec![mark("a", Some(Fact::Waiting), false)]).await), Refusal::Stale);
-    put(world, Change::Message(Box::new(message("a", MessageKind::Buyer, Some(Fact::Waiting))), store_id(), buyer())).await;
-    put(world, Change::Message(Box::new(message("r", MessageKind::Reply, None)), store_id(), buyer())).await;
+    let mark = |message: &str, fact, failed| Change::Mark {
+        store: store_id(),
+        buyer: buyer(),
+        message: Key::of(&[message]),
+        fact,
+        failed,
+    };
+    assert_eq!(
+        refused(world.commit(vec![mark("a", Some(Fact::Waiting), false)]).await),
+        Refusal::Stale
+    );
+    put(
+        world,
+        Change::Message(
+            Box::new(message("a", MessageKind::Buyer, Some(Fact::Waiting))),
+            store_id(),
+            buyer(),
+        ),
+    )
+    .await;
+    put(
+        world,
+        Change::Message(Box::new(message("r", MessageKind::Reply, None)), store_id(), buyer()),
+    )
+    .await;
     put(world, mark("r", None, true)).await;
-    for fact in [Fact::Answered(now()), Fact::NoResponseNeeded(now()), Fact::Imported, Fact::Waiting] {
+    for fact in [
+        Fact::Answered(now()),
+        Fact::NoResponseNeeded(now()),
+        Fact::Imported,
+        Fact::Waiting,
+    ] {
         put(world, mark("a", Some(fact), false)).await;
         let read = world.messages(&store_id(), &buyer(), &thread("t").id).await.unwrap();
         assert!(read.iter().any(|one| one.fact == Some(fact) && !one.failed));
@@ -177,34 +242,99 @@ async fn a_mark_changes_fact_and_fate(world: &impl World) {
 }
 
 async fn facts_are_found_by_store_marketplace_and_day(world: &impl World) {
-    put(world, Change::Message(Box::new(message("a", MessageKind::Buyer, Some(Fact::Waiting))), store_id(), buyer())).await;
-    put(world, Change::Message(Box::new(message("b", MessageKind::Automatic, None)), store_id(), buyer())).await;
-    put(world, Change::Message(Box::new(message("c", MessageKind::Reply, None)), store_id(), buyer())).await;
-    let mark = Change::Mark { store: store_id(), buyer: buyer(), message: Key::of(&["a"]), fact: Some(Fact::Answered(now())), failed: false };
+    put(
+        world,
+        Change::Message(
+            Box::new(message("a", MessageKind::Buyer, Some(Fact::Waiting))),
+            store_id(),
+            buyer(),
+        ),
+    )
+    .await;
+    put(
+        world,
+        Change::Message(
+            Box::new(message("b", MessageKind::Automatic, None)),
+            store_id(),
+            buyer(),
+        ),
+    )
+    .await;
+    put(
+        world,
+        Change::Message(Box::new(message("c", MessageKind::Reply, None)), store_id(), buyer()),
+    )
+    .await;
+    let mark = Change::Mark {
+        store: store_id(),
+        buyer: buyer(),
+        message: Key::of(&["a"]),
+        fact: Some(Fact::Answered(now())),
+        failed: false,
+    };
     put(world, mark).await;
     let marketplace = alias().marketplace();
     let mut entries = world.facts(&store_id(), marketplace, day(now())).await.unwrap();
     entries.sort_by_key(|(_, entry)| matches!(entry, Entry::Automatic));
-    assert_eq!(entries, [(now(), Entry::Buyer(Fact::Answered(now()))), (now(), Entry::Automatic)]);
-    assert!(world.facts(&StoreId::parse("fr").unwrap(), marketplace, day(now())).await.unwrap().is_empty());
-    assert!(world.facts(&store_id(), marketplace, day(now()).tomorrow().unwrap()).await.unwrap().is_empty());
+    assert_eq!(
+        entries,
+        [(now(), Entry::Buyer(Fact::Answered(now()))), (now(), Entry::Automatic)]
+    );
+    assert!(
+        world
+            .facts(&StoreId::parse("fr").unwrap(), marketplace, day(now()))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(
+        world
+            .facts(&store_id(), marketplace, day(now()).tomorrow().unwrap())
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn known_mails_lead_to_their_thread_for_the_same_buyer_only(world: &impl World) {
     let id = MessageId::parse("known@x.example").unwrap();
-    let known = || Change::Known { store: store_id(), buyer: buyer(), id: id.clone(), thread: thread("t").id };
+    let known = || Change::Known {
+        store: store_id(),
+        buyer: buyer(),
+        id: id.clone(),
+        thread: thread("t").id,
+    };
     put(world, known()).await;
     assert_eq!(refused(world.commit(vec![known()]).await), Refusal::Duplicate);
     let unknown = MessageId::parse("unknown@x.example").unwrap();
     let ids = [unknown, id.clone(), id];
-    assert!(world.threads_with(&store_id(), &buyer(), &ids).await.unwrap().contains(&thread("t").id));
+    assert!(
+        world
+            .threads_with(&store_id(), &buyer(), &ids)
+            .await
+            .unwrap()
+            .contains(&thread("t").id)
+    );
     let other = Buyer::parse("zzz@marketplace.amazon.de").unwrap();
     assert!(world.threads_with(&store_id(), &other, &ids).await.unwrap().is_empty());
-    assert!(world.threads_with(&StoreId::parse("fr").unwrap(), &buyer(), &ids).await.unwrap().is_empty());
+    assert!(
+        world
+            .threads_with(&StoreId::parse("fr").unwrap(), &buyer(), &ids)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn a_mail_of_no_buyer_is_seen_once(world: &impl World) {
-    let seen = || Change::Seen { store: store_id(), mail: Key::of(&["n"]), at: now(), kind: Kind::Other, raw: "mail/1".to_owned(), thread: None };
+    let seen = || Change::Seen {
+        store: store_id(),
+        mail: Key::of(&["n"]),
+        at: now(),
+        kind: Kind::Other,
+        raw: "mail/1".to_owned(),
+        thread: None,
+    };
     put(world, seen()).await;
     assert_eq!(refused(world.commit(vec![seen()]).await), Refusal::Duplicate);
 }
@@ -223,49 +353,141 @@ async fn a_thread_is_found_by_each_of_its_handles_in_its_store(world: &impl Worl
         put(world, Change::Handle(handle.clone(), Box::new(thread.clone()))).await;
         put(world, Change::Handle(handle.clone(), Box::new(thread.clone()))).await;
         assert_eq!(world.find(&store_id(), handle).await.unwrap(), [stored(&thread)]);
-        assert!(world.find(&StoreId::parse("fr").unwrap(), handle).await.unwrap().is_empty());
+        assert!(
+            world
+                .find(&StoreId::parse("fr").unwrap(), handle)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
-    assert!(world.find(&store_id(), &Handle::Name("vera".to_owned())).await.unwrap().is_empty());
+    assert!(
+        world
+            .find(&store_id(), &Handle::Name("vera".to_owned()))
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 async fn an_outbox_item_moves_only_from_the_state_it_is_in(world: &impl World) {
-    let reply = Outgoing::reply(&thread("t"), "Worte. ".repeat(100).into(), "Mara".into(), true, "wish", now());
-    let request = Outgoing::order_id_request(&thread("t"), alias().marketplace().language(), Some("113-44".into()), now());
+    let reply = Outgoing::reply(
+        &thread("t"),
+        "Worte. ".repeat(100).into(),
+        "Mara".into(),
+        true,
+        "wish",
+        now(),
+    );
+    let request = Outgoing::order_id_request(
+        &thread("t"),
+        alias().marketplace().language(),
+        Some("113-44".into()),
+        now(),
+    );
     assert_ne!(reply.key, request.key);
     for item in [reply, request] {
         put(world, Change::Outgoing(Box::new(item.clone()))).await;
-        assert_eq!(refused(world.commit(vec![Change::Outgoing(Box::new(item.clone()))]).await), Refusal::Duplicate);
-        let claimed = Outgoing { state: State::Sending, claimed_until: Some(now()), ..item.clone() };
-        let claim = || Change::Move { item: Box::new(claimed.clone()), from: State::Pending };
+        assert_eq!(
+            refused(world.commit(vec![Change::Outgoing(Box::new(item.clone()))]).await),
+            Refusal::Duplicate
+        );
+        let claimed = Outgoing {
+            state: State::Sending,
+            claimed_until: Some(now()),
+            ..item.clone()
+        };
+        let claim = || Change::Move {
+            item: Box::new(claimed.clone()),
+            from: State::Pending,
+        };
         put(world, claim()).await;
         assert_eq!(refused(world.commit(vec![claim()]).await), Refusal::Stale);
-        assert_eq!(world.outgoing(&store_id(), &buyer(), &item.key).await.unwrap(), Some(claimed));
+        assert_eq!(
+            world.outgoing(&store_id(), &buyer(), &item.key).await.unwrap(),
+            Some(claimed)
+        );
     }
-    assert_eq!(world.outgoing(&store_id(), &buyer(), &Key::of(&["none"])).await.unwrap(), None);
-    let none = Outgoing { key: Key::of(&["none"]), ..Outgoing::reply(&thread("t"), "x".into(), "y".into(), false, "z", now()) };
-    assert_eq!(refused(world.commit(vec![Change::Move { item: Box::new(none), from: State::Pending }]).await), Refusal::Stale);
+    assert_eq!(
+        world
+            .outgoing(&store_id(), &buyer(), &Key::of(&["none"]))
+            .await
+            .unwrap(),
+        None
+    );
+    let none = Outgoing {
+        key: Key::of(&["none"]),
+        ..Outgoing::reply(&thread("t"), "x".into(), "y".into(), false, "z", now())
+    };
+    assert_eq!(
+        refused(
+            world
+                .commit(vec![Change::Move {
+                    item: Box::new(none),
+                    from: State::Pending
+                }])
+                .await
+        ),
+        Refusal::Stale
+    );
 }
 
 async fn held_items_are_found_from_the_next_day_on_oldest_first(world: &impl World) {
     for (wish, created) in [("b", "2026-03-02T10:00:00Z"), ("a", "2026-03-02T09:00:00Z")] {
-        let item = Outgoing::reply(&thread("t"), "x".into(), "y".into(), false, wish, created.parse().unwrap());
+        let item = Outgoing::reply(
+            &thread("t"),
+            "x".into(),
+            "y".into(),
+            false,
+            wish,
+            created.parse().unwrap(),
+        );
         put(world, Change::Outgoing(Box::new(item.clone()))).await;
-        let held = Outgoing { state: State::Held, held_on: Some(day(now())), ..item };
-        put(world, Change::Move { item: Box::new(held), from: State::Pending }).await;
+        let held = Outgoing {
+            state: State::Held,
+            held_on: Some(day(now())),
+            ..item
+        };
+        put(
+            world,
+            Change::Move {
+                item: Box::new(held),
+                from: State::Pending,
+            },
+        )
+        .await;
     }
     assert!(world.held_before(&store_id(), day(now()), 10).await.unwrap().is_empty());
     let tomorrow = day(now()).tomorrow().unwrap();
     let held = world.held_before(&store_id(), tomorrow, 10).await.unwrap();
-    assert_eq!(held.iter().map(|item| item.created_at.to_string()).collect::<Vec<_>>(), ["2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"]);
+    assert_eq!(
+        held.iter().map(|item| item.created_at.to_string()).collect::<Vec<_>>(),
+        ["2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"]
+    );
     assert!(matches!(held[0].content, Content::Reply { .. }));
     assert_eq!(world.held_before(&store_id(), tomorrow, 1).await.unwrap().len(), 1);
-    let free = Outgoing { state: State::Pending, held_on: None, ..held[0].clone() };
-    put(world, Change::Move { item: Box::new(free), from: State::Held }).await;
+    let free = Outgoing {
+        state: State::Pending,
+        held_on: None,
+        ..held[0].clone()
+    };
+    put(
+        world,
+        Change::Move {
+            item: Box::new(free),
+            from: State::Held,
+        },
+    )
+    .await;
     assert_eq!(world.held_before(&store_id(), tomorrow, 10).await.unwrap().len(), 1);
 }
 
 async fn a_days_budget_ends(world: &impl World) {
-    let spend = |limit| Change::Spend { store: store_id(), day: day(now()), limit };
+    let spend = |limit| Change::Spend {
+        store: store_id(),
+        day: day(now()),
+        limit,
+    };
     put(world, spend(2)).await;
     put(world, spend(2)).await;
     assert_eq!(refused(world.commit(vec![spend(2)]).await), Refusal::Spent);
@@ -275,9 +497,25 @@ async fn a_days_budget_ends(world: &impl World) {
 
 async fn of_several_refusals_a_duplicate_tells_most(world: &impl World) {
     let first = thread("t");
-    let message = || Change::Message(Box::new(message("m", MessageKind::Buyer, Some(Fact::Waiting))), store_id(), buyer());
-    world.commit(vec![Change::Thread(Box::new(first.clone())), message()]).await.unwrap();
-    assert_eq!(refused(world.commit(vec![Change::Thread(Box::new(first.clone())), message()]).await), Refusal::Duplicate);
+    let message = || {
+        Change::Message(
+            Box::new(message("m", MessageKind::Buyer, Some(Fact::Waiting))),
+            store_id(),
+            buyer(),
+        )
+    };
+    world
+        .commit(vec![Change::Thread(Box::new(first.clone())), message()])
+        .await
+        .unwrap();
+    assert_eq!(
+        refused(
+            world
+                .commit(vec![Change::Thread(Box::new(first.clone())), message()])
+                .await
+        ),
+        Refusal::Duplicate
+    );
 }
 
 async fn a_report_is_kept_once(world: &impl World) {

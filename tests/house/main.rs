@@ -25,7 +25,10 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(&text);
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Uses of `words` in the files of a layer, each with its file.
@@ -44,7 +47,16 @@ fn uses(layer: &str, words: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_arrow_between_the_layers_points_one_way() {
-    let outer = ["aws_", "lambda_runtime", "tokio", "std::env", "std::fs", "std::net", "crate::adapters", "crate::lambda"];
+    let outer = [
+        "aws_",
+        "lambda_runtime",
+        "tokio",
+        "std::env",
+        "std::fs",
+        "std::net",
+        "crate::adapters",
+        "crate::lambda",
+    ];
     let mut wrong = uses("domain", &outer);
     wrong.extend(uses("domain", &["crate::app", "crate::ports", "serde::", "tracing::"]));
     wrong.extend(uses("ports.rs", &outer));
@@ -56,14 +68,23 @@ fn the_arrow_between_the_layers_points_one_way() {
 
 #[test]
 fn nothing_reads_the_clock_or_the_environment_outside_its_module() {
-    let words = ["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now", "env::var"];
+    let words = [
+        "Timestamp::now",
+        "Zoned::now",
+        "SystemTime::now",
+        "Instant::now",
+        "env::var",
+    ];
     let allowed = ["shared/src/lambda/clock.rs", "shared/src/lambda/env.rs"];
     let mut wrong = Vec::new();
     for folder in ["shared/src", "functions", "infra/local/src"] {
         for file in rust_files(&root().join(folder)) {
             let name = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
             let code = code(&file);
-            let found = words.iter().filter(|word| code.contains(**word)).map(|word| format!("{name} names {word}"));
+            let found = words
+                .iter()
+                .filter(|word| code.contains(**word))
+                .map(|word| format!("{name} names {word}"));
             wrong.extend(found.filter(|_| !allowed.contains(&name.as_str())));
         }
     }
@@ -77,7 +98,10 @@ fn functions_are_small_and_named_as_their_packages() {
         let folder = entry.unwrap().path();
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}: folder, package and binary have one name");
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name}: folder, package and binary have one name"
+        );
         let main = std::fs::read_to_string(folder.join("src/main.rs")).unwrap();
         assert!(main.lines().count() <= 40, "{name}: main.rs only wires");
         names.insert(name);
@@ -109,7 +133,10 @@ fn nothing_personal_is_exposed_into_a_log() {
     let mut wrong = Vec::new();
     for folder in ["shared/src", "functions"] {
         for file in rust_files(&root().join(folder)) {
-            for statement in code(&file).split(';').filter(|statement| statement.contains("tracing::")) {
+            for statement in code(&file)
+                .split(';')
+                .filter(|statement| statement.contains("tracing::"))
+            {
                 let logged = statement.rsplit("tracing::").next().unwrap_or_default();
                 if logged.contains("expose") {
                     wrong.push(file.strip_prefix(root()).unwrap().display().to_string());

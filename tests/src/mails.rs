@@ -51,8 +51,14 @@ impl BuyerMail<'_> {
 
     /// The raw mail.
     pub fn raw(&self) -> Vec<u8> {
-        let subject = self.order.map(|order| format!(" (Bestellung: {order})")).unwrap_or_default();
-        let frame = self.order.map(|order| format!("# {order}:\n1 / Laterne [ASIN: B0ABCDEFGH]\n\n")).unwrap_or_default();
+        let subject = self
+            .order
+            .map(|order| format!(" (Bestellung: {order})"))
+            .unwrap_or_default();
+        let frame = self
+            .order
+            .map(|order| format!("# {order}:\n1 / Laterne [ASIN: B0ABCDEFGH]\n\n"))
+            .unwrap_or_default();
         let text = format!(
             "Message-ID: <{id}@eu-west-1.amazonses.com>\nDate: {date}\nFrom: \"{name}\" <{address}>\nTo: shop@inbox.example\n\
              Subject: Frage von Amazon-Kunde {name}{subject}\nX-Space-Notification-Type: BBC_MESSAGE_SENT_TO_MERCHANT\n{headers}\

@@ -23,7 +23,10 @@ impl World for Memory {
     }
 
     async fn reported(&self, store: &StoreId) -> Vec<Report> {
-        self.reports().into_iter().filter(|report| report.store == *store).collect()
+        self.reports()
+            .into_iter()
+            .filter(|report| report.store == *store)
+            .collect()
     }
 }
 
@@ -40,6 +43,8 @@ impl World for Table {
 /// A machine with an embedded DynamoDB, and the folder it keeps raw mail in.
 pub async fn machine(now: &str) -> (Machine, TempDir) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let machine = Machine::start(folder.path(), now.parse().expect("a time")).await.expect("a machine");
+    let machine = Machine::start(folder.path(), now.parse().expect("a time"))
+        .await
+        .expect("a machine");
     (machine, folder)
 }

@@ -13,5 +13,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = clients::config().await;
     let table = &Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let mails = &RawMail::new(aws_sdk_s3::Client::new(&aws), config.bucket);
-    run(service_fn(|event: LambdaEvent<_>| async move { Ok::<_, lambda_runtime::Error>(handler(table, mails, event.payload).await) })).await
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, lambda_runtime::Error>(handler(table, mails, event.payload).await)
+    }))
+    .await
 }

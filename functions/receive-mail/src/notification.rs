@@ -27,7 +27,10 @@ pub(crate) enum NotificationError {
 
 impl From<serde_json::Error> for NotificationError {
     fn from(error: serde_json::Error) -> Self {
-        Self::NotAReceipt { line: error.line(), column: error.column() }
+        Self::NotAReceipt {
+            line: error.line(),
+            column: error.column(),
+        }
     }
 }
 
@@ -81,7 +84,9 @@ pub(crate) fn parse(body: &str) -> Result<Notification, NotificationError> {
         if envelope.message.is_some() && !inner.trim_start().starts_with('{') {
             return Ok(Notification::Other);
         }
-        return Err(serde_json::from_str::<Body>(inner).map(|_| NotificationError::NoObject).unwrap_or_else(Into::into));
+        return Err(serde_json::from_str::<Body>(inner)
+            .map(|_| NotificationError::NoObject)
+            .unwrap_or_else(Into::into));
     };
     let Some(receipt) = notification.receipt else {
         return if notification.notification_type.is_some_and(|kind| kind != "Received") {
@@ -90,7 +95,10 @@ pub(crate) fn parse(body: &str) -> Result<Notification, NotificationError> {
             Err(NotificationError::NoObject)
         };
     };
-    let key = receipt.action.and_then(|action| action.object_key).ok_or(NotificationError::NoObject)?;
+    let key = receipt
+        .action
+        .and_then(|action| action.object_key)
+        .ok_or(NotificationError::NoObject)?;
     if key.ends_with(SETUP) {
         return Ok(Notification::Other);
     }
@@ -103,7 +111,12 @@ pub(crate) fn parse(body: &str) -> Result<Notification, NotificationError> {
         dkim: verdict(receipt.dkim_verdict),
         dmarc: verdict(receipt.dmarc_verdict),
     };
-    Ok(Notification::Received(Arrival { place: key, recipients: receipt.recipients, received: receipt.timestamp, verdicts }))
+    Ok(Notification::Received(Arrival {
+        place: key,
+        recipients: receipt.recipients,
+        received: receipt.timestamp,
+        verdicts,
+    }))
 }
 
 #[cfg(test)]
@@ -123,8 +136,13 @@ mod tests {
         let plain = receipt(r#"{"type":"S3","bucketName":"b","objectKey":"mail/x"}"#);
         let wrapped = serde_json::json!({"Type": "Notification", "Message": plain}).to_string();
         for body in [plain, wrapped] {
-            let Notification::Received(arrival) = parse(&body).unwrap() else { panic!("a receipt") };
-            assert_eq!((arrival.place.as_str(), arrival.verdicts.virus), ("mail/x", Verdict::Fail));
+            let Notification::Received(arrival) = parse(&body).unwrap() else {
+                panic!("a receipt")
+            };
+            assert_eq!(
+                (arrival.place.as_str(), arrival.verdicts.virus),
+                ("mail/x", Verdict::Fail)
+            );
             assert_eq!(arrival.verdicts.spf, Verdict::Unclear);
             assert_eq!(arrival.received.to_string(), "2026-01-02T03:04:05Z");
         }
@@ -134,7 +152,8 @@ mod tests {
     fn set_up_messages_are_no_mail() {
         let setup = receipt(r#"{"type":"S3","objectKey":"mail/AMAZON_SES_SETUP_NOTIFICATION"}"#);
         assert!(matches!(parse(&setup), Ok(Notification::Other)));
-        let words = serde_json::json!({"Type": "Notification", "Message": "Successfully validated SNS topic"}).to_string();
+        let words =
+            serde_json::json!({"Type": "Notification", "Message": "Successfully validated SNS topic"}).to_string();
         assert!(matches!(parse(&words), Ok(Notification::Other)));
     }
 

@@ -33,7 +33,9 @@ impl Config {
     /// All that is missing, at once.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let settings = env::Settings::new(lookup);
-        let config = Self { log_level: settings.optional("LOG_LEVEL") };
+        let config = Self {
+            log_level: settings.optional("LOG_LEVEL"),
+        };
         settings.finish(config)
     }
 }
@@ -70,12 +72,20 @@ fn answer(drafts: Value) -> Result<Value, Problem> {
     let count = drafts.as_array().map_or(0, Vec::len);
     if count > MOST_DRAFTS {
         let detail = format!("{count} drafts were sent; {MOST_DRAFTS} are allowed in one request");
-        return Err(Problem { status: 422, title: "too many drafts", detail });
+        return Err(Problem {
+            status: 422,
+            title: "too many drafts",
+            detail,
+        });
     }
     let drafts: Vec<DraftIn> = serde_json::from_value(drafts).map_err(|error| not_drafts(&error))?;
     if let Some(place) = drafts.iter().position(|draft| draft.bytes() > MOST_BYTES) {
         let detail = format!("draft {place} is larger than {MOST_BYTES} bytes");
-        return Err(Problem { status: 413, title: "draft too large", detail });
+        return Err(Problem {
+            status: 413,
+            title: "draft too large",
+            detail,
+        });
     }
     let settings = Settings::default();
     let report = |mut draft: DraftIn| {
@@ -83,17 +93,29 @@ fn answer(drafts: Value) -> Result<Value, Problem> {
         serde_json::to_value(ReportOut::new(id, &screen(&draft.into(), &settings))).unwrap_or(Value::Null)
     };
     let mut reports: Vec<Value> = drafts.into_iter().map(report).collect();
-    Ok(if several { Value::Array(reports) } else { reports.pop().unwrap_or(Value::Null) })
+    Ok(if several {
+        Value::Array(reports)
+    } else {
+        reports.pop().unwrap_or(Value::Null)
+    })
 }
 
 /// What is wrong with the JSON, by place alone: serde's own words may quote the draft.
 fn not_drafts(error: &serde_json::Error) -> Problem {
-    let place = if error.line() > 0 { format!(" (line {}, column {})", error.line(), error.column()) } else { String::new() };
+    let place = if error.line() > 0 {
+        format!(" (line {}, column {})", error.line(), error.column())
+    } else {
+        String::new()
+    };
     let detail = format!(
         "send one JSON object with a string `text`, or a list of them; optional: id, html, subject, kind (reply, proactive, \
          review-request), marketplace, buyer_language, order_id, thread_asins, attachments{place}"
     );
-    Problem { status: 400, title: "not a draft", detail }
+    Problem {
+        status: 400,
+        title: "not a draft",
+        detail,
+    }
 }
 
 /// The body of an HTTP API event; `None` where the event is a direct invoke.
@@ -103,9 +125,17 @@ fn http_body(event: &Value) -> Option<Result<String, Problem>> {
     if event.get("isBase64Encoded").and_then(Value::as_bool) != Some(true) {
         return Some(Ok(body.to_owned()));
     }
-    let problem = || Problem { status: 400, title: "not a draft", detail: "the body is no base64 of UTF-8 text".to_owned() };
+    let problem = || Problem {
+        status: 400,
+        title: "not a draft",
+        detail: "the body is no base64 of UTF-8 text".to_owned(),
+    };
     let bytes = within24::lambda::http::decode_base64(body);
-    Some(bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(problem))
+    Some(
+        bytes
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(problem),
+    )
 }
 
 fn problem_details(problem: &Problem) -> Value {
@@ -128,7 +158,10 @@ mod tests {
     fn one_draft_gives_one_report_and_a_list_a_list() {
         let draft = json!({"id": 7, "text": "Please write to me at shop@gmail.com"});
         let report = handler(draft.clone());
-        assert_eq!((report["id"].as_u64(), report["verdict"].as_str()), (Some(7), Some("block")));
+        assert_eq!(
+            (report["id"].as_u64(), report["verdict"].as_str()),
+            (Some(7), Some("block"))
+        );
         assert_eq!(report["findings"][0]["rule"], "contact-email");
         let reports = handler(json!([draft, {"text": "The parcel is due on Friday."}]));
         assert_eq!(reports[1]["verdict"], "allow");
@@ -140,7 +173,14 @@ mod tests {
         let good = http(r#"{"text":"The parcel is due on Friday."}"#, false);
         assert_eq!(good["statusCode"], 200);
         assert_eq!(http("eyJ0ZXh0IjoiaGkifQ==", true)["statusCode"], 200);
-        for body in ["", "{", "{}", "[1]", r#"{"text":1}"#, r#"{"text":"secret words","kind":"letter"}"#] {
+        for body in [
+            "",
+            "{",
+            "{}",
+            "[1]",
+            r#"{"text":1}"#,
+            r#"{"text":"secret words","kind":"letter"}"#,
+        ] {
             let bad = http(body, false);
             assert_eq!(bad["statusCode"], 400, "{body}");
             assert_eq!(bad["headers"]["content-type"], "application/problem+json");
@@ -152,7 +192,13 @@ mod tests {
     #[test]
     fn limits_are_told_with_their_numbers() {
         let many = handler(json!(vec![json!({"text": "x"}); MOST_DRAFTS + 1]));
-        assert_eq!((many["status"].as_u64(), many["detail"].as_str().unwrap().contains("100")), (Some(422), true));
+        assert_eq!(
+            (
+                many["status"].as_u64(),
+                many["detail"].as_str().unwrap().contains("100")
+            ),
+            (Some(422), true)
+        );
         let large = handler(json!({"text": "x".repeat(MOST_BYTES + 1)}));
         assert_eq!(large["status"], 413);
     }

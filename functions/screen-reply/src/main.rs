@@ -8,5 +8,8 @@ use within24::lambda::{env, telemetry};
 async fn main() -> Result<(), lambda_runtime::Error> {
     let config = Config::from_lookup(&env::process)?;
     telemetry::start(config.log_level.as_deref());
-    run(service_fn(|event: LambdaEvent<_>| async move { Ok::<_, lambda_runtime::Error>(handler(event.payload)) })).await
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, lambda_runtime::Error>(handler(event.payload))
+    }))
+    .await
 }

@@ -75,15 +75,29 @@ impl From<DraftIn> for Draft {
             marketplace: draft.marketplace.as_deref().and_then(Marketplace::parse),
             buyer_language: draft.buyer_language.as_deref().and_then(Language::parse),
             order_id: draft.order_id.map(Into::into),
-            thread_asins: draft.thread_asins.unwrap_or_default().iter().filter_map(|asin| Asin::parse(asin.trim())).collect(),
-            attachments: draft.attachments.unwrap_or_default().into_iter().map(Into::into).collect(),
+            thread_asins: draft
+                .thread_asins
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|asin| Asin::parse(asin.trim()))
+                .collect(),
+            attachments: draft
+                .attachments
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
         }
     }
 }
 
 impl From<AttachmentIn> for Attachment {
     fn from(attachment: AttachmentIn) -> Self {
-        Self { name: attachment.name.unwrap_or_default().into(), media_type: attachment.media_type, bytes: attachment.bytes.unwrap_or(0) }
+        Self {
+            name: attachment.name.unwrap_or_default().into(),
+            media_type: attachment.media_type,
+            bytes: attachment.bytes.unwrap_or(0),
+        }
     }
 }
 
@@ -116,6 +130,10 @@ impl<'a> ReportOut<'a> {
             excerpt: finding.excerpt.as_ref().map(|excerpt| excerpt.expose()),
             why: finding.why,
         });
-        Self { id, verdict: report.verdict.as_str(), findings: findings.collect() }
+        Self {
+            id,
+            verdict: report.verdict.as_str(),
+            findings: findings.collect(),
+        }
     }
 }

@@ -51,7 +51,9 @@ impl Machine {
     /// Where no port or no database can be had.
     pub async fn start(folder: &Path, now: Timestamp) -> Result<Self> {
         let database = Database::memory().map_err(|error| anyhow!("the embedded database: {error}"))?;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.context("no local port")?;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .context("no local port")?;
         let address = listener.local_addr()?;
         tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let config = aws_sdk_dynamodb::Config::builder()
@@ -190,7 +192,10 @@ impl Machine {
     /// The stream's records since the last call, as Lambda passes them on.
     fn stream_records(&mut self) -> Result<Vec<Value>> {
         let failed = |error: dynoxide::errors::DynoxideError| anyhow!("the stream: {error}");
-        let request = ListStreamsRequest { table_name: Some(TABLE.to_owned()), ..ListStreamsRequest::default() };
+        let request = ListStreamsRequest {
+            table_name: Some(TABLE.to_owned()),
+            ..ListStreamsRequest::default()
+        };
         let mut records = Vec::new();
         for stream in self.database.list_streams(request).map_err(failed)?.streams {
             let request = DescribeStreamRequest {
@@ -198,7 +203,13 @@ impl Machine {
                 exclusive_start_shard_id: None,
                 limit: None,
             };
-            for shard in self.database.describe_stream(request).map_err(failed)?.stream_description.shards {
+            for shard in self
+                .database
+                .describe_stream(request)
+                .map_err(failed)?
+                .stream_description
+                .shards
+            {
                 let position = match self.positions.get(&shard.shard_id) {
                     Some(position) => Some(position.clone()),
                     None => {
@@ -208,11 +219,20 @@ impl Machine {
                             shard_iterator_type: "TRIM_HORIZON".to_owned(),
                             sequence_number: None,
                         };
-                        self.database.get_shard_iterator(request).map_err(failed)?.shard_iterator
+                        self.database
+                            .get_shard_iterator(request)
+                            .map_err(failed)?
+                            .shard_iterator
                     }
                 };
                 let Some(shard_iterator) = position else { continue };
-                let page = self.database.get_records(GetRecordsRequest { shard_iterator, limit: None }).map_err(failed)?;
+                let page = self
+                    .database
+                    .get_records(GetRecordsRequest {
+                        shard_iterator,
+                        limit: None,
+                    })
+                    .map_err(failed)?;
                 for record in &page.records {
                     records.push(serde_json::to_value(record)?);
                 }

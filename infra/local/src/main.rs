@@ -11,7 +11,10 @@ use within24_local::{pretty, read, replay, screen, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
 #[derive(Parser)]
-#[command(version, after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage, 3 found by screen --deny.")]
+#[command(
+    version,
+    after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage, 3 found by screen --deny."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -81,7 +84,10 @@ fn read_all(paths: &[String]) -> Result<ExitCode> {
     for path in paths {
         if path == "-" {
             let mut raw = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut raw).context("standard input")?;
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut raw)
+                .context("standard input")?;
             write_line(&mut out, &read::line(path, &raw))?;
             continue;
         }
@@ -112,13 +118,18 @@ fn mails_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !std::fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut entries = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut entries = std::fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {
         if entry.is_dir() {
             files.extend(mails_of(&entry)?);
-        } else if entry.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml")) {
+        } else if entry
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("eml"))
+        {
             files.push(entry);
         }
     }
@@ -140,7 +151,11 @@ fn play(path: &Path, for_people: bool) -> Result<ExitCode> {
     let replayed = runtime.block_on(replay::run(events, base, folder.path()))?;
     let mut out = std::io::stdout().lock();
     if for_people {
-        let width = if std::io::stdout().is_terminal() { comfy_table::Table::new().width().unwrap_or(WIDTH) } else { WIDTH };
+        let width = if std::io::stdout().is_terminal() {
+            comfy_table::Table::new().width().unwrap_or(WIDTH)
+        } else {
+            WIDTH
+        };
         out.write_all(pretty::render(&replayed.output, width).as_bytes())?;
     } else {
         serde_json::to_writer_pretty(&mut out, &replayed.output)?;
@@ -149,5 +164,9 @@ fn play(path: &Path, for_people: bool) -> Result<ExitCode> {
     for file in &replayed.unreadable {
         let _ = writeln!(std::io::stderr(), "within24: {file}");
     }
-    Ok(if replayed.unreadable.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if replayed.unreadable.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

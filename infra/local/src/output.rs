@@ -127,7 +127,11 @@ pub struct CapacityLine {
 ///
 /// # Errors
 /// Where this machine fails.
-pub async fn collect(machine: &mut Machine, stores: &BTreeMap<StoreId, Store>, mut refused: Vec<Refused>) -> Result<Output> {
+pub async fn collect(
+    machine: &mut Machine,
+    stores: &BTreeMap<StoreId, Store>,
+    mut refused: Vec<Refused>,
+) -> Result<Output> {
     let now = machine.now();
     let table = machine.table();
     let mut all = table.all_threads().await?;
@@ -151,12 +155,20 @@ pub async fn collect(machine: &mut Machine, stores: &BTreeMap<StoreId, Store>, m
     let unrouted = StoreId::parse("unrouted");
     for id in stores.keys().chain(&unrouted) {
         for report in machine.table().reports(id).await? {
-            refused.push(Refused { at: report.at, what: report.what.to_owned(), reason: report.reason });
+            refused.push(Refused {
+                at: report.at,
+                what: report.what.to_owned(),
+                reason: report.reason,
+            });
         }
     }
     refused.sort_by_key(|entry| entry.at);
     let capacity = machine.usage().iter().map(|(function, usage)| {
-        let line = CapacityLine { invocations: usage.invocations, read_units: usage.read, write_units: usage.write };
+        let line = CapacityLine {
+            invocations: usage.invocations,
+            read_units: usage.read,
+            write_units: usage.write,
+        };
         ((*function).to_owned(), line)
     });
     Ok(Output {
@@ -199,7 +211,10 @@ fn thread_line(thread: &Thread, messages: Vec<MessageLine>) -> ThreadLine {
 fn sent_line(sent: &Sent) -> SentLine {
     let parsed = MessageParser::default().parse(&sent.raw).unwrap_or_default();
     let address = |list: Option<&Address<'_>>| {
-        list.and_then(Address::first).and_then(|one| one.address()).unwrap_or_default().to_owned()
+        list.and_then(Address::first)
+            .and_then(|one| one.address())
+            .unwrap_or_default()
+            .to_owned()
     };
     let ids = |value: &HeaderValue<'_>| match value {
         HeaderValue::Text(id) => vec![id.to_string()],
@@ -225,7 +240,10 @@ fn sent_line(sent: &Sent) -> SentLine {
 
 /// The rows of a store: all marketplaces together, then each where there are several.
 async fn metrics_of(machine: &Machine, store: &Store, threads: &[Thread], now: Timestamp) -> Result<Vec<MetricsLine>> {
-    let seen = threads.iter().filter(|thread| thread.store == store.id).map(Thread::marketplace);
+    let seen = threads
+        .iter()
+        .filter(|thread| thread.store == store.id)
+        .map(Thread::marketplace);
     let marketplaces: BTreeSet<Marketplace> = store.marketplaces.iter().copied().chain(seen).collect();
     let mut by_marketplace: BTreeMap<Marketplace, Vec<(Timestamp, Entry)>> = BTreeMap::new();
     let longest = WINDOWS.into_iter().max().unwrap_or(0);
@@ -257,7 +275,11 @@ async fn metrics_of(machine: &Machine, store: &Store, threads: &[Thread], now: T
     };
     let mut rows: Vec<MetricsLine> = row(None, by_marketplace.values().flatten().copied().collect()).into();
     if marketplaces.len() > 1 {
-        rows.extend(by_marketplace.into_iter().flat_map(|(marketplace, entries)| row(Some(marketplace), entries)));
+        rows.extend(
+            by_marketplace
+                .into_iter()
+                .flat_map(|(marketplace, entries)| row(Some(marketplace), entries)),
+        );
     }
     Ok(rows)
 }

@@ -33,15 +33,26 @@ fn minute(at: Timestamp) -> String {
 
 fn table(width: u16, header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
     table.set_header(header.iter().copied());
     table
 }
 
 /// The first words, on one line.
 fn short(text: Option<&str>, most: usize) -> String {
-    let line = text.unwrap_or("(no text)").split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= most { line } else { line.chars().take(most - 1).chain(['…']).collect() }
+    let line = text
+        .unwrap_or("(no text)")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if line.chars().count() <= most {
+        line
+    } else {
+        line.chars().take(most - 1).chain(['…']).collect()
+    }
 }
 
 fn hours(seconds: i64) -> String {
@@ -69,9 +80,22 @@ fn inbox(page: &mut String, output: &Output, width: u16) {
     let mut threads: Vec<&ThreadLine> = output.threads.iter().collect();
     threads.sort_by_key(|thread| (thread.due_at.is_none(), thread.due_at, thread.status));
     let waiting = threads.iter().filter(|thread| thread.due_at.is_some()).count();
-    let _ = writeln!(page, "\nINBOX: {waiting} of {} threads wait for a person", threads.len());
+    let _ = writeln!(
+        page,
+        "\nINBOX: {waiting} of {} threads wait for a person",
+        threads.len()
+    );
     let one_store = threads.iter().all(|thread| thread.store == threads[0].store);
-    let mut rows = table(width, &["left of 24 h", if one_store { "in" } else { "store" }, "buyer", "order", "last words of the buyer"]);
+    let mut rows = table(
+        width,
+        &[
+            "left of 24 h",
+            if one_store { "in" } else { "store" },
+            "buyer",
+            "order",
+            "last words of the buyer",
+        ],
+    );
     for thread in threads {
         let last = thread.messages.iter().rev().find(|message| message.kind == "buyer");
         let mut words = short(last.and_then(|message| message.text.as_deref()), 70);
@@ -81,7 +105,11 @@ fn inbox(page: &mut String, output: &Output, width: u16) {
         }
         rows.add_row([
             time_left(thread, output.now),
-            if one_store { thread.marketplace.to_owned() } else { format!("{} {}", thread.store, thread.marketplace) },
+            if one_store {
+                thread.marketplace.to_owned()
+            } else {
+                format!("{} {}", thread.store, thread.marketplace)
+            },
             thread.buyer_name.clone().unwrap_or_else(|| "(no name)".to_owned()),
             thread.order_ids.first().cloned().unwrap_or_else(|| "none".to_owned()),
             words,
@@ -93,7 +121,11 @@ fn inbox(page: &mut String, output: &Output, width: u16) {
 /// What a person should know of a thread at a glance.
 fn hints(thread: &ThreadLine) -> Vec<String> {
     let mut hints = thread.tags.clone();
-    let buyers: Vec<_> = thread.messages.iter().filter(|message| message.kind == "buyer").collect();
+    let buyers: Vec<_> = thread
+        .messages
+        .iter()
+        .filter(|message| message.kind == "buyer")
+        .collect();
     if buyers.len() > 1 && thread.due_at.is_some() {
         hints.push("the oldest unanswered counts".to_owned());
     }
@@ -111,19 +143,39 @@ fn hints(thread: &ThreadLine) -> Vec<String> {
 
 fn name_of(output: &Output, alias: &str) -> String {
     let thread = output.threads.iter().find(|thread| thread.alias == alias);
-    thread.and_then(|thread| thread.buyer_name.clone()).unwrap_or_else(|| alias.to_owned())
+    thread
+        .and_then(|thread| thread.buyer_name.clone())
+        .unwrap_or_else(|| alias.to_owned())
 }
 
 /// Lines of a request that are shown.
 const SHOWN_LINES: usize = 3;
 
 fn asked(page: &mut String, output: &Output, width: u16) {
-    let requests: Vec<_> = output.sent.iter().filter(|sent| sent.kind == "order-id-request").collect();
-    let _ = writeln!(page, "\nASKED FOR THE ORDER ID: {} buyers, each in his own language; the clock goes on", requests.len());
+    let requests: Vec<_> = output
+        .sent
+        .iter()
+        .filter(|sent| sent.kind == "order-id-request")
+        .collect();
+    let _ = writeln!(
+        page,
+        "\nASKED FOR THE ORDER ID: {} buyers, each in his own language; the clock goes on",
+        requests.len()
+    );
     for sent in requests {
         let language = sent.language.as_deref().unwrap_or("?");
-        let _ = writeln!(page, "\n  {}  {} ({language})", minute(sent.at), name_of(output, &sent.to));
-        for line in sent.text.lines().filter(|line| !line.trim().is_empty()).take(SHOWN_LINES) {
+        let _ = writeln!(
+            page,
+            "\n  {}  {} ({language})",
+            minute(sent.at),
+            name_of(output, &sent.to)
+        );
+        for line in sent
+            .text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(SHOWN_LINES)
+        {
             for part in wrapped(line, usize::from(width).saturating_sub(6)) {
                 let _ = writeln!(page, "    {part}");
             }
@@ -158,7 +210,12 @@ fn answers(page: &mut String, output: &Output, width: u16) {
     }
     let mut rows = table(width, &["sent", "to", "subject", "words"]);
     for sent in replies {
-        rows.add_row([minute(sent.at), name_of(output, &sent.to), short(Some(&sent.subject), 40), short(Some(&sent.text), 60)]);
+        rows.add_row([
+            minute(sent.at),
+            name_of(output, &sent.to),
+            short(Some(&sent.subject), 40),
+            short(Some(&sent.text), 60),
+        ]);
     }
     let _ = writeln!(page, "{rows}");
 }
@@ -172,7 +229,16 @@ fn set_aside(page: &mut String, output: &Output) {
 
 fn counts(page: &mut String, output: &Output, width: u16) {
     let _ = writeln!(page, "\nWHAT AMAZON COUNTS (target: {TARGET} % within 24 h)");
-    let header = ["store", "days", "within 24 h", "late", "unanswered", "average", "our requests", "no response needed"];
+    let header = [
+        "store",
+        "days",
+        "within 24 h",
+        "late",
+        "unanswered",
+        "average",
+        "our requests",
+        "no response needed",
+    ];
     let mut rows = table(width, &header);
     for line in output.metrics.iter().filter(|line| line.marketplace.is_none()) {
         rows.add_row(count_row(line));
@@ -183,14 +249,20 @@ fn counts(page: &mut String, output: &Output, width: u16) {
 #[expect(clippy::cast_possible_truncation, reason = "seconds of at most 90 days")]
 fn count_row(line: &MetricsLine) -> [String; 8] {
     let percent = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.0} %"));
-    let met = line.percent_within_24h.map_or("", |percent| if percent >= TARGET { " ok" } else { " below target" });
+    let met = line
+        .percent_within_24h
+        .map_or("", |percent| if percent >= TARGET { " ok" } else { " below target" });
     [
-        line.marketplace.map_or_else(|| line.store.clone(), |marketplace| format!("{} {marketplace}", line.store)),
+        line.marketplace.map_or_else(
+            || line.store.clone(),
+            |marketplace| format!("{} {marketplace}", line.store),
+        ),
         line.window_days.to_string(),
         format!("{} ({}){met}", line.within_24h, percent(line.percent_within_24h)),
         format!("{} ({})", line.late, percent(line.percent_late)),
         line.no_response_over_24h.to_string(),
-        line.average_response_seconds.map_or_else(|| "-".to_owned(), |seconds| hours(seconds as i64)),
+        line.average_response_seconds
+            .map_or_else(|| "-".to_owned(), |seconds| hours(seconds as i64)),
         line.automatic_responses.to_string(),
         line.no_response_needed.to_string(),
     ]

@@ -53,7 +53,9 @@ fn describe<'a>(path: &'a str, mail: Mail, defects: &[Defect]) -> Line<'a> {
         marketplace: mail.marketplace.map(|marketplace| marketplace.code()),
         alias: alias.map(|alias| alias.expose().to_owned()),
         buyer: alias.map(|alias| alias.buyer().expose().to_owned()),
-        case_id: alias.and_then(|alias| alias.case_id()).map(|case| case.as_str().to_owned()),
+        case_id: alias
+            .and_then(|alias| alias.case_id())
+            .map(|case| case.as_str().to_owned()),
         order_ids: mail.order_ids.iter().map(|order| order.as_str().to_owned()).collect(),
         order_id_from: mail.order_id_from.map(|from| from.as_str()),
         near_order_ids: mail.near_order_ids.into_iter().map(Personal::into_exposed).collect(),
@@ -69,5 +71,9 @@ fn describe<'a>(path: &'a str, mail: Mail, defects: &[Defect]) -> Line<'a> {
 }
 
 fn attachment(attachment: Attachment) -> AttachmentLine {
-    AttachmentLine { name: exposed(attachment.name), media_type: attachment.media_type, bytes: attachment.bytes }
+    AttachmentLine {
+        name: exposed(attachment.name),
+        media_type: attachment.media_type,
+        bytes: attachment.bytes,
+    }
 }

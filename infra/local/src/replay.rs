@@ -67,7 +67,10 @@ pub async fn run(events: Vec<Event>, base: &Path, folder: &Path) -> Result<Repla
         }
     }
     let output = output::collect(&mut replay.machine, &replay.stores, replay.refused).await?;
-    Ok(Replayed { output, unreadable: replay.unreadable })
+    Ok(Replayed {
+        output,
+        unreadable: replay.unreadable,
+    })
 }
 
 impl Replay {
@@ -82,7 +85,9 @@ impl Replay {
             }
             self.machine.advance(midnight);
             for store in self.stores.keys() {
-                let released = self.machine.operate(async |table| release(table, store, midnight, RELEASE_LIMIT).await);
+                let released = self
+                    .machine
+                    .operate(async |table| release(table, store, midnight, RELEASE_LIMIT).await);
                 released.await?;
             }
             self.machine.settle().await?;
@@ -100,7 +105,10 @@ impl Replay {
         }
         if let Some(file) = event.mail {
             match std::fs::read(base.join(&file)) {
-                Ok(raw) => self.mail(&raw, event.recipient, event.verdicts.unwrap_or_default()).await?,
+                Ok(raw) => {
+                    self.mail(&raw, event.recipient, event.verdicts.unwrap_or_default())
+                        .await?
+                }
                 Err(error) => self.unreadable.push(format!("{file}: {error}")),
             }
         }
@@ -108,16 +116,26 @@ impl Replay {
             self.reply(reply).await?;
         }
         if let Some(on) = event.no_response_needed {
-            self.mark("no-response-needed", &on.thread, Mark::NoResponseNeeded).await?;
+            self.mark("no-response-needed", &on.thread, Mark::NoResponseNeeded)
+                .await?;
         }
         if let Some(on) = event.reopen {
             self.mark("reopen", &on.thread, Mark::Reopen).await?;
         }
         if let Some(tag) = event.tag {
-            self.mark("tag", &tag.thread, Mark::Tag { add: tag.add, remove: tag.remove }).await?;
+            self.mark(
+                "tag",
+                &tag.thread,
+                Mark::Tag {
+                    add: tag.add,
+                    remove: tag.remove,
+                },
+            )
+            .await?;
         }
         if let Some(assign) = event.assign {
-            self.mark("assign", &assign.thread, Mark::Assign(assign.to.map(Into::into))).await?;
+            self.mark("assign", &assign.thread, Mark::Assign(assign.to.map(Into::into)))
+                .await?;
         }
         if event.webhook.is_some() {
             self.refuse("webhook", "this version takes no webhooks");
@@ -129,16 +147,27 @@ impl Replay {
     }
 
     fn refuse(&mut self, what: &str, reason: &str) {
-        self.refused.push(Refused { at: self.machine.now(), what: what.to_owned(), reason: reason.to_owned() });
+        self.refused.push(Refused {
+            at: self.machine.now(),
+            what: what.to_owned(),
+            reason: reason.to_owned(),
+        });
     }
 
     async fn put_store(&mut self, settings: StoreSettings) -> Result<()> {
         let Some(id) = StoreId::parse(&settings.id) else {
-            self.refuse("store", "a store's id is 1 to 40 letters, digits, dashes and underscores");
+            self.refuse(
+                "store",
+                "a store's id is 1 to 40 letters, digits, dashes and underscores",
+            );
             return Ok(());
         };
         let recipient = settings.recipient.as_deref().unwrap_or("*");
-        let from = settings.from.as_deref().or(settings.recipient.as_deref()).unwrap_or("answers@store.example");
+        let from = settings
+            .from
+            .as_deref()
+            .or(settings.recipient.as_deref())
+            .unwrap_or("answers@store.example");
         let mut store = Store::new(id.clone(), recipient, from);
         for code in &settings.marketplaces {
             match Marketplace::parse(code) {
@@ -198,14 +227,19 @@ impl Replay {
         if let (Some(only), None) = (stores.next(), stores.next()) {
             return vec![only.recipient.clone()];
         }
-        let head = raw.windows(4).position(|four| four == b"\r\n\r\n").map_or(raw, |end| &raw[..end]);
+        let head = raw
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .map_or(raw, |end| &raw[..end]);
         let head = String::from_utf8_lossy(head).to_lowercase();
         let named = self.stores.values().filter(|store| head.contains(&store.recipient));
         named.map(|store| store.recipient.clone()).collect()
     }
 
     async fn reply(&mut self, reply: Reply) -> Result<()> {
-        let Some(thread) = self.select("reply", &reply.thread).await? else { return Ok(()) };
+        let Some(thread) = self.select("reply", &reply.thread).await? else {
+            return Ok(());
+        };
         self.wishes += 1;
         let answer = Answer {
             text: reply.text.into(),
@@ -224,8 +258,12 @@ impl Replay {
     }
 
     async fn mark(&mut self, what: &str, select: &Select, decision: Mark) -> Result<()> {
-        let Some(thread) = self.select(what, select).await? else { return Ok(()) };
-        let Some(store) = self.stores.get(&thread.store).cloned() else { return Ok(()) };
+        let Some(thread) = self.select(what, select).await? else {
+            return Ok(());
+        };
+        let Some(store) = self.stores.get(&thread.store).cloned() else {
+            return Ok(());
+        };
         let now = self.machine.now();
         let work = async |table: &_| mark(table, &store, &thread.buyer, &thread.id, &decision, now).await;
         match self.machine.operate(work).await {
@@ -239,7 +277,11 @@ impl Replay {
     /// The thread that a selector names: the newest if several fit; refused if none does.
     async fn select(&mut self, what: &str, select: &Select) -> Result<Option<Thread>> {
         let mut found: Vec<Thread> = Vec::new();
-        for store in self.stores.keys().filter(|id| select.store.as_deref().is_none_or(|wanted| wanted == id.as_str())) {
+        for store in self
+            .stores
+            .keys()
+            .filter(|id| select.store.as_deref().is_none_or(|wanted| wanted == id.as_str()))
+        {
             let table = self.machine.table();
             let handle = if let Some(id) = &select.thread {
                 ThreadId::parse(id).map(Handle::Thread)
@@ -258,11 +300,16 @@ impl Replay {
         }
         let buyer = select.buyer.as_deref().map(Buyer::parse);
         found.retain(|thread| {
-            let order = select.order_id.as_deref().is_none_or(|wanted| thread.order_ids.iter().any(|o| o.as_str() == wanted));
+            let order = select
+                .order_id
+                .as_deref()
+                .is_none_or(|wanted| thread.order_ids.iter().any(|o| o.as_str() == wanted));
             let his = buyer.as_ref().is_none_or(|buyer| buyer.as_ref() == Some(&thread.buyer));
             order && his
         });
-        let newest = found.into_iter().max_by_key(|thread| (thread.opened_at, thread.last_message_at, thread.id.clone()));
+        let newest = found
+            .into_iter()
+            .max_by_key(|thread| (thread.opened_at, thread.last_message_at, thread.id.clone()));
         if newest.is_none() {
             self.refuse(what, "no-such-thread");
         }

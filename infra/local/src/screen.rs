@@ -39,7 +39,12 @@ struct Screen<W> {
 /// Where the output cannot be written.
 pub fn run(paths: &[String], deny: Option<Deny>) -> Result<ExitCode> {
     let out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut screen = Screen { out, settings: Settings::default(), worst: Verdict::Allow, failed: false };
+    let mut screen = Screen {
+        out,
+        settings: Settings::default(),
+        worst: Verdict::Allow,
+        failed: false,
+    };
     if paths.is_empty() {
         screen.lines("-", std::io::stdin().lock())?;
     }
@@ -73,7 +78,9 @@ fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
     if !std::fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut entries = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut entries = std::fs::read_dir(path)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
     entries.sort();
     let mut files = Vec::new();
     for entry in entries {
@@ -87,7 +94,8 @@ fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension().is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
+    path.extension()
+        .is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
 }
 
 impl<W: Write> Screen<W> {

@@ -38,7 +38,10 @@ impl FetchMail for Folder {
                 Ok(Some(raw))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(PortError::Unavailable { service: "folder", code: error.kind().to_string() }),
+            Err(error) => Err(PortError::Unavailable {
+                service: "folder",
+                code: error.kind().to_string(),
+            }),
         }
     }
 }
@@ -66,7 +69,10 @@ pub struct Sink {
 impl Sink {
     /// A sink on this clock.
     pub fn new(now: Arc<Mutex<Timestamp>>) -> Self {
-        Self { sent: Arc::default(), now }
+        Self {
+            sent: Arc::default(),
+            now,
+        }
     }
 
     /// All that went out, in order.
@@ -77,11 +83,21 @@ impl Sink {
 
 impl SendMail for Sink {
     async fn send(&self, letter: &Letter) -> Result<Accepted, SendError> {
-        let raw = mime::raw(letter).map_err(|_| SendError::Refused { code: "mime".to_owned() })?;
+        let raw = mime::raw(letter).map_err(|_| SendError::Refused {
+            code: "mime".to_owned(),
+        })?;
         let at = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let id = format!("{}-{:06}@eu-west-1.amazonses.com", letter.tag.as_str(), sent.len());
-        sent.push(Sent { at, automatic: letter.automatic, language: letter.language, raw });
-        Ok(Accepted { at, message_id: MessageId::parse(&id) })
+        sent.push(Sent {
+            at,
+            automatic: letter.automatic,
+            language: letter.language,
+            raw,
+        });
+        Ok(Accepted {
+            at,
+            message_id: MessageId::parse(&id),
+        })
     }
 }

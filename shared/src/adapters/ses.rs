@@ -23,20 +23,38 @@ pub struct Ses {
 
 impl Ses {
     /// `client` must be configured without retries; `now` tells when a mail was accepted.
-    pub fn new(client: Client, configuration_set: Option<String>, region: impl Into<String>, now: fn() -> Timestamp) -> Self {
-        Self { client, configuration_set, region: region.into(), now }
+    pub fn new(
+        client: Client,
+        configuration_set: Option<String>,
+        region: impl Into<String>,
+        now: fn() -> Timestamp,
+    ) -> Self {
+        Self {
+            client,
+            configuration_set,
+            region: region.into(),
+            now,
+        }
     }
 
     /// The Message-ID that SES gives a mail instead of ours.
     fn message_id(&self, id: &str) -> Option<MessageId> {
-        let host = if self.region == "us-east-1" { "email" } else { self.region.as_str() };
+        let host = if self.region == "us-east-1" {
+            "email"
+        } else {
+            self.region.as_str()
+        };
         MessageId::parse(&format!("{id}@{host}.amazonses.com"))
     }
 }
 
 /// Codes of SES that say: this mail is refused.
-const REFUSED: [&str; 4] =
-    ["MessageRejected", "MailFromDomainNotVerifiedException", "BadRequestException", "NotFoundException"];
+const REFUSED: [&str; 4] = [
+    "MessageRejected",
+    "MailFromDomainNotVerifiedException",
+    "BadRequestException",
+    "NotFoundException",
+];
 
 /// Codes of SES that say: no mail at the moment.
 const NOT_NOW: [&str; 6] = [
@@ -52,7 +70,10 @@ impl SendMail for Ses {
     async fn send(&self, letter: &Letter) -> Result<Accepted, SendError> {
         let refused = |code: &str| SendError::Refused { code: code.to_owned() };
         let bytes = mime::raw(letter).map_err(|_| refused("mime"))?;
-        let message = RawMessage::builder().data(Blob::new(bytes)).build().map_err(|_| refused("construction"))?;
+        let message = RawMessage::builder()
+            .data(Blob::new(bytes))
+            .build()
+            .map_err(|_| refused("construction"))?;
         let tag = MessageTag::builder().name(mime::TAG).value(letter.tag.as_str()).build();
         let call = self
             .client
@@ -65,7 +86,10 @@ impl SendMail for Ses {
         match call.send().await {
             Ok(sent) => {
                 let message_id = sent.message_id().and_then(|id| self.message_id(id));
-                Ok(Accepted { at: (self.now)(), message_id })
+                Ok(Accepted {
+                    at: (self.now)(),
+                    message_id,
+                })
             }
             Err(error) => Err(sort(&error)),
         }
@@ -75,7 +99,9 @@ impl SendMail for Ses {
 /// Sorts an error by the one question that matters: may the mail have gone out?
 fn sort<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SendError {
     match error {
-        SdkError::ConstructionFailure(_) => SendError::Refused { code: "construction".to_owned() },
+        SdkError::ConstructionFailure(_) => SendError::Refused {
+            code: "construction".to_owned(),
+        },
         SdkError::ServiceError(inner) => {
             let code = inner.err().code().unwrap_or("unknown").to_owned();
             if REFUSED.contains(&code.as_str()) {
@@ -86,8 +112,14 @@ fn sort<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SendError {
                 SendError::Unknown { code }
             }
         }
-        SdkError::TimeoutError(_) => SendError::Unknown { code: "timeout".to_owned() },
-        SdkError::DispatchFailure(_) => SendError::Unknown { code: "connection".to_owned() },
-        _ => SendError::Unknown { code: "response".to_owned() },
+        SdkError::TimeoutError(_) => SendError::Unknown {
+            code: "timeout".to_owned(),
+        },
+        SdkError::DispatchFailure(_) => SendError::Unknown {
+            code: "connection".to_owned(),
+        },
+        _ => SendError::Unknown {
+            code: "response".to_owned(),
+        },
     }
 }

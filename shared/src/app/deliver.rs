@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 
-use super::screening;
 use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use super::screening;
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
 use crate::domain::key::Key;
@@ -109,7 +109,9 @@ where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
     M: SendMail,
 {
-    let Some(item) = world.outgoing(store, buyer, key).await? else { return Ok(Delivery::NotPending) };
+    let Some(item) = world.outgoing(store, buyer, key).await? else {
+        return Ok(Delivery::NotPending);
+    };
     match item.state {
         State::Pending => {}
         State::Sending if item.claimed_until.is_some_and(|until| until > now) => return Err(DeliverError::InFlight),
@@ -137,7 +139,9 @@ where
         return block(world, item, now).await;
     }
     let letter = Letter::answering(thread, &item, &store.from, text, now);
-    let Some(claimed) = claim(world, &store, item, now).await? else { return Ok(Delivery::NotPending) };
+    let Some(claimed) = claim(world, &store, item, now).await? else {
+        return Ok(Delivery::NotPending);
+    };
     let claimed = match claimed {
         Claimed::Ours(item) => item,
         Claimed::Spent => return Ok(Delivery::Held),
@@ -147,8 +151,17 @@ where
         Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
         Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,
         Err(SendError::NotNow { code }) => {
-            let back = Outgoing { state: State::Pending, claimed_until: None, ..claimed };
-            world.commit(vec![Change::Move { item: Box::new(back), from: State::Sending }]).await?;
+            let back = Outgoing {
+                state: State::Pending,
+                claimed_until: None,
+                ..claimed
+            };
+            world
+                .commit(vec![Change::Move {
+                    item: Box::new(back),
+                    from: State::Sending,
+                }])
+                .await?;
             Err(DeliverError::NotNow(code))
         }
     }
@@ -167,17 +180,38 @@ async fn claim<W: Commit>(
     now: Timestamp,
 ) -> Result<Option<Claimed>, DeliverError> {
     let limit = store.daily_budget(item.content.automatic());
-    let claimed = Outgoing { state: State::Sending, claimed_until: Some(clock::shift(now, CLAIM)), ..item.clone() };
+    let claimed = Outgoing {
+        state: State::Sending,
+        claimed_until: Some(clock::shift(now, CLAIM)),
+        ..item.clone()
+    };
     let changes = vec![
-        Change::Move { item: Box::new(claimed.clone()), from: State::Pending },
-        Change::Spend { store: store.id.clone(), day: metrics::day(now), limit },
+        Change::Move {
+            item: Box::new(claimed.clone()),
+            from: State::Pending,
+        },
+        Change::Spend {
+            store: store.id.clone(),
+            day: metrics::day(now),
+            limit,
+        },
     ];
     match world.commit(changes).await {
         Ok(()) => Ok(Some(Claimed::Ours(claimed))),
         Err(CommitError::Refused(Refusal::Spent)) => {
             let report = report(&item, "daily-budget", now);
-            let held = Outgoing { state: State::Held, held_on: Some(metrics::day(now)), ..item };
-            let changes = vec![Change::Move { item: Box::new(held), from: State::Pending }, report];
+            let held = Outgoing {
+                state: State::Held,
+                held_on: Some(metrics::day(now)),
+                ..item
+            };
+            let changes = vec![
+                Change::Move {
+                    item: Box::new(held),
+                    from: State::Pending,
+                },
+                report,
+            ];
             Ok(settled(world.commit(changes).await)?.then_some(Claimed::Spent))
         }
         Err(CommitError::Refused(_)) => Ok(None),
@@ -196,7 +230,11 @@ async fn mark_sent<W>(
 where
     W: ReadBuyer + Commit,
 {
-    let sent = Outgoing { state: State::Sent, claimed_until: None, ..item };
+    let sent = Outgoing {
+        state: State::Sent,
+        claimed_until: None,
+        ..item
+    };
     let message = Message {
         key: sent.key.clone(),
         thread: sent.thread.clone(),
@@ -215,7 +253,10 @@ where
         fact: None,
         failed: false,
     };
-    let ids: Vec<_> = [Some(letter.message_id), accepted.message_id].into_iter().flatten().collect();
+    let ids: Vec<_> = [Some(letter.message_id), accepted.message_id]
+        .into_iter()
+        .flatten()
+        .collect();
     for _ in 0..ATTEMPTS {
         let (thread, mut messages) = load(world, &sent.store, &sent.buyer, &sent.thread).await?;
         let mut thread = thread;
@@ -223,7 +264,10 @@ where
         let result = clock::settle(&messages);
         thread.settle(&result, store);
         thread.last_message_at = thread.last_message_at.max(accepted.at);
-        let mut changes = vec![Change::Move { item: Box::new(sent.clone()), from: State::Sending }];
+        let mut changes = vec![Change::Move {
+            item: Box::new(sent.clone()),
+            from: State::Sending,
+        }];
         changes.push(put(message.clone(), &thread));
         for id in &ids {
             let known = Change::Known {
@@ -232,7 +276,10 @@ where
                 id: id.clone(),
                 thread: thread.id.clone(),
             };
-            changes.extend([known, Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone()))]);
+            changes.extend([
+                known,
+                Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone())),
+            ]);
         }
         let facts = marks(&thread, &result.changed);
         changes.push(Change::Thread(Box::new(thread)));
@@ -251,39 +298,100 @@ pub(super) async fn load<W: ReadBuyer>(
     id: &ThreadId,
 ) -> Result<(Thread, Vec<Message>), DeliverError> {
     let record = world.buyer(store, buyer).await?;
-    let thread = record.threads.into_iter().find(|thread| thread.id == *id).ok_or(DeliverError::Missing("thread"))?;
+    let thread = record
+        .threads
+        .into_iter()
+        .find(|thread| thread.id == *id)
+        .ok_or(DeliverError::Missing("thread"))?;
     let messages = world.messages(store, buyer, id).await?;
     Ok((thread, messages))
 }
 
 async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {
     let from = item.state;
-    let withdrawn = Outgoing { state: State::Withdrawn, claimed_until: None, ..item };
-    let done = settled(world.commit(vec![Change::Move { item: Box::new(withdrawn), from }]).await)?;
-    Ok(if done { Delivery::Withdrawn(reason) } else { Delivery::NotPending })
+    let withdrawn = Outgoing {
+        state: State::Withdrawn,
+        claimed_until: None,
+        ..item
+    };
+    let done = settled(
+        world
+            .commit(vec![Change::Move {
+                item: Box::new(withdrawn),
+                from,
+            }])
+            .await,
+    )?;
+    Ok(if done {
+        Delivery::Withdrawn(reason)
+    } else {
+        Delivery::NotPending
+    })
 }
 
 async fn block<W: Commit>(world: &W, item: Outgoing, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, &item.findings.join(", "), now);
     let from = item.state;
-    let blocked = Outgoing { state: State::Blocked, claimed_until: None, ..item };
-    let done = settled(world.commit(vec![Change::Move { item: Box::new(blocked), from }, report]).await)?;
+    let blocked = Outgoing {
+        state: State::Blocked,
+        claimed_until: None,
+        ..item
+    };
+    let done = settled(
+        world
+            .commit(vec![
+                Change::Move {
+                    item: Box::new(blocked),
+                    from,
+                },
+                report,
+            ])
+            .await,
+    )?;
     Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }
 
 async fn fail<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, code, now);
     let from = item.state;
-    let failed = Outgoing { state: State::Failed, claimed_until: None, ..item };
-    let done = settled(world.commit(vec![Change::Move { item: Box::new(failed), from }, report]).await)?;
+    let failed = Outgoing {
+        state: State::Failed,
+        claimed_until: None,
+        ..item
+    };
+    let done = settled(
+        world
+            .commit(vec![
+                Change::Move {
+                    item: Box::new(failed),
+                    from,
+                },
+                report,
+            ])
+            .await,
+    )?;
     Ok(if done { Delivery::Refused } else { Delivery::NotPending })
 }
 
 async fn give_up<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, &format!("unknown: {code}"), now);
     let from = item.state;
-    let unknown = Outgoing { state: State::Unknown, claimed_until: None, ..item };
-    let done = settled(world.commit(vec![Change::Move { item: Box::new(unknown), from }, report]).await)?;
+    let unknown = Outgoing {
+        state: State::Unknown,
+        claimed_until: None,
+        ..item
+    };
+    let done = settled(
+        world
+            .commit(vec![
+                Change::Move {
+                    item: Box::new(unknown),
+                    from,
+                },
+                report,
+            ])
+            .await,
+    )?;
     Ok(if done { Delivery::Unknown } else { Delivery::NotPending })
 }
 

@@ -57,7 +57,14 @@ impl From<DeliverError> for MarkError {
 ///
 /// # Errors
 /// See [`MarkError`]; nothing was changed.
-pub async fn mark<W>(world: &W, store: &Store, buyer: &Buyer, thread: &ThreadId, mark: &Mark, now: Timestamp) -> Result<(), MarkError>
+pub async fn mark<W>(
+    world: &W,
+    store: &Store,
+    buyer: &Buyer,
+    thread: &ThreadId,
+    mark: &Mark,
+    now: Timestamp,
+) -> Result<(), MarkError>
 where
     W: ReadBuyer + Commit,
 {
@@ -86,7 +93,10 @@ fn decide(
     let mut changed = Vec::new();
     match mark {
         Mark::NoResponseNeeded => {
-            for message in messages.iter_mut().filter(|m| m.fact == Some(Fact::Waiting) && m.at <= now) {
+            for message in messages
+                .iter_mut()
+                .filter(|m| m.fact == Some(Fact::Waiting) && m.at <= now)
+            {
                 message.fact = Some(Fact::NoResponseNeeded(now));
                 changed.push((message.key.clone(), Fact::NoResponseNeeded(now)));
             }
@@ -96,14 +106,22 @@ fn decide(
                 Some(Fact::NoResponseNeeded(at)) if message.kind == MessageKind::Buyer => Some(at),
                 _ => None,
             };
-            let last = messages.iter().filter_map(marked).max().ok_or(MarkError::NothingToReopen)?;
+            let last = messages
+                .iter()
+                .filter_map(marked)
+                .max()
+                .ok_or(MarkError::NothingToReopen)?;
             for message in messages.iter_mut().filter(|m| marked(m) == Some(last)) {
                 message.fact = Some(Fact::Waiting);
                 changed.push((message.key.clone(), Fact::Waiting));
             }
         }
         Mark::Tag { add, remove } => {
-            thread.tags.extend(add.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()));
+            thread.tags.extend(
+                add.iter()
+                    .map(|tag| tag.trim().to_owned())
+                    .filter(|tag| !tag.is_empty()),
+            );
             thread.tags.retain(|tag| !remove.contains(tag) || add.contains(tag));
             return Ok(Vec::new());
         }

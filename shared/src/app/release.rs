@@ -19,8 +19,19 @@ where
 {
     let mut released = 0;
     for item in world.held_before(store, metrics::day(now), limit).await? {
-        let pending = Outgoing { state: State::Pending, held_on: None, ..item };
-        match settled(world.commit(vec![Change::Move { item: Box::new(pending), from: State::Held }]).await) {
+        let pending = Outgoing {
+            state: State::Pending,
+            held_on: None,
+            ..item
+        };
+        match settled(
+            world
+                .commit(vec![Change::Move {
+                    item: Box::new(pending),
+                    from: State::Held,
+                }])
+                .await,
+        ) {
             Ok(done) => released += usize::from(done),
             Err(CommitError::Port(error)) => return Err(error),
             Err(CommitError::Refused(_)) => {}

@@ -12,7 +12,10 @@ const MOST: usize = 100;
 
 /// Another write came first, again and again.
 pub(super) fn contended() -> PortError {
-    PortError::Unavailable { service: "table", code: "contended".to_owned() }
+    PortError::Unavailable {
+        service: "table",
+        code: "contended".to_owned(),
+    }
 }
 
 /// Writes the marks on messages together with the changes that go with them. More than fit into one write go in several:

@@ -18,7 +18,11 @@ pub const IMPORT_AGE: SignedDuration = SignedDuration::from_hours(72);
 
 /// `at` moved by `by`; the ends of time hold.
 pub fn shift(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+    at.checked_add(by).unwrap_or(if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// When a thread that waits since then is due.
@@ -74,7 +78,12 @@ pub fn settle(messages: &[Message]) -> Settled {
         (None, Some((_, Fact::Answered(_)))) => Status::Answered,
         _ => Status::NoResponseNeeded,
     };
-    Settled { changed, waiting_since, status, last_answer: answers.last().copied() }
+    Settled {
+        changed,
+        waiting_since,
+        status,
+        last_answer: answers.last().copied(),
+    }
 }
 
 /// How near a thread is to its deadline.
@@ -154,7 +163,10 @@ mod tests {
             message("r", MessageKind::Reply, "2026-01-31T12:00:00Z"),
         ];
         let settled = settle(&messages);
-        assert_eq!(settled.changed, [(Key::of(&["a"]), Fact::Answered(at("2026-01-31T12:00:00Z")))]);
+        assert_eq!(
+            settled.changed,
+            [(Key::of(&["a"]), Fact::Answered(at("2026-01-31T12:00:00Z")))]
+        );
         assert_eq!(settled.waiting_since, Some(at("2026-01-31T13:00:00Z")));
         assert_eq!(settled.status, Status::NeedsResponse);
     }
@@ -186,7 +198,10 @@ mod tests {
         let mut messages = [message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z")];
         messages[0].fact = Some(Fact::NoResponseNeeded(at("2026-01-31T11:00:00Z")));
         let settled = settle(&messages);
-        assert_eq!((settled.waiting_since, settled.status), (None, Status::NoResponseNeeded));
+        assert_eq!(
+            (settled.waiting_since, settled.status),
+            (None, Status::NoResponseNeeded)
+        );
         assert!(settled.changed.is_empty());
     }
 
@@ -210,9 +225,18 @@ mod tests {
     fn levels_follow_each_other() {
         let store = Store::new(StoreId::parse("de").unwrap(), "*", "a@x.example");
         let due = at("2026-02-10T06:33:00Z");
-        assert_eq!(next_alert(due, None, &store), Some((Level::Nearing, at("2026-02-10T02:33:00Z"))));
-        assert_eq!(next_alert(due, Some(Level::Nearing), &store), Some((Level::Critical, at("2026-02-10T05:33:00Z"))));
-        assert_eq!(next_alert(due, Some(Level::Critical), &store), Some((Level::Overdue, due)));
+        assert_eq!(
+            next_alert(due, None, &store),
+            Some((Level::Nearing, at("2026-02-10T02:33:00Z")))
+        );
+        assert_eq!(
+            next_alert(due, Some(Level::Nearing), &store),
+            Some((Level::Critical, at("2026-02-10T05:33:00Z")))
+        );
+        assert_eq!(
+            next_alert(due, Some(Level::Critical), &store),
+            Some((Level::Overdue, due))
+        );
         assert_eq!(next_alert(due, Some(Level::Overdue), &store), None);
     }
 }

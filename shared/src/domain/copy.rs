@@ -35,11 +35,17 @@ pub fn find(copy: &Mail, received: Timestamp, candidates: &[(Thread, bool)]) -> 
         return Match::OurOwn;
     }
     let fits = |thread: &Thread| {
-        let age = thread.waiting_since.map_or(SignedDuration::MIN, |since| received.duration_since(since));
+        let age = thread
+            .waiting_since
+            .map_or(SignedDuration::MIN, |since| received.duration_since(since));
         let by_name = copy.order_ids.is_empty();
         thread.status == Status::NeedsResponse && age >= SignedDuration::ZERO && (!by_name || age <= QUESTION_AGE)
     };
-    let mut fitting = candidates.iter().enumerate().filter(|(_, (thread, _))| fits(thread)).map(|(place, _)| place);
+    let mut fitting = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, (thread, _))| fits(thread))
+        .map(|(place, _)| place);
     match (fitting.next(), fitting.next()) {
         (Some(one), None) => Match::Thread(one),
         (None, _) => Match::NoMatch,

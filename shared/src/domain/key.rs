@@ -37,7 +37,9 @@ impl Key {
     /// Ten characters of time in milliseconds, then twelve of this key: sorts by time.
     pub(crate) fn timed(&self, at: Timestamp) -> String {
         let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
-        let time = (0..10).rev().map(|place| char::from(ALPHABET[(millis >> (5 * place)) as usize & 31]));
+        let time = (0..10)
+            .rev()
+            .map(|place| char::from(ALPHABET[(millis >> (5 * place)) as usize & 31]));
         time.chain(self.0.chars().take(12)).collect()
     }
 }
@@ -62,7 +64,11 @@ mod tests {
     #[test]
     fn timed_keys_sort_by_time() {
         let key = Key::of(&["x"]);
-        let times = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.001Z", "2031-07-01T00:00:00Z"];
+        let times = [
+            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00.001Z",
+            "2031-07-01T00:00:00Z",
+        ];
         let keys: Vec<_> = times.iter().map(|t| key.timed(t.parse().unwrap())).collect();
         assert!(keys.is_sorted());
         assert_eq!(keys[0].len(), 22);

@@ -72,7 +72,10 @@ impl Window {
     }
 
     /// Mean time to answer of the answered, in seconds.
-    #[expect(clippy::cast_precision_loss, reason = "seconds in 90 days times messages are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "seconds in 90 days times messages are far below 2^52"
+    )]
     pub fn average_seconds(&self) -> Option<f64> {
         let answered = self.within + self.answered_late;
         (answered > 0).then(|| self.answer_seconds as f64 / answered as f64)
@@ -87,7 +90,9 @@ pub fn day(at: Timestamp) -> Date {
 /// The days of a window of `days` that ends with the day of `now`, first and last.
 pub fn days_of(days: u16, now: Timestamp) -> (Date, Date) {
     let last = day(now);
-    let first = last.checked_sub(SignedDuration::from_hours(24 * (i64::from(days) - 1))).unwrap_or(Date::MIN);
+    let first = last
+        .checked_sub(SignedDuration::from_hours(24 * (i64::from(days) - 1)))
+        .unwrap_or(Date::MIN);
     (first, last)
 }
 
@@ -127,7 +132,15 @@ mod tests {
         put(60, 87, &|at| Fact::Answered(hours(at, 11)));
         put(90, 5, &|_| Fact::Waiting);
         let rows = WINDOWS.map(|days| window(entries.iter().copied(), days, now));
-        let shown = rows.map(|w| (w.within, w.late(), w.unanswered, w.answered_late, w.percent(w.within).map(f64::round)));
+        let shown = rows.map(|w| {
+            (
+                w.within,
+                w.late(),
+                w.unanswered,
+                w.answered_late,
+                w.percent(w.within).map(f64::round),
+            )
+        });
         assert_eq!(shown[0], (34, 6, 6, 0, Some(85.0)));
         assert_eq!(shown[1], (78, 8, 6, 2, Some(91.0)));
         assert_eq!(shown[2], (165, 8, 6, 2, Some(95.0)));

@@ -58,7 +58,10 @@ impl State {
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
         let ended = [Self::Sent, Self::Failed, Self::Blocked, Self::Unknown, Self::Withdrawn];
-        ended.into_iter().chain([Self::Pending, Self::Sending, Self::Held]).find(|state| state.as_str() == name)
+        ended
+            .into_iter()
+            .chain([Self::Pending, Self::Sending, Self::Held])
+            .find(|state| state.as_str() == name)
     }
 }
 
@@ -99,7 +102,11 @@ impl Content {
 
     /// How the message counts in its thread.
     pub fn message_kind(&self) -> MessageKind {
-        if self.automatic() { MessageKind::Automatic } else { MessageKind::Reply }
+        if self.automatic() {
+            MessageKind::Automatic
+        } else {
+            MessageKind::Reply
+        }
     }
 }
 
@@ -130,7 +137,12 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// The request for an order id: one for ever in a thread, so its key is the thread's.
-    pub fn order_id_request(thread: &Thread, language: Language, near_miss: Option<Personal>, received: Timestamp) -> Self {
+    pub fn order_id_request(
+        thread: &Thread,
+        language: Language,
+        near_miss: Option<Personal>,
+        received: Timestamp,
+    ) -> Self {
         let key = Key::of(&["order-id-request", thread.store.as_str(), thread.id.as_str()]);
         Self::new(key, thread, Content::OrderIdRequest { language, near_miss }, received)
     }
@@ -160,7 +172,9 @@ impl Outgoing {
     /// Our own Message-ID: derived from the key, so that a mail which comes back can always be told.
     /// SES replaces the header (hence it also stands in `References`).
     pub fn message_id(&self, from: &str) -> MessageId {
-        let host = from.rsplit_once('@').map_or("within24.invalid", |(_, host)| host.trim_end_matches('>'));
+        let host = from
+            .rsplit_once('@')
+            .map_or("within24.invalid", |(_, host)| host.trim_end_matches('>'));
         MessageId::parse(&format!("{}@{host}", self.key.as_str())).expect("a key and a host make an id")
     }
 }
@@ -218,12 +232,17 @@ impl Letter {
 }
 
 /// Reply prefixes of mail clients, in lower case, without their colon.
-const REPLY_PREFIXES: [&str; 16] =
-    ["re", "aw", "sv", "antw", "rif", "r", "res", "odp", "ynt", "vs", "回复", "回覆", "答复", "返信", "رد", "الرد"];
+const REPLY_PREFIXES: [&str; 16] = [
+    "re", "aw", "sv", "antw", "rif", "r", "res", "odp", "ynt", "vs", "回复", "回覆", "答复", "返信", "رد", "الرد",
+];
 
 /// `Re: ` once, then the subject without any reply prefix; on one line, at most 900 characters.
 pub fn reply_subject(subject: &str) -> String {
-    let line: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).take(900).collect();
+    let line: String = subject
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(900)
+        .collect();
     let mut rest = line.trim();
     while let Some((head, tail)) = rest.split_once([':', '：']) {
         let head = head.trim().to_lowercase();
@@ -233,7 +252,11 @@ pub fn reply_subject(subject: &str) -> String {
         }
         rest = tail.trim_start();
     }
-    if rest.is_empty() { "Re:".to_owned() } else { format!("Re: {rest}") }
+    if rest.is_empty() {
+        "Re:".to_owned()
+    } else {
+        format!("Re: {rest}")
+    }
 }
 
 #[cfg(test)]

@@ -24,9 +24,28 @@ pub struct Report {
 
 impl Report {
     /// A report whose key follows from what it says, so a repetition is the same report.
-    pub fn new(store: &StoreId, at: Timestamp, what: &'static str, reason: impl Into<String>, about: Option<String>) -> Self {
+    pub fn new(
+        store: &StoreId,
+        at: Timestamp,
+        what: &'static str,
+        reason: impl Into<String>,
+        about: Option<String>,
+    ) -> Self {
         let reason = reason.into();
-        let key = Key::of(&[store.as_str(), what, &reason, about.as_deref().unwrap_or(""), &at.to_string()]);
-        Self { store: store.clone(), at, key, what, reason, about }
+        let key = Key::of(&[
+            store.as_str(),
+            what,
+            &reason,
+            about.as_deref().unwrap_or(""),
+            &at.to_string(),
+        ]);
+        Self {
+            store: store.clone(),
+            at,
+            key,
+            what,
+            reason,
+            about,
+        }
     }
 }

@@ -81,8 +81,14 @@ impl Store {
 
 /// The forms under which a recipient may be registered, most exact first: as it is, without its `+tag`, the catch-all.
 pub fn recipient_forms(recipient: &str) -> Vec<String> {
-    let address = recipient.trim().trim_start_matches('<').trim_end_matches('>').to_lowercase();
-    let untagged = address.split_once('@').and_then(|(local, host)| Some(format!("{}@{host}", local.split_once('+')?.0)));
+    let address = recipient
+        .trim()
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .to_lowercase();
+    let untagged = address
+        .split_once('@')
+        .and_then(|(local, host)| Some(format!("{}@{host}", local.split_once('+')?.0)));
     let mut forms = vec![address];
     forms.extend(untagged);
     forms.push("*".to_owned());
@@ -102,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_tagged_recipient_is_looked_up_exactly_first() {
-        assert_eq!(recipient_forms("Shop+DE@x.example"), ["shop+de@x.example", "shop@x.example", "*"]);
+        assert_eq!(
+            recipient_forms("Shop+DE@x.example"),
+            ["shop+de@x.example", "shop@x.example", "*"]
+        );
         assert_eq!(recipient_forms("shop@x.example"), ["shop@x.example", "*"]);
     }
 }

@@ -226,7 +226,13 @@ pub enum Rule {
 /// The thread a buyer's mail belongs to: its place in `threads`, and why. `None`: it opens a new one.
 ///
 /// `threads` are the buyer's own in this store; `linked` are those that hold a mail which this one answers.
-pub fn assign(mail: &Mail, alias: &Alias, received: Timestamp, threads: &[Thread], linked: &[ThreadId]) -> Option<(usize, Rule)> {
+pub fn assign(
+    mail: &Mail,
+    alias: &Alias,
+    received: Timestamp,
+    threads: &[Thread],
+    linked: &[ThreadId],
+) -> Option<(usize, Rule)> {
     let case = alias.case_id();
     let same_case = |thread: &Thread| match (&case, &thread.case_id) {
         (Some(ours), Some(theirs)) => ours == theirs,
@@ -234,11 +240,14 @@ pub fn assign(mail: &Mail, alias: &Alias, received: Timestamp, threads: &[Thread
     };
     let latest = |fits: &dyn Fn(&Thread) -> bool| {
         let fitting = threads.iter().enumerate().filter(|(_, thread)| fits(thread));
-        fitting.max_by_key(|(_, thread)| (thread.last_message_at, thread.id.clone())).map(|(place, _)| place)
+        fitting
+            .max_by_key(|(_, thread)| (thread.last_message_at, thread.id.clone()))
+            .map(|(place, _)| place)
     };
     let shares = |thread: &Thread| mail.order_ids.iter().any(|order| thread.order_ids.contains(order));
-    let conflict =
-        |thread: &Thread| !same_case(thread) || (!mail.order_ids.is_empty() && !thread.order_ids.is_empty() && !shares(thread));
+    let conflict = |thread: &Thread| {
+        !same_case(thread) || (!mail.order_ids.is_empty() && !thread.order_ids.is_empty() && !shares(thread))
+    };
     let recent = |thread: &Thread| received.duration_since(thread.last_message_at).abs() <= SAME_TALK;
 
     let by_case = || latest(&|thread| case.is_some() && thread.case_id == case);

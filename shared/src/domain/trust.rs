@@ -87,17 +87,51 @@ mod tests {
 
     #[test]
     fn spf_alone_forges_nothing() {
-        let spf = Verdicts { spf: Verdict::Fail, ..Verdicts::default() };
+        let spf = Verdicts {
+            spf: Verdict::Fail,
+            ..Verdicts::default()
+        };
         assert_eq!(spf.forged(true), None);
-        assert_eq!(Verdicts { dkim: Verdict::Fail, ..spf }.forged(true), Some(Quarantine::Forged));
-        assert_eq!(Verdicts { dkim: Verdict::Fail, ..spf }.forged(false), None);
-        assert_eq!(Verdicts { dmarc: Verdict::Fail, ..Verdicts::default() }.forged(true), Some(Quarantine::Forged));
+        assert_eq!(
+            Verdicts {
+                dkim: Verdict::Fail,
+                ..spf
+            }
+            .forged(true),
+            Some(Quarantine::Forged)
+        );
+        assert_eq!(
+            Verdicts {
+                dkim: Verdict::Fail,
+                ..spf
+            }
+            .forged(false),
+            None
+        );
+        assert_eq!(
+            Verdicts {
+                dmarc: Verdict::Fail,
+                ..Verdicts::default()
+            }
+            .forged(true),
+            Some(Quarantine::Forged)
+        );
     }
 
     #[test]
     fn a_scan_that_did_not_end_is_no_pass() {
-        let unclear = Verdicts { virus: Verdict::parse("PROCESSING_FAILED"), ..Verdicts::default() };
+        let unclear = Verdicts {
+            virus: Verdict::parse("PROCESSING_FAILED"),
+            ..Verdicts::default()
+        };
         assert_eq!(unclear.unsafe_to_open(), Some(Quarantine::Virus));
-        assert_eq!(Verdicts { virus: Verdict::Disabled, ..unclear }.unsafe_to_open(), None);
+        assert_eq!(
+            Verdicts {
+                virus: Verdict::Disabled,
+                ..unclear
+            }
+            .unsafe_to_open(),
+            None
+        );
     }
 }

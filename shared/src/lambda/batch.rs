@@ -79,7 +79,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_failure_of_its_record_alone() {
-        let records = ["good", "bad", "panic", "good too"].map(|name| (name.to_owned(), name)).to_vec();
+        let records = ["good", "bad", "panic", "good too"]
+            .map(|name| (name.to_owned(), name))
+            .to_vec();
         let failed = run(records, 2, |record| async move {
             assert!(record != "panic", "as told");
             if record == "bad" { Err(No) } else { Ok(()) }

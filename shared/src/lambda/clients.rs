@@ -12,7 +12,9 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 /// The configuration of all clients of a function: credentials of its role from the environment, `AWS_ENDPOINT_URL`
 /// honoured, three attempts, ten seconds a call.
 pub async fn config() -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(5))
@@ -33,5 +35,9 @@ pub fn once(config: &SdkConfig) -> SdkConfig {
         .connect_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(20))
         .build();
-    config.to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts).build()
+    config
+        .to_builder()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .build()
 }

@@ -7,7 +7,10 @@ use std::fmt;
 pub const VARIABLES: &[(&str, &str)] = &[
     ("TABLE_NAME", "name of the DynamoDB table"),
     ("MAIL_BUCKET", "bucket of the raw mail that SES writes"),
-    ("CONFIGURATION_SET", "SES configuration set whose events report deliveries; optional"),
+    (
+        "CONFIGURATION_SET",
+        "SES configuration set whose events report deliveries; optional",
+    ),
     ("AWS_REGION", "set by Lambda; names the host of SES's Message-IDs"),
     ("LOG_LEVEL", "error, warn, info, debug or trace; optional, default info"),
 ];
@@ -33,18 +36,26 @@ pub struct Settings<'a> {
 impl<'a> Settings<'a> {
     /// Settings from this lookup.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, wrong: Vec::new() }
+        Self {
+            lookup,
+            wrong: Vec::new(),
+        }
     }
 
     /// A variable that may be missing; empty is missing.
     pub fn optional(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
     /// A variable that must be there.
     pub fn required(&mut self, name: &str) -> String {
         self.optional(name).unwrap_or_else(|| {
-            let what = VARIABLES.iter().find(|(known, _)| *known == name).map_or("", |(_, what)| what);
+            let what = VARIABLES
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or("", |(_, what)| what);
             self.wrong.push(format!("{name} is missing ({what})"));
             String::new()
         })
@@ -55,12 +66,19 @@ impl<'a> Settings<'a> {
     /// # Errors
     /// All that is missing, at once.
     pub fn finish<T>(self, config: T) -> Result<T, ConfigError> {
-        if self.wrong.is_empty() { Ok(config) } else { Err(ConfigError(self.wrong)) }
+        if self.wrong.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(self.wrong))
+        }
     }
 }
 
 /// The process's environment.
-#[expect(clippy::disallowed_methods, reason = "this is the one module that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that reads the environment"
+)]
 pub fn process(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
@@ -77,6 +95,9 @@ mod tests {
         settings.required("TABLE_NAME");
         settings.required("MAIL_BUCKET");
         let error = settings.finish(()).unwrap_err().to_string();
-        assert!(error.contains("TABLE_NAME is missing") && error.contains("MAIL_BUCKET is missing"), "{error}");
+        assert!(
+            error.contains("TABLE_NAME is missing") && error.contains("MAIL_BUCKET is missing"),
+            "{error}"
+        );
     }
 }

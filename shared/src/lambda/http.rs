@@ -4,7 +4,9 @@
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     mail_parser::decoders::base64::base64_decode(text.as_bytes()).filter(|_| {
         let bytes = text.trim_end_matches('=');
-        bytes.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+        bytes
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
     })
 }
 

@@ -51,7 +51,13 @@ impl Failure for DeliverError {
 
 /// Delivers the pending outbox items of this kind in a stream batch, one after the other: the stream keeps the order of a
 /// buyer's items, and Lambda starts again at the first failure, so what comes after it is not begun twice at once.
-pub async fn deliver_batch<W, M>(world: &W, mailer: &M, event: Event, kind: &str, now: Timestamp) -> DynamoDbEventResponse
+pub async fn deliver_batch<W, M>(
+    world: &W,
+    mailer: &M,
+    event: Event,
+    kind: &str,
+    now: Timestamp,
+) -> DynamoDbEventResponse
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
     M: SendMail,
@@ -68,7 +74,12 @@ where
     });
     let one = |(store, buyer, key): (StoreId, Buyer, Key)| async move {
         let delivery = deliver(world, mailer, (&store, &buyer, &key), now).await?;
-        tracing::info!(outbox.key = key.as_str(), outbox.kind = kind, outbox.outcome = delivery.as_str(), "outbox item dealt with");
+        tracing::info!(
+            outbox.key = key.as_str(),
+            outbox.kind = kind,
+            outbox.outcome = delivery.as_str(),
+            "outbox item dealt with"
+        );
         Ok::<(), DeliverError>(())
     };
     let failed = batch::run(records.collect(), 1, one).await;

@@ -20,6 +20,10 @@ where
 {
     let ours = OURS.map(|target| format!("{target}={level}")).join(",");
     let filter = EnvFilter::try_new(format!("off,{ours}")).unwrap_or_else(|_| EnvFilter::new("off,within24=info"));
-    let logger = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true).with_span_list(false);
+    let logger = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
     logger.with_env_filter(filter).with_writer(writer).finish()
 }

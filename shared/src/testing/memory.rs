@@ -121,9 +121,20 @@ impl FetchMail for Memory {
 impl ReadBuyer for Memory {
     async fn buyer(&self, store: &StoreId, buyer: &Buyer) -> Ported<BuyerRecord> {
         self.look(|state| {
-            let (version, asked_at) = state.buyers.get(&(store.clone(), buyer.clone())).copied().unwrap_or_default();
-            let his = state.threads.values().filter(|thread| thread.store == *store && thread.buyer == *buyer);
-            BuyerRecord { version, asked_at, threads: his.cloned().collect() }
+            let (version, asked_at) = state
+                .buyers
+                .get(&(store.clone(), buyer.clone()))
+                .copied()
+                .unwrap_or_default();
+            let his = state
+                .threads
+                .values()
+                .filter(|thread| thread.store == *store && thread.buyer == *buyer);
+            BuyerRecord {
+                version,
+                asked_at,
+                threads: his.cloned().collect(),
+            }
         })
     }
 
@@ -134,7 +145,10 @@ impl ReadBuyer for Memory {
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
         self.look(|state| {
-            let all = state.messages.iter().filter(|((s, b, _), message)| s == store && b == buyer && message.thread == *thread);
+            let all = state
+                .messages
+                .iter()
+                .filter(|((s, b, _), message)| s == store && b == buyer && message.thread == *thread);
             let mut messages: Vec<Message> = all.map(|(_, message)| message.clone()).collect();
             messages.sort_by(|a, b| (a.at, a.kind, &a.key).cmp(&(b.at, b.kind, &b.key)));
             messages
@@ -145,9 +159,15 @@ impl ReadBuyer for Memory {
 impl FindThreads for Memory {
     async fn find(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<Thread>> {
         self.look(|state| {
-            let targets = state.handles.get(&(store.clone(), handle.clone())).into_iter().flatten();
+            let targets = state
+                .handles
+                .get(&(store.clone(), handle.clone()))
+                .into_iter()
+                .flatten();
             let of = |(buyer, thread): &(Buyer, ThreadId)| (store.clone(), buyer.clone(), thread.clone());
-            targets.filter_map(|target| state.threads.get(&of(target)).cloned()).collect()
+            targets
+                .filter_map(|target| state.threads.get(&of(target)).cloned())
+                .collect()
         })
     }
 }
@@ -159,7 +179,10 @@ impl ReadOutbox for Memory {
 
     async fn held_before(&self, store: &StoreId, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         self.look(|state| {
-            let held = state.outbox.values().filter(|item| item.store == *store && item.held_on.is_some_and(|on| on < day));
+            let held = state
+                .outbox
+                .values()
+                .filter(|item| item.store == *store && item.held_on.is_some_and(|on| on < day));
             let mut held: Vec<Outgoing> = held.cloned().collect();
             held.sort_by(|a, b| (a.held_on, a.created_at, &a.key).cmp(&(b.held_on, b.created_at, &b.key)));
             held.truncate(limit);
@@ -192,15 +215,26 @@ impl Commit for Memory {
         if strike == Some(Strike::Before) {
             return Err(struck().into());
         }
-        assert!(changes.len() <= 100, "a transaction holds at most 100 changes, this one {}", changes.len());
+        assert!(
+            changes.len() <= 100,
+            "a transaction holds at most 100 changes, this one {}",
+            changes.len()
+        );
         let mut state = self.state();
         let mut next = state.clone();
-        let refusals: Vec<Refusal> = changes.into_iter().filter_map(|change| apply(&mut next, change).err()).collect();
+        let refusals: Vec<Refusal> = changes
+            .into_iter()
+            .filter_map(|change| apply(&mut next, change).err())
+            .collect();
         if let Some(refusal) = refusals.into_iter().min() {
             return Err(CommitError::Refused(refusal));
         }
         *state = next;
-        if strike == Some(Strike::After) { Err(struck().into()) } else { Ok(()) }
+        if strike == Some(Strike::After) {
+            Err(struck().into())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -223,7 +257,12 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             let version = thread.version + 1;
             state.threads.insert(key, Thread { version, ..*thread });
         }
-        Change::Buyer { store, buyer, version, asked_at } => {
+        Change::Buyer {
+            store,
+            buyer,
+            version,
+            asked_at,
+        } => {
             let stored = state.buyers.entry((store, buyer)).or_default();
             if stored.0 != version {
                 return Err(Refusal::Stale);
@@ -233,12 +272,23 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         Change::Message(message, store, buyer) => {
             put_new(&mut state.messages, (store, buyer, message.key.clone()), *message)?;
         }
-        Change::Mark { store, buyer, message, fact, failed } => {
+        Change::Mark {
+            store,
+            buyer,
+            message,
+            fact,
+            failed,
+        } => {
             let message = state.messages.get_mut(&(store, buyer, message)).ok_or(Refusal::Stale)?;
             message.fact = fact.or(message.fact);
             message.failed |= failed;
         }
-        Change::Known { store, buyer, id, thread } => put_new(&mut state.known, (store, buyer, id), thread)?,
+        Change::Known {
+            store,
+            buyer,
+            id,
+            thread,
+        } => put_new(&mut state.known, (store, buyer, id), thread)?,
         Change::Seen { store, mail, .. } => {
             if !state.seen.insert((store, mail)) {
                 return Err(Refusal::Duplicate);
@@ -246,10 +296,18 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         }
         Change::Handle(handle, thread) => {
             let target = (thread.buyer.clone(), thread.id.clone());
-            state.handles.entry((thread.store.clone(), handle)).or_default().insert(target);
+            state
+                .handles
+                .entry((thread.store.clone(), handle))
+                .or_default()
+                .insert(target);
         }
         Change::Outgoing(item) => {
-            put_new(&mut state.outbox, (item.store.clone(), item.buyer.clone(), item.key.clone()), *item)?;
+            put_new(
+                &mut state.outbox,
+                (item.store.clone(), item.buyer.clone(), item.key.clone()),
+                *item,
+            )?;
         }
         Change::Move { item, from } => {
             let key = (item.store.clone(), item.buyer.clone(), item.key.clone());
@@ -266,7 +324,9 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             *sent += 1;
         }
         Change::Report(report) => {
-            state.reports.insert((report.store.clone(), report.at, report.key.clone()), report);
+            state
+                .reports
+                .insert((report.store.clone(), report.at, report.key.clone()), report);
         }
     }
     Ok(())

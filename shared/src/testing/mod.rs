@@ -48,12 +48,19 @@ impl Faults {
     /// A call begins: what strikes it, if anything.
     fn next(&self) -> Option<Strike> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let strike = if self.after.load(Ordering::SeqCst) == 1 { Strike::After } else { Strike::Before };
+        let strike = if self.after.load(Ordering::SeqCst) == 1 {
+            Strike::After
+        } else {
+            Strike::Before
+        };
         (number == self.at.load(Ordering::SeqCst)).then_some(strike)
     }
 }
 
 /// The error of an injected fault.
 fn struck() -> PortError {
-    PortError::Unavailable { service: "fake", code: "struck".to_owned() }
+    PortError::Unavailable {
+        service: "fake",
+        code: "struck".to_owned(),
+    }
 }

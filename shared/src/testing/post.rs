@@ -32,7 +32,11 @@ pub struct Post {
 impl Post {
     /// A service that takes all letters at this time.
     pub fn new(at: Timestamp) -> Self {
-        Self { sent: Mutex::default(), fate: Mutex::new(Fate::Accept), at }
+        Self {
+            sent: Mutex::default(),
+            fate: Mutex::new(Fate::Accept),
+            at,
+        }
     }
 
     /// What becomes of letters from now on.
@@ -58,6 +62,13 @@ impl SendMail for Post {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let message_id = MessageId::parse(&format!("post-{}@email.amazonses.com", sent.len()));
         sent.push(letter.clone());
-        if fate == Fate::LostAnswer { Err(SendError::Unknown { code: code() }) } else { Ok(Accepted { at: self.at, message_id }) }
+        if fate == Fate::LostAnswer {
+            Err(SendError::Unknown { code: code() })
+        } else {
+            Ok(Accepted {
+                at: self.at,
+                message_id,
+            })
+        }
     }
 }

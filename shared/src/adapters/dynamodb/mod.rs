@@ -27,9 +27,7 @@ use crate::domain::outgoing::Outgoing;
 use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
-use crate::ports::{
-    BuyerRecord, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox,
-};
+use crate::ports::{BuyerRecord, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox};
 
 /// The most ids of answered mails that are looked up: a chain of References can be long, its end counts.
 const MOST_IDS: usize = 40;
@@ -54,7 +52,11 @@ pub struct Capacity {
 }
 
 impl Meter {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units are small and positive")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "units are small and positive"
+    )]
     fn tenths(units: f64) -> u64 {
         (units * 10.0).round() as u64
     }
@@ -89,7 +91,11 @@ pub struct Table {
 impl Table {
     /// The table of this name.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
-        Self { client, name: name.into(), meter: Arc::default() }
+        Self {
+            client,
+            name: name.into(),
+            meter: Arc::default(),
+        }
     }
 
     /// The capacity its calls have used.
@@ -102,7 +108,8 @@ impl Table {
     /// # Errors
     /// Where DynamoDB fails.
     pub async fn put_store(&self, store: &Store) -> Ported<()> {
-        let address = Row::keyed(keys::recipient(&store.recipient), "RECIPIENT".to_owned()).text("store", store.id.as_str());
+        let address =
+            Row::keyed(keys::recipient(&store.recipient), "RECIPIENT".to_owned()).text("store", store.id.as_str());
         for row in [records::store_row(store), address] {
             let call = self.client.put_item().table_name(&self.name).set_item(Some(row.0));
             call.send().await.map_err(|error| failed(&error))?;
@@ -145,8 +152,14 @@ impl Table {
     }
 
     async fn get(&self, pk: String, sk: String, consistent: bool) -> Ported<Option<Row>> {
-        let call = self.client.get_item().table_name(&self.name).consistent_read(consistent);
-        let call = call.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk));
+        let call = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .consistent_read(consistent);
+        let call = call
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk));
         let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
         let got = call.send().await.map_err(|error| failed(&error))?;
         self.meter.read(got.consumed_capacity.as_ref());
@@ -167,14 +180,27 @@ impl Table {
             };
             let mut left = Some(part.iter().map(key).collect::<Vec<_>>());
             while let Some(batch) = left.take().filter(|batch| !batch.is_empty()) {
-                let ask = KeysAndAttributes::builder().set_keys(Some(batch)).consistent_read(consistent).build();
+                let ask = KeysAndAttributes::builder()
+                    .set_keys(Some(batch))
+                    .consistent_read(consistent)
+                    .build();
                 let ask = ask.map_err(|_| unreadable("keys"))?;
                 let call = self.client.batch_get_item().request_items(&self.name, ask);
                 let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
                 let got = call.send().await.map_err(|error| failed(&error))?;
-                self.meter.read(got.consumed_capacity.as_ref().and_then(|all| all.first()));
-                rows.extend(got.responses.into_iter().flat_map(HashMap::into_values).flatten().map(Row));
-                left = got.unprocessed_keys.and_then(|mut all| all.remove(&self.name)).map(|rest| rest.keys);
+                self.meter
+                    .read(got.consumed_capacity.as_ref().and_then(|all| all.first()));
+                rows.extend(
+                    got.responses
+                        .into_iter()
+                        .flat_map(HashMap::into_values)
+                        .flatten()
+                        .map(Row),
+                );
+                left = got
+                    .unprocessed_keys
+                    .and_then(|mut all| all.remove(&self.name))
+                    .map(|rest| rest.keys);
             }
         }
         Ok(rows)
@@ -223,12 +249,23 @@ struct Query {
 impl Query {
     fn partition(pk: String) -> Self {
         let values = vec![(":pk", pk)];
-        Self { index: None, condition: "pk = :pk", filter: None, values, newest_first: false, limit: None }
+        Self {
+            index: None,
+            condition: "pk = :pk",
+            filter: None,
+            values,
+            newest_first: false,
+            limit: None,
+        }
     }
 
     fn prefix(pk: String, prefix: &str) -> Self {
         let values = vec![(":pk", pk), (":sk", prefix.to_owned())];
-        Self { condition: "pk = :pk AND begins_with(sk, :sk)", values, ..Self::partition(String::new()) }
+        Self {
+            condition: "pk = :pk AND begins_with(sk, :sk)",
+            values,
+            ..Self::partition(String::new())
+        }
     }
 }
 
@@ -241,29 +278,54 @@ where
     match error {
         SdkError::ServiceError(inner) => {
             let code = inner.err().code().unwrap_or("unknown").to_owned();
-            let for_good = ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"];
+            let for_good = [
+                "ValidationException",
+                "AccessDeniedException",
+                "ResourceNotFoundException",
+            ];
             if for_good.contains(&code.as_str()) {
                 PortError::Broken { service, code }
             } else {
                 PortError::Unavailable { service, code }
             }
         }
-        SdkError::ConstructionFailure(_) => PortError::Broken { service, code: "construction".to_owned() },
-        SdkError::TimeoutError(_) => PortError::Unavailable { service, code: "timeout".to_owned() },
-        SdkError::DispatchFailure(_) => PortError::Unavailable { service, code: "dispatch".to_owned() },
-        _ => PortError::Unavailable { service, code: "response".to_owned() },
+        SdkError::ConstructionFailure(_) => PortError::Broken {
+            service,
+            code: "construction".to_owned(),
+        },
+        SdkError::TimeoutError(_) => PortError::Unavailable {
+            service,
+            code: "timeout".to_owned(),
+        },
+        SdkError::DispatchFailure(_) => PortError::Unavailable {
+            service,
+            code: "dispatch".to_owned(),
+        },
+        _ => PortError::Unavailable {
+            service,
+            code: "response".to_owned(),
+        },
     }
 }
 
 impl FindStore for Table {
     async fn store_for(&self, recipients: &[String]) -> Ported<Option<Store>> {
-        let forms: Vec<String> = recipients.iter().flat_map(|recipient| recipient_forms(recipient)).collect();
+        let forms: Vec<String> = recipients
+            .iter()
+            .flat_map(|recipient| recipient_forms(recipient))
+            .collect();
         let forms = if forms.is_empty() { vec!["*".to_owned()] } else { forms };
-        let wanted = forms.iter().map(|form| (keys::recipient(form), "RECIPIENT".to_owned())).collect();
+        let wanted = forms
+            .iter()
+            .map(|form| (keys::recipient(form), "RECIPIENT".to_owned()))
+            .collect();
         let rows = self.get_all(wanted, false).await?;
         let of = |form: &String| {
             let pk = keys::recipient(form);
-            rows.iter().find(|row| row.find("pk") == Some(&pk)).and_then(|row| row.find("store")).and_then(StoreId::parse)
+            rows.iter()
+                .find(|row| row.find("pk") == Some(&pk))
+                .and_then(|row| row.find("store"))
+                .and_then(StoreId::parse)
         };
         let (any, exact): (Vec<&String>, Vec<&String>) = forms.iter().partition(|form| *form == "*");
         match exact.into_iter().chain(any).find_map(of) {
@@ -280,7 +342,10 @@ impl FindStore for Table {
 
 impl ReadBuyer for Table {
     async fn buyer(&self, store: &StoreId, buyer: &Buyer) -> Ported<BuyerRecord> {
-        let query = Query { newest_first: true, ..Query::prefix(keys::buyer(store, buyer), keys::THREADS) };
+        let query = Query {
+            newest_first: true,
+            ..Query::prefix(keys::buyer(store, buyer), keys::THREADS)
+        };
         let mut record = BuyerRecord::default();
         for row in self.query(query).await? {
             if row.get("sk")? == keys::BUYER_SK {
@@ -294,9 +359,16 @@ impl ReadBuyer for Table {
     }
 
     async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
-        let wanted = ids.iter().take(MOST_IDS).map(|id| (keys::buyer(store, buyer), keys::known(id))).collect();
+        let wanted = ids
+            .iter()
+            .take(MOST_IDS)
+            .map(|id| (keys::buyer(store, buyer), keys::known(id)))
+            .collect();
         let rows = self.get_all(wanted, true).await?;
-        Ok(rows.iter().filter_map(|row| row.find("thread").and_then(ThreadId::parse)).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.find("thread").and_then(ThreadId::parse))
+            .collect())
     }
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
@@ -361,12 +433,26 @@ impl ReadFacts for Table {
 }
 
 fn report(row: &Row, store: &StoreId) -> Ported<Report> {
-    let known = ["mail", "reply", "order-id-request", "reply-copy", "webhook", "reopen", "select", "delivery"];
+    let known = [
+        "mail",
+        "reply",
+        "order-id-request",
+        "reply-copy",
+        "webhook",
+        "reopen",
+        "select",
+        "delivery",
+    ];
     let what = row.get("what")?;
     Ok(Report {
         store: store.clone(),
         at: row.get_time("at")?,
-        key: row.get("sk")?.rsplit('#').next().and_then(Key::parse).ok_or_else(|| unreadable("sk"))?,
+        key: row
+            .get("sk")?
+            .rsplit('#')
+            .next()
+            .and_then(Key::parse)
+            .ok_or_else(|| unreadable("sk"))?,
         what: known.into_iter().find(|known| *known == what).unwrap_or("other"),
         reason: row.get("reason")?.to_owned(),
         about: row.find("about").map(str::to_owned),

@@ -27,8 +27,12 @@ fn by_name<T: Copy>(all: &[T], name: fn(T) -> &'static str, wanted: &str) -> Opt
 
 const STATUSES: [Status; 3] = [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded];
 const LEVELS: [Level; 3] = [Level::Nearing, Level::Critical, Level::Overdue];
-const KINDS: [MessageKind; 4] =
-    [MessageKind::Buyer, MessageKind::Reply, MessageKind::Automatic, MessageKind::Notice];
+const KINDS: [MessageKind; 4] = [
+    MessageKind::Buyer,
+    MessageKind::Reply,
+    MessageKind::Automatic,
+    MessageKind::Notice,
+];
 
 const MAIL_KINDS: [Kind; 14] = [
     Kind::BuyerMessage,
@@ -73,13 +77,20 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
     if thread.waiting_since.is_none() {
         return row;
     }
-    let when = thread.next_alert_at.map_or_else(|| keys::NEVER.to_owned(), keys::sortable);
-    row.text("due_pk", keys::due(&thread.id)).text("due_sk", format!("{when}#{}", thread.id.as_str()))
+    let when = thread
+        .next_alert_at
+        .map_or_else(|| keys::NEVER.to_owned(), keys::sortable);
+    row.text("due_pk", keys::due(&thread.id))
+        .text("due_sk", format!("{when}#{}", thread.id.as_str()))
 }
 
 pub(super) fn thread(row: &Row) -> Ported<Thread> {
     let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
-    let id = row.get("sk")?.strip_prefix(keys::THREADS).and_then(ThreadId::parse).ok_or_else(|| unreadable("sk"))?;
+    let id = row
+        .get("sk")?
+        .strip_prefix(keys::THREADS)
+        .and_then(ThreadId::parse)
+        .ok_or_else(|| unreadable("sk"))?;
     Ok(Thread {
         id,
         store,
@@ -99,7 +110,9 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
         asked_at: row.find_time("asked")?,
         status: by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))?,
         waiting_since: row.find_time("waiting")?,
-        alerted: row.find("alerted").and_then(|name| by_name(&LEVELS, Level::as_str, name)),
+        alerted: row
+            .find("alerted")
+            .and_then(|name| by_name(&LEVELS, Level::as_str, name)),
         next_alert_at: row.find_time("alert_at")?,
         assignee: row.find("assignee").map(Personal::from),
         tags: row.texts("tags").map(str::to_owned).collect(),
@@ -150,19 +163,31 @@ pub(super) fn message_row(message: &Message, store: &StoreId, buyer: &Buyer) -> 
     if !counts {
         return row;
     }
-    row.text("fact_pk", keys::facts(store, buyer.marketplace(), metrics::day(message.at)))
-        .text("fact_sk", format!("{}#{}", keys::sortable(message.at), message.key.as_str()))
+    row.text(
+        "fact_pk",
+        keys::facts(store, buyer.marketplace(), metrics::day(message.at)),
+    )
+    .text(
+        "fact_sk",
+        format!("{}#{}", keys::sortable(message.at), message.key.as_str()),
+    )
 }
 
 pub(super) fn message(row: &Row) -> Ported<Message> {
-    let key = row.get("sk")?.strip_prefix(keys::MESSAGES).and_then(Key::parse).ok_or_else(|| unreadable("sk"))?;
+    let key = row
+        .get("sk")?
+        .strip_prefix(keys::MESSAGES)
+        .and_then(Key::parse)
+        .ok_or_else(|| unreadable("sk"))?;
     Ok(Message {
         key,
         thread: ThreadId::parse(row.get("thread")?).ok_or_else(|| unreadable("thread"))?,
         at: row.get_time("at")?,
         by: row.find("by").map(Personal::from),
         kind: by_name(&KINDS, MessageKind::as_str, row.get("kind")?).ok_or_else(|| unreadable("kind"))?,
-        mail: row.find("mail").and_then(|name| by_name(&MAIL_KINDS, Kind::as_str, name)),
+        mail: row
+            .find("mail")
+            .and_then(|name| by_name(&MAIL_KINDS, Kind::as_str, name)),
         automatic: row.is("auto"),
         text: row.find_long_text("text")?.map(Personal::from),
         message_id: row.find("mid").and_then(MessageId::parse),
@@ -175,7 +200,12 @@ pub(super) fn message(row: &Row) -> Ported<Message> {
 
 /// What the metric counts of a row of the facts index.
 pub(super) fn entry(row: &Row) -> Ported<(Timestamp, metrics::Entry)> {
-    let at = row.get("fact_sk")?.split('#').next().and_then(|at| at.parse().ok()).ok_or_else(|| unreadable("fact_sk"))?;
+    let at = row
+        .get("fact_sk")?
+        .split('#')
+        .next()
+        .and_then(|at| at.parse().ok())
+        .ok_or_else(|| unreadable("fact_sk"))?;
     Ok((at, fact(row)?.map_or(metrics::Entry::Automatic, metrics::Entry::Buyer)))
 }
 
@@ -188,25 +218,28 @@ pub(super) fn outgoing_row(item: &Outgoing) -> Row {
         .time_if("claimed", item.claimed_until)
         .list("findings", item.findings.iter().cloned());
     let row = match &item.content {
-        Content::OrderIdRequest { language, near_miss } => {
-            row.text("lang", language.as_str()).text_if("near_miss", near_miss.as_ref().map(Personal::expose))
-        }
-        Content::Reply { text, by, r#override } => {
-            row.long_text("text", Some(text.expose())).text("by", by.expose()).flag("override", *r#override)
-        }
+        Content::OrderIdRequest { language, near_miss } => row
+            .text("lang", language.as_str())
+            .text_if("near_miss", near_miss.as_ref().map(Personal::expose)),
+        Content::Reply { text, by, r#override } => row
+            .long_text("text", Some(text.expose()))
+            .text("by", by.expose())
+            .flag("override", *r#override),
     };
     match item.held_on {
         None => row,
         Some(day) => row
             .text("held", day.to_string())
             .text("due_pk", keys::held(&item.store))
-            .text("due_sk", format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str())),
+            .text(
+                "due_sk",
+                format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str()),
+            ),
     }
 }
 
 pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
-    let (store, buyer, key) =
-        keys::parse_outgoing(row.get("pk")?, row.get("sk")?).ok_or_else(|| unreadable("pk"))?;
+    let (store, buyer, key) = keys::parse_outgoing(row.get("pk")?, row.get("sk")?).ok_or_else(|| unreadable("pk"))?;
     let content = match row.get("kind")? {
         "order-id-request" => Content::OrderIdRequest {
             language: Language::parse(row.get("lang")?).ok_or_else(|| unreadable("lang"))?,
@@ -251,7 +284,13 @@ pub(super) fn store_row(store: &Store) -> Row {
     Row::keyed(keys::store(&store.id), "STORE".to_owned())
         .text("recipient", store.recipient.as_str())
         .text("from", store.from.as_str())
-        .list("marketplaces", store.marketplaces.iter().map(|marketplace| marketplace.code().to_owned()))
+        .list(
+            "marketplaces",
+            store
+                .marketplaces
+                .iter()
+                .map(|marketplace| marketplace.code().to_owned()),
+        )
         .number("daily_orders", store.daily_orders)
         .text("ask_order_id", ask)
         .number("nearing_minutes", store.nearing_minutes)
@@ -260,7 +299,11 @@ pub(super) fn store_row(store: &Store) -> Row {
 }
 
 pub(super) fn store(row: &Row) -> Ported<Store> {
-    let id = row.get("pk")?.strip_prefix("STORE#").and_then(StoreId::parse).ok_or_else(|| unreadable("pk"))?;
+    let id = row
+        .get("pk")?
+        .strip_prefix("STORE#")
+        .and_then(StoreId::parse)
+        .ok_or_else(|| unreadable("pk"))?;
     let minutes = |name| u32::try_from(row.get_number(name)?).map_err(|_| unreadable(name));
     let mut store = Store::new(id, row.get("recipient")?, row.get("from")?);
     store.marketplaces = row.texts("marketplaces").filter_map(Marketplace::parse).collect();
@@ -272,6 +315,7 @@ pub(super) fn store(row: &Row) -> Ported<Store> {
     };
     store.nearing_minutes = minutes("nearing_minutes")?;
     store.critical_minutes = minutes("critical_minutes")?;
-    row.get("no_response_needed_tag")?.clone_into(&mut store.no_response_needed_tag);
+    row.get("no_response_needed_tag")?
+        .clone_into(&mut store.no_response_needed_tag);
     Ok(store)
 }

@@ -14,7 +14,10 @@ pub(super) struct Row(pub(super) HashMap<String, AttributeValue>);
 
 /// An item that cannot be read: which attribute.
 pub(super) fn unreadable(attribute: &str) -> PortError {
-    PortError::Broken { service: "table", code: format!("unreadable attribute {attribute}") }
+    PortError::Broken {
+        service: "table",
+        code: format!("unreadable attribute {attribute}"),
+    }
 }
 
 /// Longer texts are stored compressed (raw DEFLATE) where that is smaller: write units are counted by the kilobyte.
@@ -38,7 +41,8 @@ impl Row {
     }
 
     pub(super) fn number(mut self, name: &str, value: impl Into<i128>) -> Self {
-        self.0.insert(name.to_owned(), AttributeValue::N(value.into().to_string()));
+        self.0
+            .insert(name.to_owned(), AttributeValue::N(value.into().to_string()));
         self
     }
 
@@ -91,12 +95,16 @@ impl Row {
     }
 
     pub(super) fn find_time(&self, name: &str) -> Result<Option<Timestamp>, PortError> {
-        self.find(name).map(|text| text.parse().map_err(|_| unreadable(name))).transpose()
+        self.find(name)
+            .map(|text| text.parse().map_err(|_| unreadable(name)))
+            .transpose()
     }
 
     pub(super) fn get_number(&self, name: &str) -> Result<u64, PortError> {
         let value = self.0.get(name).and_then(|value| value.as_n().ok());
-        value.and_then(|number| number.parse().ok()).ok_or_else(|| unreadable(name))
+        value
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| unreadable(name))
     }
 
     pub(super) fn find_number(&self, name: &str) -> u64 {
@@ -104,11 +112,19 @@ impl Row {
     }
 
     pub(super) fn is(&self, name: &str) -> bool {
-        self.0.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
+        self.0
+            .get(name)
+            .and_then(|value| value.as_bool().ok())
+            .copied()
+            .unwrap_or(false)
     }
 
     pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
-        let values = self.0.get(name).and_then(|value| value.as_l().ok()).map_or(&[][..], Vec::as_slice);
+        let values = self
+            .0
+            .get(name)
+            .and_then(|value| value.as_l().ok())
+            .map_or(&[][..], Vec::as_slice);
         values.iter().filter_map(|value| value.as_s().ok().map(String::as_str))
     }
 

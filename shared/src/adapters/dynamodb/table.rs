@@ -18,10 +18,16 @@ impl Table {
     /// Where DynamoDB fails, also if the table exists.
     pub async fn create(&self) -> Ported<()> {
         let attribute = |name: &str| {
-            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+            AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()
         };
         let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-        let broken = |_| PortError::Broken { service: "dynamodb", code: "construction".to_owned() };
+        let broken = |_| PortError::Broken {
+            service: "dynamodb",
+            code: "construction".to_owned(),
+        };
         let index = |name: &str, pk: &str, sk: &str, projection: Projection| {
             GlobalSecondaryIndex::builder()
                 .index_name(name)
@@ -35,7 +41,9 @@ impl Table {
             .projection_type(ProjectionType::Include)
             .set_non_key_attributes(Some(FACTS_CARRIED.map(str::to_owned).to_vec()))
             .build();
-        let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+        let stream = StreamSpecification::builder()
+            .stream_enabled(true)
+            .stream_view_type(StreamViewType::NewImage);
         let mut call = self
             .client
             .create_table()

@@ -2,7 +2,9 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+};
 use jiff::SignedDuration;
 
 use super::row::{Row, unreadable};
@@ -26,9 +28,15 @@ const SAME_VERSION: &str = "version = :version";
 impl Commit for Table {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
         let refusals: Vec<Refusal> = changes.iter().map(refusal).collect();
-        let actions = changes.into_iter().map(|change| self.action(change)).collect::<Ported<Vec<_>>>()?;
+        let actions = changes
+            .into_iter()
+            .map(|change| self.action(change))
+            .collect::<Ported<Vec<_>>>()?;
         for attempt in 1.. {
-            let call = self.client.transact_write_items().set_transact_items(Some(actions.clone()));
+            let call = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(actions.clone()));
             let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
             let error = match call.send().await {
                 Ok(done) => {
@@ -71,8 +79,16 @@ fn why<R>(error: &SdkError<TransactWriteItemsError, R>, refusals: &[Refusal]) ->
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
         return Why::Other;
     };
-    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r: &CancellationReason| r.code().unwrap_or("None")).collect();
-    let refused = codes.iter().zip(refusals).filter(|(code, _)| **code == "ConditionalCheckFailed").map(|(_, why)| *why);
+    let codes: Vec<&str> = cancelled
+        .cancellation_reasons()
+        .iter()
+        .map(|r: &CancellationReason| r.code().unwrap_or("None"))
+        .collect();
+    let refused = codes
+        .iter()
+        .zip(refusals)
+        .filter(|(code, _)| **code == "ConditionalCheckFailed")
+        .map(|(_, why)| *why);
     match refused.min() {
         Some(refusal) => Why::Refused(refusal),
         None if codes.contains(&"TransactionConflict") => Why::Conflict,
@@ -83,8 +99,17 @@ fn why<R>(error: &SdkError<TransactWriteItemsError, R>, refusals: &[Refusal]) ->
 impl Table {
     fn action(&self, change: Change) -> Ported<TransactWriteItem> {
         match change {
-            Change::Thread(thread) => self.put(records::thread_row(&thread), expected(thread.version), Some(thread.version)),
-            Change::Buyer { store, buyer, version, asked_at } => {
+            Change::Thread(thread) => self.put(
+                records::thread_row(&thread),
+                expected(thread.version),
+                Some(thread.version),
+            ),
+            Change::Buyer {
+                store,
+                buyer,
+                version,
+                asked_at,
+            } => {
                 let row = Row::keyed(keys::buyer(&store, &buyer), keys::BUYER_SK.to_owned())
                     .number("version", version + 1)
                     .time_if("asked", asked_at);
@@ -93,8 +118,16 @@ impl Table {
             Change::Message(message, store, buyer) => {
                 self.put(records::message_row(&message, &store, &buyer), Some(ABSENT), None)
             }
-            Change::Mark { store, buyer, message, fact, failed } => {
-                let mut update = self.update(keys::buyer(&store, &buyer), keys::message(&message)).condition_expression(PRESENT);
+            Change::Mark {
+                store,
+                buyer,
+                message,
+                fact,
+                failed,
+            } => {
+                let mut update = self
+                    .update(keys::buyer(&store, &buyer), keys::message(&message))
+                    .condition_expression(PRESENT);
                 let mut sets = Vec::new();
                 let mut removes = "";
                 if failed {
@@ -114,11 +147,23 @@ impl Table {
                 }
                 built(update.update_expression(format!("SET {}{removes}", sets.join(", "))))
             }
-            Change::Known { store, buyer, id, thread } => {
+            Change::Known {
+                store,
+                buyer,
+                id,
+                thread,
+            } => {
                 let row = Row::keyed(keys::buyer(&store, &buyer), keys::known(&id)).text("thread", thread.as_str());
                 self.put(row, Some(ABSENT), None)
             }
-            Change::Seen { store, mail, at, kind, raw, thread } => {
+            Change::Seen {
+                store,
+                mail,
+                at,
+                kind,
+                raw,
+                thread,
+            } => {
                 let row = Row::keyed(keys::seen(&store, &mail), "MAIL".to_owned())
                     .time("at", at)
                     .text("kind", kind.as_str())
@@ -128,18 +173,28 @@ impl Table {
             }
             Change::Handle(handle, thread) => {
                 let pk = keys::handle(&thread.store, &handle);
-                self.put(Row::keyed(pk, keys::handle_target(&thread.id, &thread.buyer)), None, None)
+                self.put(
+                    Row::keyed(pk, keys::handle_target(&thread.id, &thread.buyer)),
+                    None,
+                    None,
+                )
             }
             Change::Outgoing(item) => self.put(records::outgoing_row(&item), Some(ABSENT), None),
             Change::Move { item, from } => {
-                let put = self.putting(records::outgoing_row(&item)).condition_expression("#state = :from");
+                let put = self
+                    .putting(records::outgoing_row(&item))
+                    .condition_expression("#state = :from");
                 let put = put
                     .expression_attribute_names("#state", "state")
                     .expression_attribute_values(":from", AttributeValue::S(from.as_str().to_owned()));
-                put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(|_| unreadable("put"))
+                put.build()
+                    .map(|put| TransactWriteItem::builder().put(put).build())
+                    .map_err(|_| unreadable("put"))
             }
             Change::Spend { store, day, limit } => {
-                let midnight = jiff::tz::Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_err(|_| unreadable("day"))?;
+                let midnight = jiff::tz::Offset::UTC
+                    .to_timestamp(day.at(0, 0, 0, 0))
+                    .map_err(|_| unreadable("day"))?;
                 let expires = clock::shift(midnight, SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
                 let update = self
                     .update(keys::store(&store), format!("BUDGET#{day}"))
@@ -166,12 +221,16 @@ impl Table {
         if let Some(version) = version.filter(|version| *version > 0) {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
         }
-        put.build().map(|put| TransactWriteItem::builder().put(put).build()).map_err(|_| unreadable("put"))
+        put.build()
+            .map(|put| TransactWriteItem::builder().put(put).build())
+            .map_err(|_| unreadable("put"))
     }
 
     fn update(&self, pk: String, sk: String) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         let update = Update::builder().table_name(&self.name);
-        update.key(keys::PK, AttributeValue::S(pk)).key(keys::SK, AttributeValue::S(sk))
+        update
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
     }
 }
 
@@ -181,6 +240,9 @@ fn expected(version: u64) -> Option<&'static str> {
 }
 
 fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Ported<TransactWriteItem> {
-    let update = update.build().map_err(|_| PortError::Broken { service: "dynamodb", code: "construction".to_owned() })?;
+    let update = update.build().map_err(|_| PortError::Broken {
+        service: "dynamodb",
+        code: "construction".to_owned(),
+    })?;
     Ok(TransactWriteItem::builder().update(update).build())
 }

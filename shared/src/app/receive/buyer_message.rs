@@ -33,14 +33,22 @@ async fn decide<W: ReadBuyer>(
     let (mail, store, at) = (received.mail, received.store, received.arrival.received);
     let alias = mail.alias.as_ref().ok_or(ReceiveError::NoMail)?;
     let buyer = alias.buyer();
-    let BuyerRecord { version, asked_at, threads } = world.buyer(&store.id, &buyer).await?;
-    let linked =
-        if mail.answers.is_empty() { Vec::new() } else { world.threads_with(&store.id, &buyer, &mail.answers).await? };
+    let BuyerRecord {
+        version,
+        asked_at,
+        threads,
+    } = world.buyer(&store.id, &buyer).await?;
+    let linked = if mail.answers.is_empty() {
+        Vec::new()
+    } else {
+        world.threads_with(&store.id, &buyer, &mail.answers).await?
+    };
 
     let found = thread::assign(mail, alias, at, &threads, &linked);
     let before = found.map(|(place, _)| &threads[place]);
-    let mut thread =
-        before.cloned().unwrap_or_else(|| Thread::open(store.id.clone(), alias.clone(), &received.key(), at));
+    let mut thread = before
+        .cloned()
+        .unwrap_or_else(|| Thread::open(store.id.clone(), alias.clone(), &received.key(), at));
     thread.absorb(mail, alias, at);
 
     let imported = clock::is_import(mail.date, at);
@@ -60,12 +68,23 @@ async fn decide<W: ReadBuyer>(
     if request.is_ok() {
         thread.asked_at = Some(at);
         let language = request::language_for(mail.language, thread.marketplace());
-        let near_miss = if let [one] = &mail.near_order_ids[..] { Some(one.clone()) } else { None };
-        changes.push(Change::Outgoing(Box::new(Outgoing::order_id_request(&thread, language, near_miss, at))));
+        let near_miss = if let [one] = &mail.near_order_ids[..] {
+            Some(one.clone())
+        } else {
+            None
+        };
+        changes.push(Change::Outgoing(Box::new(Outgoing::order_id_request(
+            &thread, language, near_miss, at,
+        ))));
     }
     if before.is_none() || request.is_ok() {
         let asked_at = if request.is_ok() { Some(at) } else { asked_at };
-        changes.push(Change::Buyer { store: store.id.clone(), buyer: buyer.clone(), version, asked_at });
+        changes.push(Change::Buyer {
+            store: store.id.clone(),
+            buyer: buyer.clone(),
+            version,
+            asked_at,
+        });
     }
     if let Some(id) = &mail.message_id {
         changes.push(Change::Known {
@@ -75,8 +94,16 @@ async fn decide<W: ReadBuyer>(
             thread: thread.id.clone(),
         });
     }
-    changes.extend(new_handles(before, &thread).into_iter().map(|handle| Change::Handle(handle, Box::new(thread.clone()))));
-    let outcome = Outcome::Threaded { thread: thread.id.clone(), rule: found.map(|(_, rule)| rule), request };
+    changes.extend(
+        new_handles(before, &thread)
+            .into_iter()
+            .map(|handle| Change::Handle(handle, Box::new(thread.clone()))),
+    );
+    let outcome = Outcome::Threaded {
+        thread: thread.id.clone(),
+        rule: found.map(|(_, rule)| rule),
+        request,
+    };
     changes.push(put(message, &thread));
     changes.push(Change::Thread(Box::new(thread)));
     Ok((changes, facts, outcome))

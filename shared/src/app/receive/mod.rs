@@ -14,9 +14,7 @@ use crate::domain::request::Withheld;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Rule, Thread, ThreadId};
 use crate::domain::trust::{Quarantine, Verdicts};
-use crate::ports::{
-    Change, Commit, CommitError, FetchMail, FindStore, FindThreads, PortError, ReadBuyer, Refusal,
-};
+use crate::ports::{Change, Commit, CommitError, FetchMail, FindStore, FindThreads, PortError, ReadBuyer, Refusal};
 
 /// The most that is fetched of one mail: SES takes mails of up to 40 MB, the words stand at the front.
 pub const FETCH_LIMIT: usize = 12 * 1024 * 1024;
@@ -187,19 +185,31 @@ where
     if let Some(quarantine) = arrival.verdicts.unsafe_to_open() {
         return set_apart(world, &store, arrival, quarantine).await;
     }
-    let raw = mails.fetch(&arrival.place, FETCH_LIMIT + 1).await?.ok_or(ReceiveError::NoMail)?;
+    let raw = mails
+        .fetch(&arrival.place, FETCH_LIMIT + 1)
+        .await?
+        .ok_or(ReceiveError::NoMail)?;
     let (mail, defects) = mail::read(&raw);
     drop(raw);
     if let Some(quarantine) = arrival.verdicts.forged(mail.claims_amazon) {
         return set_apart(world, &store, arrival, quarantine).await;
     }
-    let received = Received { arrival, mail: &mail, store: &store };
+    let received = Received {
+        arrival,
+        mail: &mail,
+        store: &store,
+    };
     let outcome = match mail.kind {
         Kind::BuyerMessage if mail.alias.is_some() => buyer_message::thread(world, &received).await?,
         Kind::BuyerMessage => keep(world, &received, Some("no-alias")).await?,
         Kind::ReplyCopy => reply_copy::close(world, &received).await?,
         Kind::Other if mail.message_id.is_none() && mail.subject.is_none() && mail.alias.is_none() => {
-            keep(world, &received, Some(defects.first().map_or("unreadable", |defect| defect.code()))).await?
+            keep(
+                world,
+                &received,
+                Some(defects.first().map_or("unreadable", |defect| defect.code())),
+            )
+            .await?
         }
         Kind::Other | Kind::ForwardingConfirmation => keep(world, &received, None).await?,
         _ => notice::attach(world, &received).await?,
@@ -208,7 +218,11 @@ where
 }
 
 /// Keeps a mail that has no thread.
-async fn keep<W: Commit>(world: &W, received: &Received<'_>, reason: Option<&'static str>) -> Result<Outcome, ReceiveError> {
+async fn keep<W: Commit>(
+    world: &W,
+    received: &Received<'_>,
+    reason: Option<&'static str>,
+) -> Result<Outcome, ReceiveError> {
     let mut changes = vec![received.seen(None)];
     changes.extend(reason.map(|reason| received.report("mail", reason)));
     match world.commit(changes).await {

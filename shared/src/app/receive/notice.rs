@@ -2,7 +2,7 @@
 //! stops the clock, but it can say that an answer of ours did not arrive: then that answer answers nothing.
 
 use super::{Outcome, ReceiveError, Received, keep};
-use crate::app::retry::{ATTEMPTS, contended, commit_with_marks, marks, put, settled};
+use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::mail::Kind;
 use crate::domain::message::{Message, MessageKind};
@@ -14,7 +14,9 @@ where
     W: ReadBuyer + FindThreads + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let Some(mut thread) = find(world, received).await? else { return keep(world, received, None).await };
+        let Some(mut thread) = find(world, received).await? else {
+            return keep(world, received, None).await;
+        };
         let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
         let mut changes = vec![received.seen(Some(&thread.id))];
         let mut facts = Vec::new();
@@ -31,7 +33,11 @@ where
                 failed: true,
             });
         }
-        let by = if received.mail.kind == Kind::DeliveryFailure { "mail server" } else { "Amazon" };
+        let by = if received.mail.kind == Kind::DeliveryFailure {
+            "mail server"
+        } else {
+            "Amazon"
+        };
         changes.push(put(received.message(&thread, MessageKind::Notice, Some(by)), &thread));
         let outcome = Outcome::Attached(thread.id.clone());
         changes.push(Change::Thread(Box::new(thread)));
@@ -82,9 +88,16 @@ fn only(mut threads: Vec<Thread>) -> Option<Thread> {
 fn undone(received: &Received<'_>, messages: &[Message]) -> Option<usize> {
     let mail = received.mail;
     let ids: Vec<_> = mail.embedded_ids.iter().chain(&mail.answers).collect();
-    let quoted = messages.iter().position(|m| m.answers() && m.message_id.as_ref().is_some_and(|id| ids.contains(&id)));
+    let quoted = messages
+        .iter()
+        .position(|m| m.answers() && m.message_id.as_ref().is_some_and(|id| ids.contains(&id)));
     let ours = |m: &Message| matches!(m.kind, MessageKind::Reply | MessageKind::Automatic) && !m.failed;
-    let last = || messages.iter().rposition(ours).filter(|place| messages[*place].answers());
+    let last = || {
+        messages
+            .iter()
+            .rposition(ours)
+            .filter(|place| messages[*place].answers())
+    };
     match mail.kind {
         Kind::OptOutNotice | Kind::RestrictionNotice => quoted.or_else(last),
         Kind::DeliveryFailure => quoted,

@@ -39,7 +39,12 @@ where
 async fn candidates_for<W: FindThreads>(world: &W, received: &Received<'_>) -> Result<Vec<Thread>, ReceiveError> {
     let mail = received.mail;
     let handles: Vec<Handle> = if mail.order_ids.is_empty() {
-        mail.buyer_name.as_ref().and_then(copy::comparable_name).map(Handle::Name).into_iter().collect()
+        mail.buyer_name
+            .as_ref()
+            .and_then(copy::comparable_name)
+            .map(Handle::Name)
+            .into_iter()
+            .collect()
     } else {
         mail.order_ids.iter().cloned().map(Handle::Order).collect()
     };
@@ -66,14 +71,27 @@ async fn sent_by_us<W: ReadBuyer>(world: &W, received: &Received<'_>, thread: &T
         return Ok(false);
     }
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let copied = received.mail.text.as_ref().map(|text| words(text.expose())).unwrap_or_default();
+    let copied = received
+        .mail
+        .text
+        .as_ref()
+        .map(|text| words(text.expose()))
+        .unwrap_or_default();
     let own = |message: &Message| {
         message.answers() && message.mail != Some(Kind::ReplyCopy) && message.raw.is_none() && recent(message.at)
     };
-    let same = |message: &Message| message.text.as_ref().is_some_and(|text| copied.contains(&words(text.expose())));
+    let same = |message: &Message| {
+        message
+            .text
+            .as_ref()
+            .is_some_and(|text| copied.contains(&words(text.expose())))
+    };
     let messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
     let waits = thread.waiting_since.is_some();
-    Ok(messages.iter().filter(|message| own(message)).any(|message| !waits || same(message)))
+    Ok(messages
+        .iter()
+        .filter(|message| own(message))
+        .any(|message| !waits || same(message)))
 }
 
 async fn answer<W: ReadBuyer>(
@@ -89,7 +107,11 @@ async fn answer<W: ReadBuyer>(
     thread.last_message_at = thread.last_message_at.max(message.at);
     let facts = marks(&thread, &result.changed);
     let outcome = Outcome::CopyAnswered(thread.id.clone());
-    let changes = vec![received.seen(Some(&thread.id)), put(message, &thread), Change::Thread(Box::new(thread))];
+    let changes = vec![
+        received.seen(Some(&thread.id)),
+        put(message, &thread),
+        Change::Thread(Box::new(thread)),
+    ];
     Ok((changes, facts, outcome))
 }
 

@@ -82,17 +82,28 @@ pub(super) struct Case<'a> {
 /// The rules in the order they are tried: the name says why nothing is asked when the test is true.
 const RULES: &[(Withheld, fn(&Case<'_>) -> bool)] = &[
     (Withheld::NotABuyerMessage, |case| case.mail.kind != Kind::BuyerMessage),
-    (Withheld::SwitchedOff, |case| case.store.ask_order_id == AskOrderId::Never),
+    (Withheld::SwitchedOff, |case| {
+        case.store.ask_order_id == AskOrderId::Never
+    }),
     (Withheld::AutomaticMail, |case| case.mail.automatic),
     (Withheld::Spam, |case| case.spam),
     (Withheld::Imported, |case| case.imported),
     (Withheld::OrderInMail, |case| !case.mail.order_ids.is_empty()),
     (Withheld::OrderOnThread, |case| !case.thread.order_ids.is_empty()),
-    (Withheld::OrderInHistory, |case| case.others.iter().any(|other| knows_order(other, case.received))),
-    (Withheld::PreSale, |case| case.mail.presale && case.store.ask_order_id != AskOrderId::Always),
+    (Withheld::OrderInHistory, |case| {
+        case.others.iter().any(|other| knows_order(other, case.received))
+    }),
+    (Withheld::PreSale, |case| {
+        case.mail.presale && case.store.ask_order_id != AskOrderId::Always
+    }),
     (Withheld::AskedInThread, |case| case.thread.asked_at.is_some()),
-    (Withheld::AskedBuyer, |case| case.buyer_asked_at.is_some_and(|asked| case.received.duration_since(asked).abs() < BUYER_PAUSE)),
-    (Withheld::Answered, |case| case.thread.last_answer_at.is_some_and(|answer| answer >= case.received)),
+    (Withheld::AskedBuyer, |case| {
+        case.buyer_asked_at
+            .is_some_and(|asked| case.received.duration_since(asked).abs() < BUYER_PAUSE)
+    }),
+    (Withheld::Answered, |case| {
+        case.thread.last_answer_at.is_some_and(|answer| answer >= case.received)
+    }),
 ];
 
 fn knows_order(thread: &Thread, now: Timestamp) -> bool {
@@ -103,7 +114,10 @@ fn knows_order(thread: &Thread, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// The first rule that holds the request back.
-#[expect(clippy::too_many_arguments, reason = "each is one thing the rules look at, named at the one call")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one thing the rules look at, named at the one call"
+)]
 pub fn decide(
     mail: &Mail,
     thread: &Thread,
@@ -114,8 +128,20 @@ pub fn decide(
     imported: bool,
     received: Timestamp,
 ) -> Result<(), Withheld> {
-    let case = Case { mail, thread, others, buyer_asked_at, store, spam, imported, received };
-    RULES.iter().find(|(_, holds)| holds(&case)).map_or(Ok(()), |(reason, _)| Err(*reason))
+    let case = Case {
+        mail,
+        thread,
+        others,
+        buyer_asked_at,
+        store,
+        spam,
+        imported,
+        received,
+    };
+    RULES
+        .iter()
+        .find(|(_, holds)| holds(&case))
+        .map_or(Ok(()), |(reason, _)| Err(*reason))
 }
 
 /// Whether a request decided on earlier is still to be sent: no order id has come, no person has answered or closed.

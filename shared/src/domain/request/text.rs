@@ -27,17 +27,33 @@ pub const LANGUAGES: [&str; 12] = ["en", "de", "fr", "it", "es", "pt", "nl", "sv
 pub fn language_for(buyers: Option<Language>, marketplace: Marketplace) -> Language {
     let known = |language: &Language| LANGUAGES.contains(&language.as_str());
     let english = Language::parse("en").expect("a tag of two letters");
-    buyers.filter(known).or_else(|| Some(marketplace.language()).filter(known)).unwrap_or(english)
+    buyers
+        .filter(known)
+        .or_else(|| Some(marketplace.language()).filter(known))
+        .unwrap_or(english)
 }
 
 /// The text of the request; `near_miss` is the one mistyped id of the buyer's mail, as he wrote it.
 pub fn render(language: Language, near_miss: Option<&str>) -> String {
-    let file = TEXTS.iter().find(|(tag, _)| *tag == language.as_str()).or(TEXTS.first()).map_or("", |(_, file)| *file);
-    let heading = if near_miss.is_some() { "== mistyped" } else { "== missing" };
+    let file = TEXTS
+        .iter()
+        .find(|(tag, _)| *tag == language.as_str())
+        .or(TEXTS.first())
+        .map_or("", |(_, file)| *file);
+    let heading = if near_miss.is_some() {
+        "== mistyped"
+    } else {
+        "== missing"
+    };
     let part = file.split_once(heading).map_or("", |(_, rest)| rest);
     let body = part.split_once('\n').map_or("", |(_, body)| body);
     let body = body.split("\n==").next().unwrap_or(body).trim();
-    let quoted: String = near_miss.unwrap_or_default().chars().filter(|c| !c.is_control()).take(40).collect();
+    let quoted: String = near_miss
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(40)
+        .collect();
     body.replace("{id}", quoted.trim())
 }
 
@@ -51,10 +67,19 @@ mod tests {
             let language = Language::parse(tag).unwrap();
             let (missing, mistyped) = (render(language, None), render(language, Some("113-4471902-663105")));
             assert!(missing.contains("123-1234567-1234567"), "{tag}");
-            assert!(mistyped.contains("113-4471902-663105") && mistyped.contains("123-1234567-1234567"), "{tag}");
+            assert!(
+                mistyped.contains("113-4471902-663105") && mistyped.contains("123-1234567-1234567"),
+                "{tag}"
+            );
             for text in [&missing, &mistyped] {
-                assert!(text.chars().count() > 80 && !text.contains('{') && !text.contains("=="), "{tag}");
-                assert!(!text.contains("http") && !text.contains("www") && !text.contains('@'), "{tag}");
+                assert!(
+                    text.chars().count() > 80 && !text.contains('{') && !text.contains("=="),
+                    "{tag}"
+                );
+                assert!(
+                    !text.contains("http") && !text.contains("www") && !text.contains('@'),
+                    "{tag}"
+                );
             }
         }
     }

@@ -10,8 +10,8 @@ const ALLOWED: [&str; 7] = ["pdf", "jpg", "jpeg", "png", "txt", "doc", "docx"];
 
 /// Extensions that are dangerous before the last one, too: `invoice.exe.pdf` is as dishonest as `invoice.pdf.exe`.
 const TELLING: [&str; 32] = [
-    "exe", "com", "bat", "cmd", "scr", "js", "vbs", "jar", "msi", "ps1", "sh", "app", "apk", "html", "htm", "zip", "rar", "7z", "svg",
-    "lnk", "iso", "dll", "pdf", "jpg", "jpeg", "png", "txt", "doc", "docx", "xls", "xlsx", "gif",
+    "exe", "com", "bat", "cmd", "scr", "js", "vbs", "jar", "msi", "ps1", "sh", "app", "apk", "html", "htm", "zip",
+    "rar", "7z", "svg", "lnk", "iso", "dll", "pdf", "jpg", "jpeg", "png", "txt", "doc", "docx", "xls", "xlsx", "gif",
 ];
 
 /// What is wrong with the files: rule, shade, and the file's name where it is about one.
@@ -22,7 +22,9 @@ pub(super) fn faults(attachments: &[Attachment]) -> Vec<(Rule, Shade, Option<Per
             found.push((Rule::AttachmentType, Shade::Plain, Some(attachment.name.clone())));
         }
     }
-    let bytes = attachments.iter().fold(0u64, |sum, attachment| sum.saturating_add(attachment.bytes));
+    let bytes = attachments
+        .iter()
+        .fold(0u64, |sum, attachment| sum.saturating_add(attachment.bytes));
     if bytes > 10 * MEGABYTE {
         found.push((Rule::AttachmentSize, Shade::Plain, None));
     } else if bytes > 7 * MEGABYTE {
@@ -35,24 +37,55 @@ pub(super) fn faults(attachments: &[Attachment]) -> Vec<(Rule, Shade, Option<Per
 }
 
 fn permitted(attachment: &Attachment) -> bool {
-    let name: String = attachment.name.expose().trim().chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')).collect();
+    let name: String = attachment
+        .name
+        .expose()
+        .trim()
+        .chars()
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'))
+        .collect();
     let name = name.rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
     let mut parts = name.split('.').rev();
-    let (Some(extension), Some(stem)) = (parts.next(), parts.next()) else { return false };
+    let (Some(extension), Some(stem)) = (parts.next(), parts.next()) else {
+        return false;
+    };
     let double = parts.next().is_some() && TELLING.contains(&stem.trim());
-    ALLOWED.contains(&extension) && !double && attachment.media_type.as_deref().is_none_or(|media| fits(extension, media))
+    ALLOWED.contains(&extension)
+        && !double
+        && attachment
+            .media_type
+            .as_deref()
+            .is_none_or(|media| fits(extension, media))
 }
 
 /// Does the declared type fit the extension? Unspecific types do.
 fn fits(extension: &str, media: &str) -> bool {
     let media = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if matches!(media.as_str(), "" | "application/octet-stream" | "binary/octet-stream" | "application/download" | "application/force-download" | "application/x-download") {
+    if matches!(
+        media.as_str(),
+        "" | "application/octet-stream"
+            | "binary/octet-stream"
+            | "application/download"
+            | "application/force-download"
+            | "application/x-download"
+    ) {
         return true;
     }
     match extension {
         "pdf" => media.contains("pdf"),
         "jpg" | "jpeg" | "png" => media.starts_with("image/") && !media.contains("svg"),
         "txt" => media == "text/plain" || media == "text/csv" || media == "text/x-log",
-        _ => media.contains("word") || media.contains("officedocument") || matches!(media.as_str(), "application/zip" | "application/rtf" | "text/rtf" | "application/doc" | "application/x-zip-compressed"),
+        _ => {
+            media.contains("word")
+                || media.contains("officedocument")
+                || matches!(
+                    media.as_str(),
+                    "application/zip"
+                        | "application/rtf"
+                        | "text/rtf"
+                        | "application/doc"
+                        | "application/x-zip-compressed"
+                )
+        }
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn emoji(text: &str) -> Vec<(usize, usize)> {
             Some('\u{20e3}') => matches!(c, '0'..='9' | '#' | '*'),
             _ => !c.is_ascii() && by_default(c),
         };
-        let part = matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
+        let part =
+            matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
         match found.last_mut() {
             Some(last) if last.1 == index && (shown || part) => last.1 = index + 1,
             _ if shown => found.push((index, index + 1)),

@@ -35,7 +35,12 @@ fn detect(text: &str) -> Option<Language> {
 }
 
 /// The language found, if it is surely another than the buyer's.
-pub(super) fn wrong(draft: &Draft, clean: &Clean, phrases: &Phrases<'_>, addresses: &[(usize, usize)]) -> Option<Language> {
+pub(super) fn wrong(
+    draft: &Draft,
+    clean: &Clean,
+    phrases: &Phrases<'_>,
+    addresses: &[(usize, usize)],
+) -> Option<Language> {
     let wanted = draft.buyer_language?;
     // The commonest words tell at once in the usual case that all is well.
     if let Some((own, most)) = phrases.stops(wanted.as_str()) {
@@ -44,7 +49,10 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, phrases: &Phrases<'_>, address
         }
     }
     let prose = prose(&clean.text, addresses);
-    let east = prose.chars().filter(|&c| is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}')).count();
+    let east = prose
+        .chars()
+        .filter(|&c| is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}'))
+        .count();
     let letters = prose.chars().filter(|c| c.is_alphabetic()).count();
     let needed = if east * 2 > letters { LETTERS_EAST } else { LETTERS };
     if letters < needed {
@@ -55,7 +63,10 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, phrases: &Phrases<'_>, address
         return None;
     }
     // At least a third in the buyer's language: a draft in two languages.
-    let share: usize = pieces(&prose).filter(|piece| tell_piece(piece) == Some(wanted)).map(|piece| piece.chars().filter(|c| c.is_alphabetic()).count()).sum();
+    let share: usize = pieces(&prose)
+        .filter(|piece| tell_piece(piece) == Some(wanted))
+        .map(|piece| piece.chars().filter(|c| c.is_alphabetic()).count())
+        .sum();
     (share * 3 < letters).then_some(found)
 }
 
@@ -72,7 +83,9 @@ fn tell_piece(piece: &str) -> Option<Language> {
 }
 
 fn pieces(prose: &str) -> impl Iterator<Item = &str> {
-    prose.split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟']).filter(|piece| piece.chars().filter(|c| c.is_alphabetic()).count() >= 4)
+    prose
+        .split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟'])
+        .filter(|piece| piece.chars().filter(|c| c.is_alphabetic()).count() >= 4)
 }
 
 /// The text without addresses and without words that are no prose: product numbers, names in capitals with digits.

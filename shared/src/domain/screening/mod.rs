@@ -56,14 +56,21 @@ pub fn screen(draft: &Draft, settings: &Settings) -> Report {
         scale.bytes(Rule::ContactPhone, Shade::Plain, start, end);
     }
 
-    let emails = addresses.iter().filter(|address| address.email).map(|address| (address.start, address.end)).collect();
+    let emails = addresses
+        .iter()
+        .filter(|address| address.email)
+        .map(|address| (address.start, address.end))
+        .collect();
     let marks = Marks { links, phones, emails };
     let mut phrases = Phrases::new(&words, hits, &marks);
     let mut acts = phrases.acts();
     let linked = |sentence: u32| {
         let range = words.sentence(sentence as usize);
         let tokens = &words.tokens[range];
-        marks.links.iter().any(|&(start, end)| tokens.iter().any(|token| token.start < end && start < token.end))
+        marks
+            .links
+            .iter()
+            .any(|&(start, end)| tokens.iter().any(|token| token.start < end && start < token.end))
     };
     absorb::absorb(&mut acts, linked);
     for act in &acts {
@@ -157,7 +164,14 @@ fn judge_form(scale: &mut Scale<'_>, draft: &Draft, text: &str) {
 }
 
 /// Findings about the draft as a whole.
-fn judge_whole(scale: &mut Scale<'_>, draft: &Draft, clean: &Clean, words: &Words, phrases: &Phrases<'_>, taken: &[(usize, usize)]) {
+fn judge_whole(
+    scale: &mut Scale<'_>,
+    draft: &Draft,
+    clean: &Clean,
+    words: &Words,
+    phrases: &Phrases<'_>,
+    taken: &[(usize, usize)],
+) {
     let subject = draft.subject.as_ref().map(|subject| subject.expose());
     if draft.kind == DraftKind::Proactive && !scale.has(Rule::advertises_or_reviews) {
         if let Some(rule) = purpose::aimless(words, phrases) {

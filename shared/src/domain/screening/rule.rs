@@ -29,7 +29,9 @@ impl Severity {
 
     /// Reads the contract's word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Note, Self::Warn, Self::Block].into_iter().find(|severity| severity.as_str() == word)
+        [Self::Note, Self::Warn, Self::Block]
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
     }
 }
 
@@ -95,7 +97,10 @@ impl Rule {
 
     /// Rules for which Amazon suspends accounts: no setting weakens them unless the risk is accepted in so many words.
     pub fn protected(self) -> bool {
-        matches!(self, Self::ReviewIncentive | Self::ReviewManipulation | Self::ContactEmail | Self::ContactPhone)
+        matches!(
+            self,
+            Self::ReviewIncentive | Self::ReviewManipulation | Self::ContactEmail | Self::ContactPhone
+        )
     }
 
     /// Sections 5 and 6 of the policy: a draft with such a purpose is no mere confirmation and no mere thanks.
@@ -141,14 +146,22 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     lines
         .filter_map(|line| {
             let cells: Vec<&'static str> = line.split('\t').collect();
-            let [id, reply, proactive, request, what, why] = cells[..] else { return None };
+            let [id, reply, proactive, request, what, why] = cells[..] else {
+                return None;
+            };
             let (id, shade) = match id.split_once(' ') {
                 Some((id, "(neutral)")) => (id, Shade::Neutral),
                 Some((id, _)) => (id, Shade::Biased),
                 None => (id, Shade::Plain),
             };
             let severities = [reply, proactive, request].map(Severity::parse);
-            Some(Row { rule: Rule::parse(id)?, shade, severities, what, why })
+            Some(Row {
+                rule: Rule::parse(id)?,
+                shade,
+                severities,
+                what,
+                why,
+            })
         })
         .collect()
 });
@@ -161,7 +174,11 @@ fn row(rule: Rule, shade: Shade) -> &'static Row {
 
 pub(super) fn severity(rule: Rule, shade: Shade, kind: DraftKind) -> Option<Severity> {
     let severity = row(rule, shade).severities[kind as usize];
-    if shade == Shade::Mild { severity.map(|severity| severity.min(Severity::Warn)) } else { severity }
+    if shade == Shade::Mild {
+        severity.map(|severity| severity.min(Severity::Warn))
+    } else {
+        severity
+    }
 }
 
 pub(super) fn why(rule: Rule, shade: Shade) -> &'static str {
@@ -183,7 +200,11 @@ pub fn table() -> String {
         let [reply, proactive, request] = row.severities.map(|s| s.map_or("-", Severity::as_str));
         let id = row.rule.id();
         // Writing to a `String` cannot fail.
-        let _ = writeln!(out, "| `{id}`{shade} | {} | {reply} | {proactive} | {request} |", row.what);
+        let _ = writeln!(
+            out,
+            "| `{id}`{shade} | {} | {reply} | {proactive} | {request} |",
+            row.what
+        );
     }
     out.push_str(FOOT);
     out

@@ -50,7 +50,11 @@ impl OwnPhrase {
         let mut gap = 0;
         for word in text.split_whitespace() {
             if let Some(number) = word.strip_prefix("..") {
-                gap = number.parse().ok().filter(|gap| *gap <= 20).ok_or_else(|| PhraseError::Gap(word.to_owned()))?;
+                gap = number
+                    .parse()
+                    .ok()
+                    .filter(|gap| *gap <= 20)
+                    .ok_or_else(|| PhraseError::Gap(word.to_owned()))?;
                 continue;
             }
             let (word, open) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
@@ -60,7 +64,11 @@ impl OwnPhrase {
                 words.push((part.to_owned(), open && index + 1 == last, std::mem::take(&mut gap)));
             }
         }
-        if words.is_empty() { Err(PhraseError::Empty) } else { Ok(Self { words }) }
+        if words.is_empty() {
+            Err(PhraseError::Empty)
+        } else {
+            Ok(Self { words })
+        }
     }
 }
 
@@ -82,7 +90,8 @@ impl Settings {
     /// Lets links to a host and its subdomains pass.
     #[must_use]
     pub fn with_allowed_host(mut self, host: &str) -> Self {
-        self.allowed_hosts.push(host.trim().trim_matches('.').to_ascii_lowercase());
+        self.allowed_hosts
+            .push(host.trim().trim_matches('.').to_ascii_lowercase());
         self.allowed_hosts.retain(|host| !host.is_empty());
         self
     }
@@ -109,13 +118,25 @@ impl Settings {
             Some(Override::Off) => None,
             Some(Override::Severity(severity)) => Some(*severity),
         };
-        if rule.protected() && !self.i_accept_the_risk { wanted.max(Some(usual)) } else { wanted }
+        if rule.protected() && !self.i_accept_the_risk {
+            wanted.max(Some(usual))
+        } else {
+            wanted
+        }
     }
 
     /// Protected rules that a setting weakens under an accepted risk, and those where it is ignored for want of it.
     pub(super) fn weakened(&self) -> (Vec<Rule>, Vec<Rule>) {
         let weak = |change: &Override| !matches!(change, Override::Severity(Severity::Block));
-        let rules = self.overrides.iter().filter(|(rule, change)| rule.protected() && weak(change)).map(|(rule, _)| *rule);
-        if self.i_accept_the_risk { (rules.collect(), Vec::new()) } else { (Vec::new(), rules.collect()) }
+        let rules = self
+            .overrides
+            .iter()
+            .filter(|(rule, change)| rule.protected() && weak(change))
+            .map(|(rule, _)| *rule);
+        if self.i_accept_the_risk {
+            (rules.collect(), Vec::new())
+        } else {
+            (Vec::new(), rules.collect())
+        }
     }
 }

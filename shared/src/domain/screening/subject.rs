@@ -5,8 +5,23 @@ use super::text::{Clean, push_folded};
 
 /// The word of the tag in each language, folded.
 const WORDS: [&str; 17] = [
-    "important", "wichtig", "importante", "belangrijk", "viktigt", "wazne", "onemli", "مهم", "重要", "import", "viktig", "vigtigt", "tarkea",
-    "dulezite", "fontos", "중요", "важно",
+    "important",
+    "wichtig",
+    "importante",
+    "belangrijk",
+    "viktigt",
+    "wazne",
+    "onemli",
+    "مهم",
+    "重要",
+    "import",
+    "viktig",
+    "vigtigt",
+    "tarkea",
+    "dulezite",
+    "fontos",
+    "중요",
+    "важно",
 ];
 
 /// Has the subject the tag that overrides an opt-out? The brackets belong to it.

@@ -23,7 +23,14 @@ pub(super) struct Scale<'a> {
 
 impl<'a> Scale<'a> {
     pub(super) fn new(draft: &'a Draft, settings: &'a Settings, clean: &'a Clean) -> Self {
-        Self { draft, settings, clean, findings: Vec::new(), seen: BTreeSet::new(), counts: [0; Rule::ALL.len()] }
+        Self {
+            draft,
+            settings,
+            clean,
+            findings: Vec::new(),
+            seen: BTreeSet::new(),
+            counts: [0; Rule::ALL.len()],
+        }
     }
 
     /// A finding at a byte range of the normalised copy.
@@ -56,19 +63,28 @@ impl<'a> Scale<'a> {
         let excerpt = || Some(Personal::from(href));
         if let Some(address) = lower.strip_prefix("mailto:") {
             let host = address.split('?').next().and_then(|address| address.rsplit('@').next());
-            if host.and_then(super::super::marketplace::Marketplace::by_relay_host).is_none() {
+            if host
+                .and_then(super::super::marketplace::Marketplace::by_relay_host)
+                .is_none()
+            {
                 self.whole(Rule::ContactEmail, Shade::Plain, excerpt());
             }
         } else if lower.starts_with("tel:") || lower.starts_with("sms:") {
             self.whole(Rule::ContactPhone, Shade::Plain, excerpt());
-        } else if lower.starts_with("//") || lower.contains("://") || lower.starts_with("http:") || lower.starts_with("https:") {
+        } else if lower.starts_with("//")
+            || lower.contains("://")
+            || lower.starts_with("http:")
+            || lower.starts_with("https:")
+        {
             let clean = Clean::new(href);
             let disguised = clean.is_disguised(0, clean.text.len());
             let (rules, _) = super::link_rules(&clean.text, disguised, self.settings);
             for rule in rules {
                 self.whole(rule, Shade::Plain, excerpt());
             }
-        } else if lower.starts_with("www.") || super::address::owner(&lower, self.settings) == super::address::Owner::Carrier {
+        } else if lower.starts_with("www.")
+            || super::address::owner(&lower, self.settings) == super::address::Owner::Carrier
+        {
             let (rules, _) = super::link_rules(&lower, false, self.settings);
             for rule in rules {
                 self.whole(rule, Shade::Plain, excerpt());
@@ -84,12 +100,19 @@ impl<'a> Scale<'a> {
         let usual = severity(rule, shade, self.draft.kind);
         if let Some(severity) = usual.and_then(|usual| self.settings.severity(rule, usual)) {
             self.counts[rule as usize] += 1;
-            self.findings.push(Finding { rule, severity, span, excerpt, why: why(rule, shade) });
+            self.findings.push(Finding {
+                rule,
+                severity,
+                span,
+                excerpt,
+                why: why(rule, shade),
+            });
         }
     }
 
     pub(super) fn report(mut self) -> Report {
-        self.findings.sort_by_key(|finding| (finding.span.is_none(), finding.span, finding.rule));
+        self.findings
+            .sort_by_key(|finding| (finding.span.is_none(), finding.span, finding.rule));
         let text = self.draft.text.expose();
         let mut places = Places::new(text);
         for finding in &mut self.findings {
@@ -99,7 +122,12 @@ impl<'a> Scale<'a> {
         }
         let (accepted_risks, ignored_settings) = self.settings.weakened();
         let verdict = Report::verdict_of(&self.findings);
-        Report { verdict, findings: self.findings, accepted_risks, ignored_settings }
+        Report {
+            verdict,
+            findings: self.findings,
+            accepted_risks,
+            ignored_settings,
+        }
     }
 }
 
@@ -113,7 +141,12 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, ascii: text.is_ascii(), chars: 0, byte: 0 }
+        Self {
+            text,
+            ascii: text.is_ascii(),
+            chars: 0,
+            byte: 0,
+        }
     }
 
     fn slice(&mut self, span: Span) -> &'a str {

@@ -17,12 +17,25 @@ struct Separators {
 }
 
 static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
-    let mut all = Separators { dots: vec![], ats: vec![], labels: vec![], providers: vec![], mailboxes: vec![] };
-    for line in include_str!("separators.txt").lines().filter(|line| !line.starts_with('#')) {
+    let mut all = Separators {
+        dots: vec![],
+        ats: vec![],
+        labels: vec![],
+        providers: vec![],
+        mailboxes: vec![],
+    };
+    for line in include_str!("separators.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
         let mut words = line.split_whitespace();
         match words.next() {
-            Some("dot") => all.dots.extend(words.next().map(|word| (folded(word), words.collect()))),
-            Some("at") => all.ats.extend(words.next().map(|word| (folded(word), words.next().is_some()))),
+            Some("dot") => all
+                .dots
+                .extend(words.next().map(|word| (folded(word), words.collect()))),
+            Some("at") => all
+                .ats
+                .extend(words.next().map(|word| (folded(word), words.next().is_some()))),
             Some("label") => all.labels.extend(words.map(folded)),
             Some("provider") => all.providers.extend(words.map(folded)),
             Some("mailbox") => all.mailboxes.extend(words.map(folded)),
@@ -63,7 +76,10 @@ struct Piece {
 pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
     let pieces = pieces(&clean.text);
     let mut found: Vec<Address> = Vec::new();
-    let reader = Reader { text: &clean.text, pieces: &pieces };
+    let reader = Reader {
+        text: &clean.text,
+        pieces: &pieces,
+    };
     let mut until = 0;
     for at in 1..pieces.len().saturating_sub(1) {
         let piece = pieces[at];
@@ -84,7 +100,11 @@ fn pieces(text: &str) -> Vec<Piece> {
     let bytes = text.as_bytes();
     let (mut at, mut apart) = (0, true);
     while at < bytes.len() {
-        let c = if bytes[at] < 0x80 { char::from(bytes[at]) } else { text[at..].chars().next().unwrap_or(' ') };
+        let c = if bytes[at] < 0x80 {
+            char::from(bytes[at])
+        } else {
+            text[at..].chars().next().unwrap_or(' ')
+        };
         if c.is_whitespace() {
             apart = true;
             at += c.len_utf8();
@@ -99,13 +119,22 @@ fn pieces(text: &str) -> Vec<Piece> {
                 None => (Kind::Other, at + 1, false, false),
             },
             _ if word(c) => {
-                let end = text[at..].find(|d: char| !word(d) || is_cjk(d) != is_cjk(c)).map_or(text.len(), |len| at + len);
+                let end = text[at..]
+                    .find(|d: char| !word(d) || is_cjk(d) != is_cjk(c))
+                    .map_or(text.len(), |len| at + len);
                 let kind = spelled(&text[at..end], separators);
                 (kind, end, false, kind != Kind::Word)
             }
             _ => (Kind::Other, at + c.len_utf8(), false, false),
         };
-        pieces.push(Piece { kind, start: at, end, apart, sure, spelled });
+        pieces.push(Piece {
+            kind,
+            start: at,
+            end,
+            apart,
+            sure,
+            spelled,
+        });
         apart = false;
         at = end;
     }
@@ -118,7 +147,10 @@ fn word(c: char) -> bool {
 
 fn bracketed(text: &str, at: usize, separators: &Separators) -> Option<(Kind, usize)> {
     let rest = &text[at + 1..];
-    let (len, close) = rest.char_indices().take(12).find(|(_, c)| matches!(c, ')' | ']' | '}' | '>' | '*'))?;
+    let (len, close) = rest
+        .char_indices()
+        .take(12)
+        .find(|(_, c)| matches!(c, ')' | ']' | '}' | '>' | '*'))?;
     let inner = folded(rest[..len].trim());
     let kind = match inner.as_str() {
         "." => Kind::Dot,
@@ -212,15 +244,26 @@ impl Reader<'_> {
         let name = folded(self.str(at - 1));
         if piece.spelled {
             let dot = folded(self.str(at));
-            let ends = self.text[self.pieces[last].end..].chars().next().is_none_or(|c| !c.is_alphanumeric() || is_cjk(c));
-            let fits = separators.dots.iter().any(|(word, tlds)| *word == dot && tlds.contains(&tld.as_str()));
+            let ends = self.text[self.pieces[last].end..]
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric() || is_cjk(c));
+            let fits = separators
+                .dots
+                .iter()
+                .any(|(word, tlds)| *word == dot && tlds.contains(&tld.as_str()));
             return fits && ends && name.chars().count() >= 2 && !separators.labels.contains(&name);
         }
         // A dot with blanks: both sides, or before a plain ending at the end of a sentence.
         let both = piece.apart && self.pieces[at + 1].apart;
-        let everyday = ["it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se", "il", "si"];
+        let everyday = [
+            "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se",
+            "il", "si",
+        ];
         let small = self.str(last).chars().all(|c| c.is_lowercase()) || self.str(last).chars().all(char::is_uppercase);
-        let alone = !self.pieces.get(last + 1).is_some_and(|next| next.kind == Kind::Word && next.apart && !is_cjk(self.text[next.start..].chars().next().unwrap_or(' ')));
+        let alone = !self.pieces.get(last + 1).is_some_and(|next| {
+            next.kind == Kind::Word && next.apart && !is_cjk(self.text[next.start..].chars().next().unwrap_or(' '))
+        });
         let hinted = name.contains('-') || alone;
         if !small || name.chars().count() < 2 || name.bytes().all(|b| b.is_ascii_digit()) {
             return false;
@@ -238,7 +281,11 @@ impl Reader<'_> {
         while label >= 2 && self.joins(label - 1) && self.is_label(label - 2) {
             let dot = self.pieces[label - 1];
             // A full stop of the sentence before is no part of the host.
-            if !dot.spelled && !dot.apart && self.pieces[label].apart && !self.str(label - 2).eq_ignore_ascii_case("www") {
+            if !dot.spelled
+                && !dot.apart
+                && self.pieces[label].apart
+                && !self.str(label - 2).eq_ignore_ascii_case("www")
+            {
                 break;
             }
             label -= 2;
@@ -270,7 +317,11 @@ impl Reader<'_> {
         if !self.is_label(start) {
             return None;
         }
-        while start >= 2 && self.joins(start - 1) && self.is_label(start - 2) && !(self.pieces[start].apart && !self.pieces[start - 1].spelled) {
+        while start >= 2
+            && self.joins(start - 1)
+            && self.is_label(start - 2)
+            && !(self.pieces[start].apart && !self.pieces[start - 1].spelled)
+        {
             start -= 2;
         }
         let sign = self.pieces[at];
@@ -279,8 +330,11 @@ impl Reader<'_> {
         if everyday {
             let name = folded(self.str(first));
             let local = folded(self.str(at - 1));
-            let mailbox = separators.mailboxes.contains(&local) || local.bytes().any(|b| b.is_ascii_digit() || b == b'_') || start < at - 1;
-            let provider = separators.providers.contains(&name) && !["in", "works", "is", "are", "account", "us"].contains(&local.as_str());
+            let mailbox = separators.mailboxes.contains(&local)
+                || local.bytes().any(|b| b.is_ascii_digit() || b == b'_')
+                || start < at - 1;
+            let provider = separators.providers.contains(&name)
+                && !["in", "works", "is", "are", "account", "us"].contains(&local.as_str());
             if !(mailbox || provider) {
                 return None;
             }
@@ -291,7 +345,15 @@ impl Reader<'_> {
 
     fn made(&self, start: usize, first: usize, last: usize, at: Option<usize>) -> Address {
         let join = |from: usize, to: usize| -> String {
-            (from..=to).map(|index| if self.pieces[index].kind == Kind::Dot { "." } else { self.str(index) }).collect()
+            (from..=to)
+                .map(|index| {
+                    if self.pieces[index].kind == Kind::Dot {
+                        "."
+                    } else {
+                        self.str(index)
+                    }
+                })
+                .collect()
         };
         let host = join(first, last);
         let plain = match at {
@@ -302,8 +364,16 @@ impl Reader<'_> {
         // The path of a spelled-out link.
         let rest = &self.text[end..];
         if rest.starts_with('/') {
-            end += rest.find(|c: char| c.is_whitespace() || is_cjk(c)).unwrap_or(rest.len());
+            end += rest
+                .find(|c: char| c.is_whitespace() || is_cjk(c))
+                .unwrap_or(rest.len());
         }
-        Address { start: self.pieces[start].start, end, plain, email: at.is_some(), disguised: true }
+        Address {
+            start: self.pieces[start].start,
+            end,
+            plain,
+            email: at.is_some(),
+            disguised: true,
+        }
     }
 }

@@ -6,7 +6,9 @@ use super::super::super::marketplace::Marketplace;
 use super::super::settings::Settings;
 
 static CARRIERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let lines = include_str!("carriers.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("carriers.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
     lines.flat_map(str::split_whitespace).collect()
 });
 
@@ -49,5 +51,17 @@ pub(in crate::domain::screening) fn is_tld(label: &str) -> bool {
 }
 
 fn international_tld(label: &str) -> bool {
-    ["рф", "бел", "укр", "中国", "中國", "みんな", "コム", "السعودية", "مصر", "امارات"].contains(&label.to_lowercase().as_str())
+    [
+        "рф",
+        "бел",
+        "укр",
+        "中国",
+        "中國",
+        "みんな",
+        "コム",
+        "السعودية",
+        "مصر",
+        "امارات",
+    ]
+    .contains(&label.to_lowercase().as_str())
 }

@@ -38,7 +38,10 @@ pub(in crate::domain::screening) fn addresses(clean: &Clean) -> Vec<Address> {
 
 /// The exact relay host of a store; a look-alike is not.
 fn is_relay(address: &str) -> bool {
-    address.rsplit('@').next().is_some_and(|host| Marketplace::by_relay_host(host.trim_end_matches('.')).is_some())
+    address
+        .rsplit('@')
+        .next()
+        .is_some_and(|host| Marketplace::by_relay_host(host.trim_end_matches('.')).is_some())
 }
 
 fn written(clean: &Clean, found: &mut Vec<Address>) {
@@ -48,7 +51,9 @@ fn written(clean: &Clean, found: &mut Vec<Address>) {
         return;
     }
     let mut finder = LinkFinder::new();
-    finder.url_must_have_scheme(false).kinds(&[LinkKind::Url, LinkKind::Email]);
+    finder
+        .url_must_have_scheme(false)
+        .kinds(&[LinkKind::Url, LinkKind::Email]);
     for link in finder.links(text) {
         let (start, end) = (link.start(), link.end());
         if *link.kind() == LinkKind::Email {
@@ -67,17 +72,31 @@ fn push_link(clean: &Clean, text: &str, start: usize, end: usize, found: &mut Ve
     let plain = &text[start..end];
     if let Some(address) = strip_prefix_ignoring_case(plain, "mailto:") {
         let plain = address.split('?').next().unwrap_or(address).to_owned();
-        found.push(Address { start, end, plain, email: true, disguised: false });
+        found.push(Address {
+            start,
+            end,
+            plain,
+            email: true,
+            disguised: false,
+        });
         return;
     }
     let host = host_of(plain);
     let at = plain.find(host).unwrap_or(0) + start;
     let disguised = clean.is_disguised(at, at + host.len());
-    found.push(Address { start, end, plain: plain.to_owned(), email: false, disguised });
+    found.push(Address {
+        start,
+        end,
+        plain: plain.to_owned(),
+        email: false,
+        disguised,
+    });
 }
 
 fn email(clean: &Clean, address: &str, start: usize, found: &mut Vec<Address>) {
-    let Some((local, host)) = address.rsplit_once('@') else { return };
+    let Some((local, host)) = address.rsplit_once('@') else {
+        return;
+    };
     // A sentence may go on without a space: `name@shop.com.Please`.
     let mut end = host.len();
     while !host[..end].rsplit('.').next().is_some_and(is_tld) {
@@ -94,7 +113,13 @@ fn email(clean: &Clean, address: &str, start: usize, found: &mut Vec<Address>) {
     let plain = format!("{local}@{}", &host[..end]);
     // A relay alias in foreign letters is no relay alias.
     let plain = if disguised { format!("{plain}.disguised") } else { plain };
-    found.push(Address { start, end: whole, plain, email: true, disguised });
+    found.push(Address {
+        start,
+        end: whole,
+        plain,
+        email: true,
+        disguised,
+    });
 }
 
 /// Is what the detector found a link, or a full stop with the space forgotten, a file name, a number, an abbreviation?
@@ -110,7 +135,11 @@ fn url(text: &str, start: usize, mut end: usize) -> Option<(usize, usize)> {
     let mut host = &link[..host_len];
     let path = host_len < link.len();
     // The detector takes "shop.com.Bitte" whole: give back labels that end no host.
-    while !host.rsplit('.').next().is_some_and(|label| bare_end(host, label, path, text, start)) {
+    while !host
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| bare_end(host, label, path, text, start))
+    {
         if path {
             return None;
         }
@@ -133,16 +162,23 @@ fn bare_end(host: &str, label: &str, path: bool, text: &str, start: usize) -> bo
     // "packed.It": capital, then small letters, after a word without capitals inside.
     let capital = label.chars().next().is_some_and(char::is_uppercase) && label.chars().skip(1).all(char::is_lowercase);
     let odd = before.chars().skip(1).any(char::is_uppercase) || before.contains("www.") || before.contains("Www.");
-    let ends = text[start + host.len()..].chars().next().is_none_or(|c| !c.is_whitespace());
+    let ends = text[start + host.len()..]
+        .chars()
+        .next()
+        .is_none_or(|c| !c.is_whitespace());
     let known = ["Com", "Net", "Org", "Info"].contains(&label);
     !capital || path || odd || (known && (ends || label != "Com"))
 }
 
 /// Endings that are everyday words: alone they need a sign that a host is meant.
-const WORDS: [&str; 20] =
-    ["it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "we", "la", "il", "are", "by", "id"];
+const WORDS: [&str; 20] = [
+    "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "we", "la", "il", "are", "by",
+    "id",
+];
 /// Endings that are endings of files.
-const FILES: [&str; 14] = ["zip", "mov", "md", "sh", "py", "ps", "so", "cab", "rs", "bin", "app", "ini", "doc", "pub"];
+const FILES: [&str; 14] = [
+    "zip", "mov", "md", "sh", "py", "ps", "so", "cab", "rs", "bin", "app", "ini", "doc", "pub",
+];
 /// Hosts of one letter.
 const SHORT: [&str; 8] = ["a.co", "t.me", "t.co", "x.com", "g.co", "m.me", "v.gd", "t.ly"];
 
@@ -152,7 +188,9 @@ fn bare(host: &str, path: bool, text: &str, start: usize, end: usize) -> bool {
         return true;
     }
     let mut labels = lower.rsplit('.');
-    let (Some(last), Some(name)) = (labels.next(), labels.next()) else { return false };
+    let (Some(last), Some(name)) = (labels.next(), labels.next()) else {
+        return false;
+    };
     if name.is_empty() || name.bytes().all(|byte| byte.is_ascii_digit()) && !path {
         return false;
     }
@@ -163,7 +201,8 @@ fn bare(host: &str, path: bool, text: &str, start: usize, end: usize) -> bool {
         return false;
     }
     // "7.5kg.to": a number with its unit.
-    let unit = name.starts_with(|c: char| c.is_ascii_digit()) && labels.clone().any(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let unit = name.starts_with(|c: char| c.is_ascii_digit())
+        && labels.clone().any(|label| label.bytes().all(|b| b.is_ascii_digit()));
     if unit {
         return false;
     }
@@ -175,7 +214,9 @@ fn bare(host: &str, path: bool, text: &str, start: usize, end: usize) -> bool {
         return false;
     }
     if WORDS.contains(&last) && !path {
-        let sure = name.contains('-') || name.bytes().any(|byte| byte.is_ascii_digit()) || labels.next().is_some_and(|label| label.len() > 2);
+        let sure = name.contains('-')
+            || name.bytes().any(|byte| byte.is_ascii_digit())
+            || labels.next().is_some_and(|label| label.len() > 2);
         return sure || ends_here(text, end) || introduced(text, start);
     }
     true
@@ -187,7 +228,9 @@ fn ends_here(text: &str, end: usize) -> bool {
     let mut chars = rest.chars();
     match chars.next() {
         None => true,
-        Some(c) if c.is_whitespace() => !chars.next().is_some_and(|next| next.is_lowercase() || next.is_ascii_digit()),
+        Some(c) if c.is_whitespace() => !chars
+            .next()
+            .is_some_and(|next| next.is_lowercase() || next.is_ascii_digit()),
         Some(c) => !c.is_alphanumeric(),
     }
 }
@@ -195,11 +238,55 @@ fn ends_here(text: &str, end: usize) -> bool {
 /// A word stands before that leads to a place: "see shop.it", "auf shop.it".
 fn introduced(text: &str, start: usize) -> bool {
     const LEADS: [&str; 44] = [
-        "at", "on", "see", "visit", "to", "via", "from", "open", "site", "website", "under", "unter", "auf", "bei", "über", "von",
-        "sur", "chez", "visitez", "su", "sul", "visiti", "visita", "en", "visite", "em", "no", "op", "via", "bij", "bezoek", "på",
-        "besök", "na", "pod", "odwiedź", "adresinden", "adresi", "على", "de", "domain", "seite", "sito", "sitio",
+        "at",
+        "on",
+        "see",
+        "visit",
+        "to",
+        "via",
+        "from",
+        "open",
+        "site",
+        "website",
+        "under",
+        "unter",
+        "auf",
+        "bei",
+        "über",
+        "von",
+        "sur",
+        "chez",
+        "visitez",
+        "su",
+        "sul",
+        "visiti",
+        "visita",
+        "en",
+        "visite",
+        "em",
+        "no",
+        "op",
+        "via",
+        "bij",
+        "bezoek",
+        "på",
+        "besök",
+        "na",
+        "pod",
+        "odwiedź",
+        "adresinden",
+        "adresi",
+        "على",
+        "de",
+        "domain",
+        "seite",
+        "sito",
+        "sitio",
     ];
-    let before = text[..start].trim_end().trim_end_matches([':', '"', '\'', '„', '“', '«', '(']).trim_end();
+    let before = text[..start]
+        .trim_end()
+        .trim_end_matches([':', '"', '\'', '„', '“', '«', '('])
+        .trim_end();
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
     LEADS.contains(&word.to_lowercase().as_str())
 }
@@ -208,23 +295,35 @@ fn introduced(text: &str, start: usize) -> bool {
 fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
     for (at, _) in text.match_indices("//") {
         let before = text[..at].trim_end();
-        let Some(before) = before.strip_suffix([':', ';']) else { continue };
+        let Some(before) = before.strip_suffix([':', ';']) else {
+            continue;
+        };
         let before = before.trim_end();
-        let from = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '*')).map_or(0, |i| i + 1);
+        let from = before
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '*'))
+            .map_or(0, |i| i + 1);
         let scheme = before[from..].to_ascii_lowercase();
         if !(scheme.starts_with('h') && scheme.len() <= 6 && scheme.ends_with(['p', 's', 'x'])) {
             continue;
         }
         let rest = text[at + 2..].trim_start();
         let begin = text.len() - rest.len();
-        let len = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ')' | ',')).unwrap_or(rest.len());
+        let len = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ')' | ','))
+            .unwrap_or(rest.len());
         let end = begin + rest[..len].trim_end_matches(['.', '!', '?', ';']).len();
         let host = host_of(&text[begin..end]);
         if host.contains('.') && !found.iter().any(|other| other.start <= from && other.end >= end) {
             found.retain(|other| other.end <= from || other.start >= end);
             let secure = if scheme.contains('s') { "https" } else { "http" };
             let disguised = clean.is_disguised(begin, end);
-            found.push(Address { start: from, end, plain: format!("{secure}://{}", &text[begin..end]), email: false, disguised });
+            found.push(Address {
+                start: from,
+                end,
+                plain: format!("{secure}://{}", &text[begin..end]),
+                email: false,
+                disguised,
+            });
         }
     }
 }
@@ -232,12 +331,25 @@ fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
 /// Hosts whose name is in a script without spaces: `例え.jp`.
 fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
     for (at, _) in clean.text.match_indices('.') {
-        let name = clean.text[..at].chars().rev().take_while(|&c| is_cjk(c)).map(char::len_utf8).sum::<usize>();
+        let name = clean.text[..at]
+            .chars()
+            .rev()
+            .take_while(|&c| is_cjk(c))
+            .map(char::len_utf8)
+            .sum::<usize>();
         let rest = &clean.text[at + 1..];
         let len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        if name > 0 && ["com", "jp", "net", "org", "cn", "tokyo", "shop"].contains(&rest[..len].to_ascii_lowercase().as_str()) {
+        if name > 0
+            && ["com", "jp", "net", "org", "cn", "tokyo", "shop"].contains(&rest[..len].to_ascii_lowercase().as_str())
+        {
             let (start, end) = (at - name, at + 1 + len);
-            found.push(Address { start, end, plain: clean.text[start..end].to_owned(), email: false, disguised: false });
+            found.push(Address {
+                start,
+                end,
+                plain: clean.text[start..end].to_owned(),
+                email: false,
+                disguised: false,
+            });
         }
     }
 }
@@ -247,7 +359,10 @@ fn mask(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
-    let blank = |c: char| is_cjk(c) || matches!(c, '\u{600}'..='\u{6ff}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}' | '\u{2018}'..='\u{201f}' | '…' | '«' | '»');
+    let blank = |c: char| {
+        is_cjk(c)
+            || matches!(c, '\u{600}'..='\u{6ff}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}' | '\u{2018}'..='\u{201f}' | '…' | '«' | '»')
+    };
     if !text.contains(blank) {
         return None;
     }
@@ -263,5 +378,7 @@ fn mask(text: &str) -> Option<String> {
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    text.get(..prefix.len()).filter(|head| head.eq_ignore_ascii_case(prefix)).map(|_| &text[prefix.len()..])
+    text.get(..prefix.len())
+        .filter(|head| head.eq_ignore_ascii_case(prefix))
+        .map(|_| &text[prefix.len()..])
 }

@@ -38,7 +38,13 @@ pub(in crate::domain::screening) struct Signs {
 }
 
 /// Byte ranges of telephone numbers in the normalised copy.
-pub(in crate::domain::screening) fn phones(clean: &Clean, words: &Words, hits: &[Hit], signs: Signs, taken: &[(usize, usize)]) -> Vec<(usize, usize)> {
+pub(in crate::domain::screening) fn phones(
+    clean: &Clean,
+    words: &Words,
+    hits: &[Hit],
+    signs: Signs,
+    taken: &[(usize, usize)],
+) -> Vec<(usize, usize)> {
     let text = clean.text.as_str();
     let mut found = Vec::new();
     let mut at = 0;
@@ -58,7 +64,11 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
         return false;
     }
     if run.plus {
-        let code = (1..=3).any(|len| run.digits.get(..len).is_some_and(|code| CODES.split_whitespace().any(|known| known == code)));
+        let code = (1..=3).any(|len| {
+            run.digits
+                .get(..len)
+                .is_some_and(|code| CODES.split_whitespace().any(|known| known == code))
+        });
         return (8..=15).contains(&count) && code;
     }
     if !(7..=15).contains(&count) || is_date(run) {
@@ -66,7 +76,12 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
     }
     let first = words.tokens.partition_point(|token| token.end <= run.start);
     let last = words.tokens.partition_point(|token| token.start < run.end);
-    let near = Near { words, hits, first: number(first), last: number(last) };
+    let near = Near {
+        words,
+        hits,
+        first: number(first),
+        last: number(last),
+    };
     if near.labelled(signs.label) {
         return false;
     }
@@ -75,7 +90,9 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
             return true;
         }
     }
-    near.before(signs.phone, 7, signs.label) || near.before(signs.messenger, 3, signs.label) || (run.groups.len() > 1 || run.digits.starts_with('0')) && near.after(signs.phone, 4)
+    near.before(signs.phone, 7, signs.label)
+        || near.before(signs.messenger, 3, signs.label)
+        || (run.groups.len() > 1 || run.digits.starts_with('0')) && near.after(signs.phone, 4)
 }
 
 struct Near<'a> {
@@ -87,7 +104,11 @@ struct Near<'a> {
 
 impl Near<'_> {
     fn scale(&self) -> u32 {
-        let beside = self.words.tokens.get((self.first as usize).wrapping_sub(1)).or_else(|| self.words.tokens.get(self.last as usize));
+        let beside = self
+            .words
+            .tokens
+            .get((self.first as usize).wrapping_sub(1))
+            .or_else(|| self.words.tokens.get(self.last as usize));
         if beside.is_some_and(|token| token.cjk) { 3 } else { 1 }
     }
 
@@ -100,7 +121,11 @@ impl Near<'_> {
     fn before(&self, class: Option<u8>, within: u32, label: Option<u8>) -> bool {
         let Some(class) = class else { return false };
         let from = self.first.saturating_sub(within * self.scale() + 4);
-        let nearest = self.around(from, self.first).filter(|hit| hit.class == class && hit.end <= self.first).map(|hit| hit.end).max();
+        let nearest = self
+            .around(from, self.first)
+            .filter(|hit| hit.class == class && hit.end <= self.first)
+            .map(|hit| hit.end)
+            .max();
         nearest.is_some_and(|end| {
             self.first - end <= within * self.scale()
                 && !self.around(end, self.first).any(|hit| Some(hit.class) == label)
@@ -110,18 +135,23 @@ impl Near<'_> {
 
     fn after(&self, class: Option<u8>, within: u32) -> bool {
         let Some(class) = class else { return false };
-        self.around(self.last, self.last + within * self.scale()).any(|hit| hit.class == class && self.same_sentence(hit.start))
+        self.around(self.last, self.last + within * self.scale())
+            .any(|hit| hit.class == class && self.same_sentence(hit.start))
     }
 
     fn labelled(&self, label: Option<u8>) -> bool {
         let from = self.first.saturating_sub(2 * self.scale() + 3);
-        self.around(from, self.first).any(|hit| Some(hit.class) == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1))
+        self.around(from, self.first).any(|hit| {
+            Some(hit.class) == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1)
+        })
     }
 
     /// In one sentence, or in the next after a word like "Tel." whose full stop ends none.
     fn same_sentence(&self, token: u32) -> bool {
         let tokens = &self.words.tokens;
-        let (Some(word), Some(number)) = (tokens.get(token as usize), tokens.get(self.first as usize)) else { return false };
+        let (Some(word), Some(number)) = (tokens.get(token as usize), tokens.get(self.first as usize)) else {
+            return false;
+        };
         word.sentence == number.sentence || (word.sentence + 1 == number.sentence && token + 1 == self.first)
     }
 }
@@ -130,9 +160,16 @@ fn next_run(text: &str, from: usize) -> Option<Run> {
     let bytes = text.as_bytes();
     let mut at = from;
     loop {
-        let offset = bytes[at.min(bytes.len())..].iter().position(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('))?;
+        let offset = bytes[at.min(bytes.len())..]
+            .iter()
+            .position(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'('))?;
         at += offset;
-        let glued = at > 0 && (text[..at].chars().next_back().is_some_and(|c| c.is_alphabetic() && c.is_ascii()) || matches!(bytes[at - 1], b'_' | b'-' | b'#' | b'/' | b'.' | b'0'..=b'9'));
+        let glued = at > 0
+            && (text[..at]
+                .chars()
+                .next_back()
+                .is_some_and(|c| c.is_alphabetic() && c.is_ascii())
+                || matches!(bytes[at - 1], b'_' | b'-' | b'#' | b'/' | b'.' | b'0'..=b'9'));
         if let Some(run) = (!glued || bytes[at] == b'(').then(|| run_at(text, at)).flatten() {
             return Some(run);
         }
@@ -152,12 +189,23 @@ fn run_at(text: &str, start: usize) -> Option<Run> {
     if plus && before.is_some_and(|c| c.is_ascii_alphanumeric() || c == ')') {
         return None;
     }
-    let mut run = Run { start, end: start, digits: String::new(), groups: Vec::new(), plus, area: None };
+    let mut run = Run {
+        start,
+        end: start,
+        digits: String::new(),
+        groups: Vec::new(),
+        plus,
+        area: None,
+    };
     let mut at = start + usize::from(plus);
     let (mut group, mut blanks, mut open) = (0, 0, false);
     let mut kept = (0, 0, 0);
     while at < bytes.len() && run.digits.len() <= 24 {
-        let c = if bytes[at] < 0x80 { char::from(bytes[at]) } else { text[at..].chars().next().unwrap_or('x') };
+        let c = if bytes[at] < 0x80 {
+            char::from(bytes[at])
+        } else {
+            text[at..].chars().next().unwrap_or('x')
+        };
         if c.is_ascii_digit() {
             run.digits.push(c);
             group += 1;

@@ -17,7 +17,10 @@ pub(in crate::domain::screening) fn hrefs(html: &str) -> Vec<String> {
         "form" => tag.get("action").map(str::to_owned),
         _ => None,
     };
-    tags.iter().filter_map(target).map(|href| href.trim().chars().filter(|c| !c.is_control()).collect()).collect()
+    tags.iter()
+        .filter_map(target)
+        .map(|href| href.trim().chars().filter(|c| !c.is_control()).collect())
+        .collect()
 }
 
 /// Styling, hidden images, images without encryption.
@@ -34,7 +37,12 @@ pub(in crate::domain::screening) fn faults(html: &str) -> Vec<Fault> {
             if hidden(tag, &style) {
                 found.push((Rule::TrackingPixel, tag.source.clone()));
             }
-            let insecure = |source: &str| source.trim_start().get(..7).is_some_and(|head| head.eq_ignore_ascii_case("http://"));
+            let insecure = |source: &str| {
+                source
+                    .trim_start()
+                    .get(..7)
+                    .is_some_and(|head| head.eq_ignore_ascii_case("http://"))
+            };
             let set = tag.get("srcset").is_some_and(|set| set.split(',').any(insecure));
             if tag.get("src").is_some_and(insecure) || set {
                 found.push((Rule::InsecureImage, tag.source.clone()));
@@ -55,9 +63,18 @@ pub(in crate::domain::screening) fn faults(html: &str) -> Vec<Fault> {
 
 fn styled(tag: &Tag, style: &[(String, String)], sizes: &mut BTreeSet<String>) -> bool {
     let align = tag.get("align").map(|align| align.trim().to_ascii_lowercase());
-    let aligned = align.is_some_and(|align| matches!(align.as_str(), "center" | "right" | "middle") && !(tag.name == "img" && align == "middle"));
-    let wide = tag.name == "img" && tag.get("width").and_then(length).is_some_and(|(width, unit)| unit == "%" && width > 80.0);
-    let coloured = ["bgcolor", "text", "link", "color"].iter().any(|name| tag.get(name).is_some()) && tag.name != "a";
+    let aligned = align.is_some_and(|align| {
+        matches!(align.as_str(), "center" | "right" | "middle") && !(tag.name == "img" && align == "middle")
+    });
+    let wide = tag.name == "img"
+        && tag
+            .get("width")
+            .and_then(length)
+            .is_some_and(|(width, unit)| unit == "%" && width > 80.0);
+    let coloured = ["bgcolor", "text", "link", "color"]
+        .iter()
+        .any(|name| tag.get(name).is_some())
+        && tag.name != "a";
     let mut bad = matches!(tag.name.as_str(), "center" | "font") || aligned || wide || coloured;
     for (key, value) in style {
         bad |= forbidden(key, value, sizes);
@@ -75,9 +92,17 @@ fn forbidden(key: &str, value: &str, sizes: &mut BTreeSet<String>) -> bool {
             false
         }
         "text-align" => matches!(value, "center" | "right" | "justify" | "end"),
-        "font" | "font-family" | "color" | "line-height" | "background" | "background-color" => !matches!(value, "inherit" | "initial" | ""),
+        "font" | "font-family" | "color" | "line-height" | "background" | "background-color" => {
+            !matches!(value, "inherit" | "initial" | "")
+        }
         "margin" | "padding" => sides(value).into_iter().any(wide_margin),
-        "margin-left" | "margin-right" | "padding-left" | "padding-right" | "margin-inline" | "margin-inline-start" | "margin-inline-end" => wide_margin(value),
+        "margin-left"
+        | "margin-right"
+        | "padding-left"
+        | "padding-right"
+        | "margin-inline"
+        | "margin-inline-start"
+        | "margin-inline-end" => wide_margin(value),
         _ => false,
     }
 }
@@ -99,14 +124,34 @@ fn wide_margin(value: &str) -> bool {
 
 /// One pixel or none in both directions, or not shown at all.
 fn hidden(tag: &Tag, style: &[(String, String)]) -> bool {
-    let styled = |name: &str| style.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let size = |name: &str, most: &str| styled(most).or_else(|| styled(name)).or_else(|| tag.get(name)).and_then(length);
-    let tiny = |size: Option<(f64, &str)>| size.is_some_and(|(size, unit)| size <= 1.0 && matches!(unit, "" | "px" | "%" | "pt" | "em" | "rem") && (unit != "%" || size == 0.0) && (!matches!(unit, "em" | "rem") || size == 0.0));
+    let styled = |name: &str| {
+        style
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    };
+    let size = |name: &str, most: &str| {
+        styled(most)
+            .or_else(|| styled(name))
+            .or_else(|| tag.get(name))
+            .and_then(length)
+    };
+    let tiny = |size: Option<(f64, &str)>| {
+        size.is_some_and(|(size, unit)| {
+            size <= 1.0
+                && matches!(unit, "" | "px" | "%" | "pt" | "em" | "rem")
+                && (unit != "%" || size == 0.0)
+                && (!matches!(unit, "em" | "rem") || size == 0.0)
+        })
+    };
     let none = |size: Option<(f64, &str)>| size.is_some_and(|(size, _)| size == 0.0);
     let (width, height) = (size("width", "max-width"), size("height", "max-height"));
     let gone = styled("display") == Some("none")
         || matches!(styled("visibility"), Some("hidden" | "collapse"))
-        || styled("opacity").and_then(length).is_some_and(|(opacity, unit)| opacity == 0.0 || (unit == "%" && opacity < 2.0) || opacity < 0.02)
+        || styled("opacity")
+            .and_then(length)
+            .is_some_and(|(opacity, unit)| opacity == 0.0 || (unit == "%" && opacity < 2.0) || opacity < 0.02)
         || tag.get("hidden").is_some();
     gone || (tiny(width) && tiny(height)) || none(width) || none(height)
 }

@@ -11,7 +11,10 @@ pub(super) struct Tag {
 impl Tag {
     /// The value of an attribute, the first one as browsers take it.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -32,7 +35,10 @@ pub(super) fn read(html: &str) -> (Vec<Tag>, Vec<String>) {
         let (tag, end) = tag(html, open);
         at = end;
         if tag.name == "style" || tag.name == "script" {
-            let close = html[at..].to_ascii_lowercase().find(&format!("</{}", tag.name)).map_or(html.len(), |offset| at + offset);
+            let close = html[at..]
+                .to_ascii_lowercase()
+                .find(&format!("</{}", tag.name))
+                .map_or(html.len(), |offset| at + offset);
             if tag.name == "style" {
                 styles.push(html[at..close].to_owned());
             }
@@ -46,7 +52,9 @@ pub(super) fn read(html: &str) -> (Vec<Tag>, Vec<String>) {
 fn tag(html: &str, open: usize) -> (Tag, usize) {
     let bytes = html.as_bytes();
     let mut at = open + 1;
-    let name_end = html[at..].find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).map_or(html.len(), |len| at + len);
+    let name_end = html[at..]
+        .find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+        .map_or(html.len(), |len| at + len);
     let name = html[at..name_end].to_ascii_lowercase();
     at = name_end;
     let mut attributes = Vec::new();
@@ -55,9 +63,13 @@ fn tag(html: &str, open: usize) -> (Tag, usize) {
             at += 1;
             continue;
         }
-        let key_end = html[at..].find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/')).map_or(html.len(), |len| at + len.max(1));
+        let key_end = html[at..]
+            .find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/'))
+            .map_or(html.len(), |len| at + len.max(1));
         // A stray "=" or the like: step over one whole character.
-        let key_end = (key_end..=html.len()).find(|&end| html.is_char_boundary(end)).unwrap_or(html.len());
+        let key_end = (key_end..=html.len())
+            .find(|&end| html.is_char_boundary(end))
+            .unwrap_or(html.len());
         let key = html[at..key_end].to_ascii_lowercase();
         at = key_end;
         let mut after = at;
@@ -72,11 +84,15 @@ fn tag(html: &str, open: usize) -> (Tag, usize) {
             }
             let (from, end, next) = match bytes.get(at) {
                 Some(&quote @ (b'"' | b'\'')) => {
-                    let end = html[at + 1..].find(char::from(quote)).map_or(html.len(), |len| at + 1 + len);
+                    let end = html[at + 1..]
+                        .find(char::from(quote))
+                        .map_or(html.len(), |len| at + 1 + len);
                     (at + 1, end, (end + 1).min(html.len()))
                 }
                 _ => {
-                    let end = html[at.min(html.len())..].find(|c: char| c.is_whitespace() || c == '>').map_or(html.len(), |len| at + len);
+                    let end = html[at.min(html.len())..]
+                        .find(|c: char| c.is_whitespace() || c == '>')
+                        .map_or(html.len(), |len| at + len);
                     (at.min(html.len()), end, end)
                 }
             };
@@ -86,7 +102,14 @@ fn tag(html: &str, open: usize) -> (Tag, usize) {
         attributes.push((key, value));
     }
     let end = (at + 1).min(html.len());
-    (Tag { name, attributes, source: html[open..end].to_owned() }, end)
+    (
+        Tag {
+            name,
+            attributes,
+            source: html[open..end].to_owned(),
+        },
+        end,
+    )
 }
 
 /// Entities that matter in addresses and styles.
@@ -99,7 +122,11 @@ fn decode(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let entity = rest.char_indices().take(12).find(|(_, c)| *c == ';').map(|(end, _)| (&rest[1..end], end + 1));
+        let entity = rest
+            .char_indices()
+            .take(12)
+            .find(|(_, c)| *c == ';')
+            .map(|(end, _)| (&rest[1..end], end + 1));
         let decoded = entity.and_then(|(name, len)| Some((named(name)?, len)));
         match decoded {
             Some((c, len)) => {

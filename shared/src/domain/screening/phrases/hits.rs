@@ -23,7 +23,11 @@ pub(in crate::domain::screening) struct Marks {
 /// All hits of a text in order of position.
 pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
     let lexicon = &*LEXICON;
-    let mut finder = Finder { lexicon, words, hits: Vec::with_capacity(words.tokens.len() * 2) };
+    let mut finder = Finder {
+        lexicon,
+        words,
+        hits: Vec::with_capacity(words.tokens.len() * 2),
+    };
     for index in 0..words.tokens.len() {
         finder.token(index);
     }
@@ -37,12 +41,21 @@ pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
 pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
     let known = &LEXICON.known;
     let before = hits.len();
-    for (ranges, class) in [(&marks.links, known.link), (&marks.phones, known.phone), (&marks.emails, known.email)] {
+    for (ranges, class) in [
+        (&marks.links, known.link),
+        (&marks.phones, known.phone),
+        (&marks.emails, known.email),
+    ] {
         for &(start, end) in ranges {
             let first = words.tokens.partition_point(|token| token.end <= start);
             let last = words.tokens.partition_point(|token| token.start < end);
             if first < last {
-                hits.push(Hit { start: number(first), end: number(last), class, language: COMMON });
+                hits.push(Hit {
+                    start: number(first),
+                    end: number(last),
+                    class,
+                    language: COMMON,
+                });
             }
         }
     }
@@ -105,8 +118,9 @@ impl Finder<'_> {
 
     /// Arabic writes "and", "in", "for", "the" as one word with what follows: look behind each of them too.
     fn arabic(&mut self, index: usize, from: usize, to: usize) {
-        const PREFIXES: [&str; 16] =
-            ["و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "بال", "فال", "كال", "وب", "ول", "س", "وس", "ولل"];
+        const PREFIXES: [&str; 16] = [
+            "و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "بال", "فال", "كال", "وب", "ول", "س", "وس", "ولل",
+        ];
         let folded = self.words.folded.as_bytes();
         for prefix in PREFIXES {
             let at = from + prefix.len();
@@ -128,7 +142,12 @@ impl Finder<'_> {
             let start = number(index);
             lexicon.at(plain.as_bytes(), 0, |end, entry| {
                 if end == plain.len() || entry.open_end {
-                    hits.push(Hit { start, end: start + 1, class: entry.class, language: entry.language });
+                    hits.push(Hit {
+                        start,
+                        end: start + 1,
+                        class: entry.class,
+                        language: entry.language,
+                    });
                 }
             });
         }
@@ -157,7 +176,12 @@ fn keep(words: &Words, hits: &mut Vec<Hit>, index: usize, end: usize, entry: Ent
         return;
     }
     if token.folded.1 == end || entry.open_end || open {
-        hits.push(Hit { start: number(index), end: number(last) + 1, class: entry.class, language: entry.language });
+        hits.push(Hit {
+            start: number(index),
+            end: number(last) + 1,
+            class: entry.class,
+            language: entry.language,
+        });
     }
 }
 

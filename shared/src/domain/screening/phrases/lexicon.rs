@@ -88,7 +88,11 @@ impl Lexicon {
             let language = u8::try_from(language).unwrap_or(0);
             let mut own = Vec::new();
             let mut class = None;
-            for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            for line in text
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            {
                 if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                     class = Some(names.class(name));
                 } else if let Some(line) = line.strip_prefix('>') {
@@ -133,27 +137,44 @@ impl Lexicon {
         }
         let (words, entries) = build(rows);
         let (inner, inner_entries) = build(inner);
-        Self { words, entries, inner, inner_entries, patterns, known, names, faults }
+        Self {
+            words,
+            entries,
+            inner,
+            inner_entries,
+            patterns,
+            known,
+            names,
+            faults,
+        }
     }
 
     /// Every entry the folded text has at `at`; `found(end, entry)`.
     #[inline]
     pub(super) fn at(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.words.walk(&text[at..], |length, first| each(&self.entries, length, first, &mut |entry| found(at + length, entry)));
+        self.words.walk(&text[at..], |length, first| {
+            each(&self.entries, length, first, &mut |entry| found(at + length, entry))
+        });
     }
 
     /// The same for entries that may start inside a word.
     #[inline]
     pub(super) fn inside(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.inner
-            .walk(&text[at..], |length, first| each(&self.inner_entries, length, first, &mut |entry| found(at + length, entry)));
+        self.inner.walk(&text[at..], |length, first| {
+            each(&self.inner_entries, length, first, &mut |entry| {
+                found(at + length, entry)
+            })
+        });
     }
 }
 
 /// The entries whose key is exactly the prefix walked: they come first among the keys that share it.
 #[inline]
 fn each(entries: &[Entry], length: usize, first: usize, found: &mut impl FnMut(Entry)) {
-    for entry in entries[first..].iter().take_while(|entry| usize::from(entry.length) == length) {
+    for entry in entries[first..]
+        .iter()
+        .take_while(|entry| usize::from(entry.length) == length)
+    {
         found(*entry);
     }
 }
@@ -175,7 +196,15 @@ fn add(entry: &str, language: u8, class: u8, rows: &mut Vec<Row>, inner: &mut Ve
     let whole = language == JAPANESE;
     let made = |key: String| {
         let length = u16::try_from(key.len()).unwrap_or(u16::MAX);
-        Row { entry: Entry { language, class, open_end: open_end || whole, length }, key }
+        Row {
+            entry: Entry {
+                language,
+                class,
+                open_end: open_end || whole,
+                length,
+            },
+            key,
+        }
     };
     // German without umlauts on the keyboard.
     if language == 2 && entry.contains(['ä', 'ö', 'ü']) {
@@ -214,7 +243,11 @@ pub(in crate::domain::screening) fn fold(entry: &str) -> String {
 
 /// The place of a language among the phrase files.
 pub(super) fn index_of(tag: &str) -> Option<usize> {
-    FILES.iter().skip(1).position(|(name, _)| *name == tag).map(|index| index + 1)
+    FILES
+        .iter()
+        .skip(1)
+        .position(|(name, _)| *name == tag)
+        .map(|index| index + 1)
 }
 
 pub(super) fn tag_of(index: usize) -> &'static str {

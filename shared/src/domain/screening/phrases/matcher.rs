@@ -56,7 +56,9 @@ impl<'a> Phrases<'a> {
                 let own = |hit: &&Hit| hit.language == COMMON || usize::from(hit.language) == language;
                 if language != usize::from(COMMON)
                     && may[language]
-                    && sentence.iter().any(|hit| usize::from(hit.language) == language || hit.class != lexicon.known.stop)
+                    && sentence
+                        .iter()
+                        .any(|hit| usize::from(hit.language) == language || hit.class != lexicon.known.stop)
                 {
                     let stop = lexicon.known.stop;
                     list.extend(sentence.iter().filter(own).filter(|hit| hit.class != stop));
@@ -65,7 +67,13 @@ impl<'a> Phrases<'a> {
                 ranges[language].push(from..list.len());
             }
         }
-        Self { words, lexicon, by_language, ranges, stops }
+        Self {
+            words,
+            lexicon,
+            by_language,
+            ranges,
+            stops,
+        }
     }
 
     /// How many of the commonest words of a language the text has.
@@ -77,13 +85,22 @@ impl<'a> Phrases<'a> {
     /// The language that stands out by its commonest words, if one does.
     pub(in crate::domain::screening) fn most_stops(&self) -> Option<&'static str> {
         let (best, &most) = self.stops.iter().enumerate().max_by_key(|(_, count)| **count)?;
-        let second = self.stops.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, count)| *count).max().unwrap_or(0);
+        let second = self
+            .stops
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != best)
+            .map(|(_, count)| *count)
+            .max()
+            .unwrap_or(0);
         (most >= 3 && most * 2 >= second * 3).then(|| super::lexicon::tag_of(best))
     }
 
     /// Does a sentence have a word of a class in any plausible language?
     pub(in crate::domain::screening) fn has(&self, sentence: usize, class: &str) -> bool {
-        let Some(class) = self.lexicon.names.get(class) else { return false };
+        let Some(class) = self.lexicon.names.get(class) else {
+            return false;
+        };
         (0..LANGUAGES).any(|language| {
             let range = self.ranges[language][sentence].clone();
             self.by_language[language][range].iter().any(|hit| hit.class == class)
@@ -111,7 +128,13 @@ impl<'a> Phrases<'a> {
                 for pattern in self.lexicon.patterns[0].iter().chain(&self.lexicon.patterns[language]) {
                     if let Gives::Act(rule, shade) = pattern.gives {
                         self.judge(pattern, language, sentence, here, |start, end| {
-                            acts.push(Act { rule, shade, start, end, sentence: u32::try_from(sentence).unwrap_or(0) });
+                            acts.push(Act {
+                                rule,
+                                shade,
+                                start,
+                                end,
+                                sentence: u32::try_from(sentence).unwrap_or(0),
+                            });
                         });
                     }
                 }
@@ -135,15 +158,27 @@ impl<'a> Phrases<'a> {
             // A language's own compositions first: common ones build on them.
             for pattern in lexicon.patterns[language].iter().chain(&lexicon.patterns[0]) {
                 let here = present(&hits);
-                if matches!(pattern.gives, Gives::Act(..)) || !pattern.chains.iter().all(|(_, chain)| chain.iter().all(|link| link.classes.meets(here))) {
+                if matches!(pattern.gives, Gives::Act(..))
+                    || !pattern
+                        .chains
+                        .iter()
+                        .all(|(_, chain)| chain.iter().all(|link| link.classes.meets(here)))
+                {
                     continue;
                 }
                 let mut found = Vec::new();
-                self.matches(pattern, &hits, sentence, |start, end, last| found.push((start, end, last)));
+                self.matches(pattern, &hits, sentence, |start, end, last| {
+                    found.push((start, end, last))
+                });
                 match pattern.gives {
                     Gives::Class(class) => {
                         for (start, end, _) in found {
-                            let hit = Hit { start, end, class, language: u8::try_from(language).unwrap_or(0) };
+                            let hit = Hit {
+                                start,
+                                end,
+                                class,
+                                language: u8::try_from(language).unwrap_or(0),
+                            };
                             let place = hits.partition_point(|other| (other.start, other.end) < (start, end));
                             hits.insert(place, hit);
                         }
@@ -167,21 +202,35 @@ impl<'a> Phrases<'a> {
         &self.by_language[language][self.ranges[language][sentence].clone()]
     }
 
-    fn judge(&self, pattern: &Pattern, language: usize, sentence: usize, here: Classes, mut found: impl FnMut(u32, u32)) {
-        let possible = pattern.chains.iter().all(|(place, chain)| *place == Where::Near || chain.iter().all(|link| link.classes.meets(here)));
+    fn judge(
+        &self,
+        pattern: &Pattern,
+        language: usize,
+        sentence: usize,
+        here: Classes,
+        mut found: impl FnMut(u32, u32),
+    ) {
+        let possible = pattern
+            .chains
+            .iter()
+            .all(|(place, chain)| *place == Where::Near || chain.iter().all(|link| link.classes.meets(here)));
         if !possible {
             return;
         }
         let hits = self.hits(language, sentence);
         self.matches(pattern, hits, sentence, |start, end, _| {
-            let near = pattern.chains.iter().filter(|(place, _)| *place == Where::Near).all(|(_, chain)| {
-                let first = sentence.saturating_sub(1);
-                let last = (sentence + 1).min(self.words.sentence_count() - 1);
-                (first..=last).any(|number| {
-                    let hits = self.hits(language, number);
-                    (0..hits.len()).any(|index| self.chain(chain, hits, index).is_some())
-                })
-            });
+            let near = pattern
+                .chains
+                .iter()
+                .filter(|(place, _)| *place == Where::Near)
+                .all(|(_, chain)| {
+                    let first = sentence.saturating_sub(1);
+                    let last = (sentence + 1).min(self.words.sentence_count() - 1);
+                    (first..=last).any(|number| {
+                        let hits = self.hits(language, number);
+                        (0..hits.len()).any(|index| self.chain(chain, hits, index).is_some())
+                    })
+                });
             if near {
                 found(start, end);
             }
@@ -196,7 +245,9 @@ impl<'a> Phrases<'a> {
             if hits[index].start < after || !first[0].classes.contains(hits[index].class) {
                 continue;
             }
-            let Some(last) = self.chain(first, hits, index) else { continue };
+            let Some(last) = self.chain(first, hits, index) else {
+                continue;
+            };
             let (mut start, mut end) = (hits[index].start, last.end.max(hits[index].end));
             let mut all = true;
             for (place, chain) in &pattern.chains[1..] {
@@ -251,7 +302,11 @@ impl<'a> Phrases<'a> {
         let tokens = &self.words.tokens;
         let clause = |token: u32| tokens[token as usize].clause;
         let same = clause(from - 1) == clause(to);
-        let broken = || hits[index + 1..next].iter().any(|hit| hit.class == self.lexicon.known.breaks && hit.start >= from && hit.end <= to);
+        let broken = || {
+            hits[index + 1..next]
+                .iter()
+                .any(|hit| hit.class == self.lexicon.known.breaks && hit.start >= from && hit.end <= to)
+        };
         same && !broken()
     }
 
@@ -261,7 +316,9 @@ impl<'a> Phrases<'a> {
             if !chain[0].classes.contains(hits[index].class) {
                 continue;
             }
-            let Some(last) = self.chain(chain, hits, index) else { continue };
+            let Some(last) = self.chain(chain, hits, index) else {
+                continue;
+            };
             let (from, to) = (hits[index].start, last.end);
             // Other words than the first chain's own.
             if from < end && start < to {
@@ -281,8 +338,16 @@ impl<'a> Phrases<'a> {
     fn forbidden(&self, pattern: &Pattern, hits: &[Hit], start: u32, end: u32, sentence: usize) -> bool {
         let tokens = &self.words.tokens;
         let (first, last) = (tokens[start as usize].clause, tokens[end as usize - 1].clause);
-        let contrast = hits.iter().filter(|hit| hit.class == self.lexicon.known.contrast && hit.end <= start).map(|hit| hit.end).max();
-        let until = hits.iter().filter(|hit| hit.class == self.lexicon.known.contrast && hit.start >= end).map(|hit| hit.start).min();
+        let contrast = hits
+            .iter()
+            .filter(|hit| hit.class == self.lexicon.known.contrast && hit.end <= start)
+            .map(|hit| hit.end)
+            .max();
+        let until = hits
+            .iter()
+            .filter(|hit| hit.class == self.lexicon.known.contrast && hit.start >= end)
+            .map(|hit| hit.start)
+            .min();
         let whole = self.words.sentence(sentence);
         let reach = |hit: &&Hit| contrast.is_none_or(|at| hit.start >= at) && until.is_none_or(|at| hit.end <= at);
         let inside = |hit: &Hit, wide: bool| {
@@ -290,7 +355,9 @@ impl<'a> Phrases<'a> {
             (wide && whole.contains(&(hit.start as usize))) || (first..=last).contains(&clause)
         };
         let guarded = pattern.guards.iter().any(|guard| {
-            hits.iter().filter(reach).any(|hit| guard.classes.contains(hit.class) && inside(hit, guard.sentence))
+            hits.iter()
+                .filter(reach)
+                .any(|hit| guard.classes.contains(hit.class) && inside(hit, guard.sentence))
         });
         guarded || (pattern.not_we && self.we_do(hits, start, first))
     }
@@ -300,9 +367,19 @@ impl<'a> Phrases<'a> {
         let tokens = &self.words.tokens;
         let known = &self.lexicon.known;
         let near = |hit: &&Hit| tokens[hit.start as usize].clause == clause;
-        let before = hits.iter().filter(|hit| hit.class == known.we && hit.end <= start).filter(near).map(|hit| hit.end).max();
-        let asked = |we: u32| hits.iter().any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1);
-        let after = hits.iter().any(|hit| hit.class == known.we && hit.start > start && hit.start <= start + 2);
+        let before = hits
+            .iter()
+            .filter(|hit| hit.class == known.we && hit.end <= start)
+            .filter(near)
+            .map(|hit| hit.end)
+            .max();
+        let asked = |we: u32| {
+            hits.iter()
+                .any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1)
+        };
+        let after = hits
+            .iter()
+            .any(|hit| hit.class == known.we && hit.start > start && hit.start <= start + 2);
         before.is_some_and(|we| start - we <= 8 && !asked(we)) || after
     }
 }
@@ -310,7 +387,11 @@ impl<'a> Phrases<'a> {
 /// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
 fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
     let known = &lexicon.known;
-    let covering: Vec<Hit> = list[from..].iter().copied().filter(|hit| hit.class == known.innocent || hit.class == known.fakeneg || hit.end - hit.start > 1).collect();
+    let covering: Vec<Hit> = list[from..]
+        .iter()
+        .copied()
+        .filter(|hit| hit.class == known.innocent || hit.class == known.fakeneg || hit.end - hit.start > 1)
+        .collect();
     if covering.is_empty() {
         return;
     }

@@ -19,5 +19,9 @@ pub(super) use matcher::{Act, Phrases};
 /// The classes of words that matter beside a number.
 pub(super) fn signs() -> super::address::Signs {
     let class = |name: &str| lexicon::LEXICON.names.get(name);
-    super::address::Signs { phone: class("phoneword"), messenger: class("messenger"), label: class("idlabel") }
+    super::address::Signs {
+        phone: class("phoneword"),
+        messenger: class("messenger"),
+        label: class("idlabel"),
+    }
 }

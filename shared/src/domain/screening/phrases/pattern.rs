@@ -90,7 +90,11 @@ impl Names {
 }
 
 /// Reads one line: `rule: a ~3 b & c !d`, `+class: …`, `innocent: …`. `literal` makes a class of quoted words.
-pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u8) -> Result<Pattern, String> {
+pub(super) fn parse(
+    line: &str,
+    names: &mut Names,
+    literal: &mut impl FnMut(&str, &mut Names) -> u8,
+) -> Result<Pattern, String> {
     let (head, body) = line.split_once(':').ok_or_else(|| format!("no colon: {line}"))?;
     let (head, free) = match head.strip_suffix('!') {
         Some(head) => (head.trim(), true),
@@ -109,12 +113,23 @@ pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str
         };
         Gives::Act(Rule::parse(id).ok_or_else(|| format!("no such rule: {id}"))?, shade)
     };
-    let mut pattern = Pattern { gives, chains: vec![(Where::Same, Vec::new())], guards: Vec::new(), not_we: false };
+    let mut pattern = Pattern {
+        gives,
+        chains: vec![(Where::Same, Vec::new())],
+        guards: Vec::new(),
+        not_we: false,
+    };
     if matches!(pattern.gives, Gives::Act(..)) && !free {
-        pattern.guards.push(Guard { classes: one(names.class("neg")), sentence: false });
+        pattern.guards.push(Guard {
+            classes: one(names.class("neg")),
+            sentence: false,
+        });
         let mut classes = one(names.class("refused"));
         classes.insert(names.class("reported"));
-        pattern.guards.push(Guard { classes, sentence: true });
+        pattern.guards.push(Guard {
+            classes,
+            sentence: true,
+        });
     }
     let (mut gap, mut tight) = (0, true);
     for word in body.split_whitespace() {
@@ -125,9 +140,15 @@ pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str
         } else if word == "!we" {
             pattern.not_we = true;
         } else if let Some(names_of) = word.strip_prefix("!!") {
-            pattern.guards.push(Guard { classes: classes(names_of, names, literal), sentence: true });
+            pattern.guards.push(Guard {
+                classes: classes(names_of, names, literal),
+                sentence: true,
+            });
         } else if let Some(names_of) = word.strip_prefix('!') {
-            pattern.guards.push(Guard { classes: classes(names_of, names, literal), sentence: false });
+            pattern.guards.push(Guard {
+                classes: classes(names_of, names, literal),
+                sentence: false,
+            });
         } else if let Some(number) = word.strip_prefix('~') {
             (gap, tight) = (number.parse().map_err(|_| format!("bad gap: {word}"))?, true);
         } else if let Some(number) = word.strip_prefix("..") {

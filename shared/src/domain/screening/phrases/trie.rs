@@ -17,7 +17,12 @@ pub(super) struct Trie {
 impl Trie {
     /// `keys` sorted; equal keys next to each other. Values are the indices of the keys.
     pub(super) fn new(keys: &[&str]) -> Self {
-        let mut trie = Self { labels: vec![0], children: Vec::new(), values: Vec::new(), root: [0; 256] };
+        let mut trie = Self {
+            labels: vec![0],
+            children: Vec::new(),
+            values: Vec::new(),
+            root: [0; 256],
+        };
         let mut level = vec![(0, keys.len())];
         let mut depth = 0;
         while !level.is_empty() {
@@ -30,7 +35,10 @@ impl Trie {
                 let mut start = from + ended;
                 while start < to {
                     let label = keys[start].as_bytes()[depth];
-                    let same = keys[start..to].iter().take_while(|key| key.as_bytes()[depth] == label).count();
+                    let same = keys[start..to]
+                        .iter()
+                        .take_while(|key| key.as_bytes()[depth] == label)
+                        .count();
                     if depth == 0 {
                         trie.root[usize::from(label)] = number(trie.labels.len());
                     }
@@ -60,7 +68,9 @@ impl Trie {
             found(depth, self.values[node] as usize);
             let Some(&byte) = text.get(depth) else { return };
             let (from, to) = (self.children[node] as usize, self.children[node + 1] as usize);
-            let Some(step) = self.labels[from..to].iter().position(|&label| label == byte) else { return };
+            let Some(step) = self.labels[from..to].iter().position(|&label| label == byte) else {
+                return;
+            };
             node = from + step;
             depth += 1;
         }

@@ -74,7 +74,11 @@ impl Clean {
     fn push_beyond_ascii(&mut self, c: char, index: usize) -> bool {
         if is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}') {
             let mark = std::iter::once(c).nfkc().next().unwrap_or(c);
-            let composed = self.text.chars().next_back().and_then(|last| Some((last, compose(last, mark)?)));
+            let composed = self
+                .text
+                .chars()
+                .next_back()
+                .and_then(|last| Some((last, compose(last, mark)?)));
             if let Some((last, whole)) = composed {
                 let first = self.from[self.text.len() - last.len_utf8()] as usize;
                 self.text.pop();
@@ -143,11 +147,17 @@ impl Clean {
         self.from.push(from[text.len()]);
         // Where an old byte went: `moved` holds (old start, new start) of every copied piece.
         let new = |old: usize| {
-            let piece = moved.partition_point(|&(from, _)| from <= old).checked_sub(1).map(|i| moved[i]);
+            let piece = moved
+                .partition_point(|&(from, _)| from <= old)
+                .checked_sub(1)
+                .map(|i| moved[i]);
             piece.map_or(old, |(from, to)| to + (old - from))
         };
         let len = self.text.len();
-        self.disguised = disguised.iter().map(|&(start, end)| (new(start), (new(end - 1) + 1).min(len))).collect();
+        self.disguised = disguised
+            .iter()
+            .map(|&(start, end)| (new(start), (new(end - 1) + 1).min(len)))
+            .collect();
     }
 
     fn copy(&mut self, text: &str, from: &[u32], start: usize, end: usize, moved: &mut Vec<(usize, usize)>) {
@@ -176,7 +186,9 @@ fn invisible(c: char) -> bool {
 
 /// Decimal digits of other scripts as ASCII ones.
 fn digit(c: char) -> Option<char> {
-    const ZEROS: [u32; 12] = [0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0xed0];
+    const ZEROS: [u32; 12] = [
+        0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xe50, 0xed0,
+    ];
     let code = u32::from(c);
     let zero = ZEROS.into_iter().find(|&zero| (zero..zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
@@ -205,7 +217,9 @@ fn should_fold(word: &str) -> bool {
     if !word.chars().any(may_look_latin) {
         return false;
     }
-    let latin = word.chars().any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{2af}' | '\u{1d00}'..='\u{1dbf}'));
+    let latin = word
+        .chars()
+        .any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{2af}' | '\u{1d00}'..='\u{1dbf}'));
     latin || (word.chars().nth(2).is_some() && word.chars().all(|c| look_alike(c).is_some()))
 }
 

@@ -14,7 +14,9 @@ pub(super) struct Run {
 pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
     let bytes = text.as_bytes();
     // Cheap look first: separator, one letter, the same separator, one letter.
-    let hint = bytes.windows(5).any(|w| is_separator(w[1]) && w[1] == w[3] && element(w[2]) && (element(w[0]) || element(w[4])));
+    let hint = bytes
+        .windows(5)
+        .any(|w| is_separator(w[1]) && w[1] == w[3] && element(w[2]) && (element(w[0]) || element(w[4])));
     if !hint {
         return None;
     }

@@ -63,7 +63,9 @@ impl Words {
         };
         cutter.cut(clean);
         let mut words = cutter.words;
-        words.sentences.push(u32::try_from(words.tokens.len()).unwrap_or(u32::MAX));
+        words
+            .sentences
+            .push(u32::try_from(words.tokens.len()).unwrap_or(u32::MAX));
         words.questions.push(cutter.question);
         words
     }
@@ -97,9 +99,17 @@ impl Cutter {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let c = if bytes[at] < 0x80 { char::from(bytes[at]) } else { text[at..].chars().next().unwrap_or(' ') };
+            let c = if bytes[at] < 0x80 {
+                char::from(bytes[at])
+            } else {
+                text[at..].chars().next().unwrap_or(' ')
+            };
             if c.is_alphanumeric() {
-                let end = if is_cjk(c) { at + c.len_utf8() } else { word_end(text, at) };
+                let end = if is_cjk(c) {
+                    at + c.len_utf8()
+                } else {
+                    word_end(text, at)
+                };
                 self.push(clean, at, end, is_cjk(c));
                 at = end;
             } else {
@@ -148,7 +158,16 @@ impl Cutter {
         let joined = clean.is_joined(start, end);
         let folded = (from, folded.len());
         let mixed = letters && others;
-        self.words.tokens.push(Token { start, end, folded, sentence, clause: self.clause, cjk, joined, mixed });
+        self.words.tokens.push(Token {
+            start,
+            end,
+            folded,
+            sentence,
+            clause: self.clause,
+            cjk,
+            joined,
+            mixed,
+        });
         self.gap = Gap::None;
     }
 
@@ -162,14 +181,20 @@ impl Cutter {
             }
             '!' | '?' | '。' | '؟' | '…' | '¿' | '¡' | '۔' | '｡' => Gap::Sentence,
             '.' => full_stop(clean.text.as_bytes(), at, rest),
-            ',' | ';' | ':' | '—' | '–' | '、' | '،' | '؛' | '(' | ')' | '[' | ']' | '【' | '】' | '|' | '•' | '・' => Gap::Clause,
+            ',' | ';' | ':' | '—' | '–' | '、' | '،' | '؛' | '(' | ')' | '[' | ']' | '【' | '】' | '|' | '•' | '・' => {
+                Gap::Clause
+            }
             '-' if rest.starts_with(' ') && clean.text[..at].ends_with(' ') => Gap::Clause,
             '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
                 let short = at - self.line_start < SHORT_LINE;
                 self.line_start = at + c.len_utf8();
                 let next = rest.trim_start_matches([' ', '\r']).chars().next();
                 let fresh = next.is_none_or(|next| next == '\n' || !next.is_alphanumeric());
-                if short || fresh || self.gap == Gap::Clause { Gap::Sentence } else { Gap::Space }
+                if short || fresh || self.gap == Gap::Clause {
+                    Gap::Sentence
+                } else {
+                    Gap::Space
+                }
             }
             _ => Gap::Space,
         };
@@ -187,7 +212,9 @@ fn word_end(text: &str, start: usize) -> usize {
         if byte.is_ascii_alphanumeric() {
             at += 1;
         } else if byte < 0x80 {
-            let between = at > start && bytes[at - 1].is_ascii_alphabetic() && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
+            let between = at > start
+                && bytes[at - 1].is_ascii_alphabetic()
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic);
             if !(between && matches!(byte, b'@' | b'$')) {
                 break;
             }
