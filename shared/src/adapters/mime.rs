@@ -6,6 +6,7 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
 
+use crate::domain::message_id::MessageId;
 use crate::domain::outgoing::Letter;
 
 /// The header by which SES names the outbox item in its delivery events.
@@ -27,7 +28,7 @@ pub fn raw(letter: &Letter) -> io::Result<Vec<u8>> {
         mail = mail.in_reply_to(id.expose());
     }
     if !letter.references.is_empty() {
-        let ids: Vec<&str> = letter.references.iter().map(|id| id.expose()).collect();
+        let ids: Vec<&str> = letter.references.iter().map(MessageId::expose).collect();
         mail = mail.references(ids);
     }
     if letter.automatic {

@@ -139,12 +139,10 @@ where
         return block(world, item, now).await;
     }
     let letter = Letter::answering(thread, &item, &store.from, text, now);
-    let Some(claimed) = claim(world, &store, item, now).await? else {
-        return Ok(Delivery::NotPending);
-    };
-    let claimed = match claimed {
-        Claimed::Ours(item) => item,
-        Claimed::Spent => return Ok(Delivery::Held),
+    let claimed = match claim(world, &store, item, now).await? {
+        Claim::Ours(item) => *item,
+        Claim::Spent => return Ok(Delivery::Held),
+        Claim::Lost => return Ok(Delivery::NotPending),
     };
     match mailer.send(&letter).await {
         Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted).await,
@@ -167,18 +165,18 @@ where
     }
 }
 
-enum Claimed {
-    Ours(Outgoing),
+/// What became of the wish to claim an item.
+enum Claim {
+    /// It is ours to send.
+    Ours(Box<Outgoing>),
+    /// The day's budget is spent: it is held.
     Spent,
+    /// Somebody else was first.
+    Lost,
 }
 
-/// Claims the item and a place in the day's budget, in one write. `None`: somebody else was first.
-async fn claim<W: Commit>(
-    world: &W,
-    store: &Store,
-    item: Outgoing,
-    now: Timestamp,
-) -> Result<Option<Claimed>, DeliverError> {
+/// Claims the item and a place in the day's budget, in one write.
+async fn claim<W: Commit>(world: &W, store: &Store, item: Outgoing, now: Timestamp) -> Result<Claim, DeliverError> {
     let limit = store.daily_budget(item.content.automatic());
     let claimed = Outgoing {
         state: State::Sending,
@@ -197,7 +195,7 @@ async fn claim<W: Commit>(
         },
     ];
     match world.commit(changes).await {
-        Ok(()) => Ok(Some(Claimed::Ours(claimed))),
+        Ok(()) => Ok(Claim::Ours(Box::new(claimed))),
         Err(CommitError::Refused(Refusal::Spent)) => {
             let report = report(&item, "daily-budget", now);
             let held = Outgoing {
@@ -212,9 +210,13 @@ async fn claim<W: Commit>(
                 },
                 report,
             ];
-            Ok(settled(world.commit(changes).await)?.then_some(Claimed::Spent))
+            Ok(if settled(world.commit(changes).await)? {
+                Claim::Spent
+            } else {
+                Claim::Lost
+            })
         }
-        Err(CommitError::Refused(_)) => Ok(None),
+        Err(CommitError::Refused(_)) => Ok(Claim::Lost),
         Err(error) => Err(error.into()),
     }
 }

@@ -39,7 +39,7 @@ impl Key {
         let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
         let time = (0..10)
             .rev()
-            .map(|place| char::from(ALPHABET[(millis >> (5 * place)) as usize & 31]));
+            .map(|place| char::from(ALPHABET[usize::try_from(millis >> (5 * place) & 31).unwrap_or(0)]));
         time.chain(self.0.chars().take(12)).collect()
     }
 }

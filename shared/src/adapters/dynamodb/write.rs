@@ -6,10 +6,13 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 use super::row::{Row, unreadable};
 use super::{Table, failed, keys, records};
 use crate::domain::clock;
+use crate::domain::message::Fact;
+use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
 
 /// How often a write is tried that met another one at the same moment.
@@ -101,7 +104,7 @@ impl Table {
         match change {
             Change::Thread(thread) => self.put(
                 records::thread_row(&thread),
-                expected(thread.version),
+                Some(expected(thread.version)),
                 Some(thread.version),
             ),
             Change::Buyer {
@@ -113,7 +116,7 @@ impl Table {
                 let row = Row::keyed(keys::buyer(&store, &buyer), keys::BUYER_SK.to_owned())
                     .number("version", version + 1)
                     .time_if("asked", asked_at);
-                self.put(row, expected(version), Some(version))
+                self.put(row, Some(expected(version)), Some(version))
             }
             Change::Message(message, store, buyer) => {
                 self.put(records::message_row(&message, &store, &buyer), Some(ABSENT), None)
@@ -124,29 +127,7 @@ impl Table {
                 message,
                 fact,
                 failed,
-            } => {
-                let mut update = self
-                    .update(keys::buyer(&store, &buyer), keys::message(&message))
-                    .condition_expression(PRESENT);
-                let mut sets = Vec::new();
-                let mut removes = "";
-                if failed {
-                    sets.push("failed = :failed");
-                    update = update.expression_attribute_values(":failed", AttributeValue::Bool(true));
-                }
-                if let Some((name, at)) = fact.map(records::fact_parts) {
-                    sets.push("fact = :fact");
-                    update = update.expression_attribute_values(":fact", AttributeValue::S(name.to_owned()));
-                    match at {
-                        Some(at) => {
-                            sets.push("fact_at = :at");
-                            update = update.expression_attribute_values(":at", AttributeValue::S(at.to_string()));
-                        }
-                        None => removes = " REMOVE fact_at",
-                    }
-                }
-                built(update.update_expression(format!("SET {}{removes}", sets.join(", "))))
-            }
+            } => self.mark(keys::buyer(&store, &buyer), keys::message(&message), fact, failed),
             Change::Known {
                 store,
                 buyer,
@@ -191,25 +172,51 @@ impl Table {
                     .map(|put| TransactWriteItem::builder().put(put).build())
                     .map_err(|_| unreadable("put"))
             }
-            Change::Spend { store, day, limit } => {
-                let midnight = jiff::tz::Offset::UTC
-                    .to_timestamp(day.at(0, 0, 0, 0))
-                    .map_err(|_| unreadable("day"))?;
-                let expires = clock::shift(midnight, SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
-                let update = self
-                    .update(keys::store(&store), format!("BUDGET#{day}"))
-                    .update_expression("ADD sent :one SET expires = :expires")
-                    .condition_expression("attribute_not_exists(sent) OR sent < :limit")
-                    .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
-                    .expression_attribute_values(":expires", AttributeValue::N(expires.to_string()))
-                    .expression_attribute_values(":limit", AttributeValue::N(limit.to_string()));
-                built(update)
-            }
+            Change::Spend { store, day, limit } => self.spend(&store, day, limit),
             Change::Report(report) => {
                 let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
                 self.put(records::report_row(&report).number("expires", expires), None, None)
             }
         }
+    }
+
+    /// One more message of the day, while fewer than `limit` are sent.
+    fn spend(&self, store: &StoreId, day: Date, limit: u64) -> Ported<TransactWriteItem> {
+        let midnight = jiff::tz::Offset::UTC
+            .to_timestamp(day.at(0, 0, 0, 0))
+            .map_err(|_| unreadable("day"))?;
+        let expires = clock::shift(midnight, SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
+        let update = self
+            .update(keys::store(store), format!("BUDGET#{day}"))
+            .update_expression("ADD sent :one SET expires = :expires")
+            .condition_expression("attribute_not_exists(sent) OR sent < :limit")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":expires", AttributeValue::N(expires.to_string()))
+            .expression_attribute_values(":limit", AttributeValue::N(limit.to_string()));
+        built(update)
+    }
+
+    /// The fact of a message, and whether an answer stands.
+    fn mark(&self, pk: String, sk: String, fact: Option<Fact>, failed: bool) -> Ported<TransactWriteItem> {
+        let mut update = self.update(pk, sk).condition_expression(PRESENT);
+        let mut sets = Vec::new();
+        let mut removes = "";
+        if failed {
+            sets.push("failed = :failed");
+            update = update.expression_attribute_values(":failed", AttributeValue::Bool(true));
+        }
+        if let Some((name, at)) = fact.map(records::fact_parts) {
+            sets.push("fact = :fact");
+            update = update.expression_attribute_values(":fact", AttributeValue::S(name.to_owned()));
+            match at {
+                Some(at) => {
+                    sets.push("fact_at = :at");
+                    update = update.expression_attribute_values(":at", AttributeValue::S(at.to_string()));
+                }
+                None => removes = " REMOVE fact_at",
+            }
+        }
+        built(update.update_expression(format!("SET {}{removes}", sets.join(", "))))
     }
 
     fn putting(&self, row: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
@@ -235,8 +242,8 @@ impl Table {
 }
 
 /// The condition that nobody wrote since this version was read.
-fn expected(version: u64) -> Option<&'static str> {
-    Some(if version == 0 { ABSENT } else { SAME_VERSION })
+fn expected(version: u64) -> &'static str {
+    if version == 0 { ABSENT } else { SAME_VERSION }
 }
 
 fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Ported<TransactWriteItem> {

@@ -6,6 +6,7 @@ mod reply_copy;
 
 use jiff::Timestamp;
 
+use crate::domain::alias::Alias;
 use crate::domain::key::Key;
 use crate::domain::mail::{self, Defect, Kind, Mail};
 use crate::domain::message::{Message, MessageKind};
@@ -118,7 +119,7 @@ impl Received<'_> {
     /// The same for every copy of one message: Amazon's own token, else its Message-ID, else what it says.
     fn key(&self) -> Key {
         let mail = self.mail;
-        let who = mail.alias.as_ref().map(|alias| alias.buyer());
+        let who = mail.alias.as_ref().map(Alias::buyer);
         let who = who.as_ref().map_or("", |buyer| buyer.expose());
         let (how, what) = if let (Some(token), Kind::BuyerMessage) = (&mail.token, mail.kind) {
             ("token", token.clone())

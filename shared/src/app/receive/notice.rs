@@ -3,6 +3,7 @@
 
 use super::{Outcome, ReceiveError, Received, keep};
 use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use crate::domain::alias::Alias;
 use crate::domain::clock;
 use crate::domain::mail::Kind;
 use crate::domain::message::{Message, MessageKind};
@@ -60,7 +61,7 @@ async fn find<W: ReadBuyer + FindThreads>(world: &W, received: &Received<'_>) ->
             return Ok(Some(thread));
         }
     }
-    let buyer = mail.alias.as_ref().map(|alias| alias.buyer());
+    let buyer = mail.alias.as_ref().map(Alias::buyer);
     let mut by_order: Vec<Thread> = Vec::new();
     for order in &mail.order_ids {
         for thread in world.find(store, &Handle::Order(order.clone())).await? {

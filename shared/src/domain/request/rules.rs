@@ -79,8 +79,11 @@ pub(super) struct Case<'a> {
     received: Timestamp,
 }
 
+/// Whether a rule holds the request back.
+type Holds = fn(&Case<'_>) -> bool;
+
 /// The rules in the order they are tried: the name says why nothing is asked when the test is true.
-const RULES: &[(Withheld, fn(&Case<'_>) -> bool)] = &[
+const RULES: &[(Withheld, Holds)] = &[
     (Withheld::NotABuyerMessage, |case| case.mail.kind != Kind::BuyerMessage),
     (Withheld::SwitchedOff, |case| {
         case.store.ask_order_id == AskOrderId::Never
