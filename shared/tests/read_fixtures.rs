@@ -4,6 +4,8 @@
 //! trimming: line ends as LF, no white space at line ends, runs of blank lines as one, NFC. `text_contains` and `text_lacks`
 //! are compared with white space runs as one space. Attachments are compared by the keys that are given.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

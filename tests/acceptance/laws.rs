@@ -97,7 +97,7 @@ fn picture(world: &Memory) -> Vec<String> {
         let orders = thread
             .order_ids
             .iter()
-            .map(|order| order.as_str())
+            .map(within24::domain::mail::OrderId::as_str)
             .collect::<Vec<_>>()
             .join(",");
         format!(

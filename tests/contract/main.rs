@@ -1,5 +1,7 @@
 //! The ports' contracts, held in memory and on an embedded DynamoDB alike.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use jiff::Timestamp;
 use within24::domain::alias::{Alias, Buyer, CaseId};
 use within24::domain::key::Key;

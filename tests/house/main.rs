@@ -1,5 +1,7 @@
 //! The house: the arrow between the layers, and names and settings that must agree.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -93,18 +93,14 @@ where
     };
     let (outcome, defects) = receive(world, mails, &arrival).await?;
     let defects: Vec<&str> = defects.iter().map(|defect| defect.code()).collect();
-    let outcome_name = outcome.as_str();
-    match &outcome {
-        Outcome::Threaded { thread, request, .. } => {
-            let withheld = request.as_ref().err().map(|reason| reason.as_str());
-            tracing::info!(
-                mail.key = %arrival.place, mail.outcome = outcome_name, mail.defects = ?defects,
-                thread.id = thread.as_str(), request.withheld_by = withheld, "took in a buyer's message"
-            );
-        }
-        _ => tracing::info!(
-            mail.key = %arrival.place, mail.outcome = outcome_name, mail.defects = ?defects, "took in a mail"
-        ),
-    }
+    let (thread, withheld) = match &outcome {
+        Outcome::Threaded { thread, request, .. } => (Some(thread.as_str()), request.as_ref().err()),
+        Outcome::CopyAnswered(thread) | Outcome::Attached(thread) => (Some(thread.as_str()), None),
+        _ => (None, None),
+    };
+    tracing::info!(
+        mail.key = %arrival.place, mail.outcome = outcome.as_str(), mail.defects = ?defects, thread.id = thread,
+        request.withheld_by = withheld.map(|reason| reason.as_str()), "took in a mail"
+    );
     Ok(())
 }

@@ -84,9 +84,7 @@ pub(crate) fn parse(body: &str) -> Result<Notification, NotificationError> {
         if envelope.message.is_some() && !inner.trim_start().starts_with('{') {
             return Ok(Notification::Other);
         }
-        return Err(serde_json::from_str::<Body>(inner)
-            .map(|_| NotificationError::NoObject)
-            .unwrap_or_else(Into::into));
+        return Err(serde_json::from_str::<Body>(inner).map_or_else(Into::into, |_| NotificationError::NoObject));
     };
     let Some(receipt) = notification.receipt else {
         return if notification.notification_type.is_some_and(|kind| kind != "Received") {

@@ -127,7 +127,10 @@ impl<'a> ReportOut<'a> {
             severity: finding.severity.as_str(),
             start: finding.span.map(|span| span.start),
             end: finding.span.map(|span| span.end),
-            excerpt: finding.excerpt.as_ref().map(|excerpt| excerpt.expose()),
+            excerpt: finding
+                .excerpt
+                .as_ref()
+                .map(within24::domain::personal::Personal::expose),
             why: finding.why,
         });
         Self {

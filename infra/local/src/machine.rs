@@ -210,20 +210,19 @@ impl Machine {
                 .stream_description
                 .shards
             {
-                let position = match self.positions.get(&shard.shard_id) {
-                    Some(position) => Some(position.clone()),
-                    None => {
-                        let request = GetShardIteratorRequest {
-                            stream_arn: stream.stream_arn.clone(),
-                            shard_id: shard.shard_id.clone(),
-                            shard_iterator_type: "TRIM_HORIZON".to_owned(),
-                            sequence_number: None,
-                        };
-                        self.database
-                            .get_shard_iterator(request)
-                            .map_err(failed)?
-                            .shard_iterator
-                    }
+                let position = if let Some(position) = self.positions.get(&shard.shard_id) {
+                    Some(position.clone())
+                } else {
+                    let request = GetShardIteratorRequest {
+                        stream_arn: stream.stream_arn.clone(),
+                        shard_id: shard.shard_id.clone(),
+                        shard_iterator_type: "TRIM_HORIZON".to_owned(),
+                        sequence_number: None,
+                    };
+                    self.database
+                        .get_shard_iterator(request)
+                        .map_err(failed)?
+                        .shard_iterator
                 };
                 let Some(shard_iterator) = position else { continue };
                 let page = self

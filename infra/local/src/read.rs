@@ -50,14 +50,14 @@ fn describe<'a>(path: &'a str, mail: Mail, defects: &[Defect]) -> Line<'a> {
         path,
         kind: mail.kind.as_str(),
         automatic: mail.automatic,
-        marketplace: mail.marketplace.map(|marketplace| marketplace.code()),
+        marketplace: mail.marketplace.map(within24::domain::mail::Marketplace::code),
         alias: alias.map(|alias| alias.expose().to_owned()),
         buyer: alias.map(|alias| alias.buyer().expose().to_owned()),
         case_id: alias
-            .and_then(|alias| alias.case_id())
+            .and_then(within24::domain::alias::Alias::case_id)
             .map(|case| case.as_str().to_owned()),
         order_ids: mail.order_ids.iter().map(|order| order.as_str().to_owned()).collect(),
-        order_id_from: mail.order_id_from.map(|from| from.as_str()),
+        order_id_from: mail.order_id_from.map(within24::domain::mail::OrderIdFrom::as_str),
         near_order_ids: mail.near_order_ids.into_iter().map(Personal::into_exposed).collect(),
         asins: mail.asins.iter().map(|asin| asin.as_str().to_owned()).collect(),
         buyer_name: exposed(mail.buyer_name),

@@ -107,7 +107,7 @@ impl Replay {
             match std::fs::read(base.join(&file)) {
                 Ok(raw) => {
                     self.mail(&raw, event.recipient, event.verdicts.unwrap_or_default())
-                        .await?
+                        .await?;
                 }
                 Err(error) => self.unreadable.push(format!("{file}: {error}")),
             }
