@@ -57,9 +57,10 @@ async fn what_cannot_be_taken_in_goes_back_to_the_queue_and_the_others_are_done(
 #[tokio::test]
 async fn no_mail_however_broken_fails_its_batch() {
     let world = world();
-    let nested: String = (0..10_000)
-        .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"))
-        .collect();
+    let mut nested = String::new();
+    for n in 0..10_000 {
+        nested += &format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n");
+    }
     let flat = format!(
         "From: x@y.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",
         "--b\r\nContent-Type: text/plain\r\n\r\nx\r\n".repeat(10_000)
