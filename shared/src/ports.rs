@@ -229,6 +229,13 @@ pub enum Change {
         /// The most that may go out, this kind of mail counted against all.
         limit: u64,
     },
+    /// A message that was counted did not go out: its place in the day's budget is free again. No condition.
+    Refund {
+        /// The store.
+        store: StoreId,
+        /// The day (UTC) it was counted on.
+        day: jiff::civil::Date,
+    },
     /// Something a person should see. No condition; the same report again changes nothing.
     Report(Report),
 }

@@ -138,7 +138,7 @@ async fn a_refusal_is_reported_and_a_pause_is_waited_out() {
     let post = Post::new(now());
     post.set(Fate::NotNow);
     let error = send(&world, &post, &item, now()).await.unwrap_err();
-    assert!(error.retry() && state(&world, &item) == State::Pending);
+    assert!(error.retry() && state(&world, &item) == State::Deferred);
     post.set(Fate::Refuse);
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Refused);
     assert_eq!(

@@ -494,6 +494,12 @@ async fn a_days_budget_ends(world: &impl World) {
     put(world, spend(2)).await;
     assert_eq!(refused(world.commit(vec![spend(2)]).await), Refusal::Spent);
     put(world, spend(3)).await;
+    let refund = Change::Refund {
+        store: store_id(),
+        day: day(now()),
+    };
+    put(world, refund).await;
+    put(world, spend(3)).await;
     assert_eq!(refused(world.commit(vec![spend(0)]).await), Refusal::Spent);
 }
 

@@ -12,7 +12,7 @@ use within24::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
 pub const KIND: &str = "order-id-request";
 
 /// Asks buyers for missing order ids: every pending item of the batch, once.
-pub async fn handler<W, M>(world: &W, mailer: &M, event: Event, now: Timestamp) -> DynamoDbEventResponse
+pub async fn handler<W, M>(world: &W, mailer: &M, event: Event, now: impl Fn() -> Timestamp) -> DynamoDbEventResponse
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
     M: SendMail,

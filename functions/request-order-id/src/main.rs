@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let ses = aws_sdk_sesv2::Client::new(&clients::once(&aws));
     let mailer = &Ses::new(ses, config.configuration_set, config.region, clock::now);
     run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, lambda_runtime::Error>(handler(table, mailer, event.payload, clock::now()).await)
+        Ok::<_, lambda_runtime::Error>(handler(table, mailer, event.payload, clock::now).await)
     }))
     .await
 }

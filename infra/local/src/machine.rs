@@ -180,10 +180,10 @@ impl Machine {
         let event = || serde_json::from_value(json!({ "Records": batch }));
         let (table, now) = (self.metered(), self.now());
         if kind == request_order_id::KIND {
-            request_order_id::handler(&table, &self.sink, event()?, now).await;
+            request_order_id::handler(&table, &self.sink, event()?, || now).await;
             self.count("request-order-id", &table);
         } else {
-            send_reply::handler(&table, &self.sink, event()?, now).await;
+            send_reply::handler(&table, &self.sink, event()?, || now).await;
             self.count("send-reply", &table);
         }
         Ok(())

@@ -55,6 +55,7 @@ static DEMO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/fixtur
 const WIDTH: u16 = 120;
 
 fn main() -> ExitCode {
+    within24::lambda::telemetry::guard_panics();
     let cli = Cli::parse();
     match run(cli.command) {
         Ok(code) => code,

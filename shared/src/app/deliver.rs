@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, put, settled};
 use super::screening;
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
@@ -18,7 +18,7 @@ use crate::domain::personal::Personal;
 use crate::domain::report::Report;
 use crate::domain::request::{self, Withheld};
 use crate::domain::store::{Store, StoreId};
-use crate::domain::thread::{Thread, ThreadId};
+use crate::domain::thread::Thread;
 use crate::ports::{
     Accepted, BuyerRecord, Change, Commit, CommitError, FindStore, Handle, PortError, ReadBuyer, ReadOutbox, Refusal,
     SendError, SendMail,
@@ -67,9 +67,6 @@ pub enum DeliverError {
     /// The mail service takes no mail at the moment.
     #[error("not taken: {0}")]
     NotNow(String),
-    /// The item names a thread or store that is not there.
-    #[error("the {0} of the item is missing")]
-    Missing(&'static str),
     /// The world did not answer.
     #[error(transparent)]
     Port(#[from] PortError),
@@ -80,7 +77,6 @@ impl DeliverError {
     pub fn retry(&self) -> bool {
         match self {
             Self::InFlight | Self::NotNow(_) => true,
-            Self::Missing(_) => false,
             Self::Port(error) => error.retry(),
         }
     }
@@ -113,15 +109,19 @@ where
         return Ok(Delivery::NotPending);
     };
     match item.state {
-        State::Pending => {}
+        State::Pending | State::Deferred => {}
         State::Sending if item.claimed_until.is_some_and(|until| until > now) => return Err(DeliverError::InFlight),
         State::Sending => return give_up(world, item, "claim-expired", now).await,
         _ => return Ok(Delivery::NotPending),
     }
-    let store = world.store(store).await?.ok_or(DeliverError::Missing("store"))?;
+    let Some(store) = world.store(store).await? else {
+        return fail(world, item, "no-such-store", now).await;
+    };
     let BuyerRecord { threads, .. } = world.buyer(&store.id, buyer).await?;
     let (mine, others): (Vec<&Thread>, Vec<&Thread>) = threads.iter().partition(|thread| thread.id == item.thread);
-    let thread = *mine.first().ok_or(DeliverError::Missing("thread"))?;
+    let Some(thread) = mine.first().copied() else {
+        return fail(world, item, "no-such-thread", now).await;
+    };
 
     let text = match &item.content {
         Content::OrderIdRequest { language, near_miss } => {
@@ -149,17 +149,20 @@ where
         Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
         Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,
         Err(SendError::NotNow { code }) => {
-            let back = Outgoing {
-                state: State::Pending,
+            let refund = Change::Refund {
+                store: store.id.clone(),
+                day: metrics::day(now),
+            };
+            let deferred = Outgoing {
+                state: State::Deferred,
                 claimed_until: None,
                 ..claimed
             };
-            world
-                .commit(vec![Change::Move {
-                    item: Box::new(back),
-                    from: State::Sending,
-                }])
-                .await?;
+            let moved = Change::Move {
+                item: Box::new(deferred),
+                from: State::Sending,
+            };
+            world.commit(vec![moved, refund]).await?;
             Err(DeliverError::NotNow(code))
         }
     }
@@ -177,6 +180,7 @@ enum Claim {
 
 /// Claims the item and a place in the day's budget, in one write.
 async fn claim<W: Commit>(world: &W, store: &Store, item: Outgoing, now: Timestamp) -> Result<Claim, DeliverError> {
+    let from = item.state;
     let limit = store.daily_budget(item.content.automatic());
     let claimed = Outgoing {
         state: State::Sending,
@@ -186,7 +190,7 @@ async fn claim<W: Commit>(world: &W, store: &Store, item: Outgoing, now: Timesta
     let changes = vec![
         Change::Move {
             item: Box::new(claimed.clone()),
-            from: State::Pending,
+            from,
         },
         Change::Spend {
             store: store.id.clone(),
@@ -206,7 +210,7 @@ async fn claim<W: Commit>(world: &W, store: &Store, item: Outgoing, now: Timesta
             let changes = vec![
                 Change::Move {
                     item: Box::new(held),
-                    from: State::Pending,
+                    from,
                 },
                 report,
             ];
@@ -260,8 +264,9 @@ where
         .flatten()
         .collect();
     for _ in 0..ATTEMPTS {
-        let (thread, mut messages) = load(world, &sent.store, &sent.buyer, &sent.thread).await?;
-        let mut thread = thread;
+        let Some((mut thread, mut messages)) = load(world, &sent.store, &sent.buyer, &sent.thread).await? else {
+            return Err(contended().into());
+        };
         messages.push(message.clone());
         let result = clock::settle(&messages);
         thread.settle(&result, store);
@@ -290,23 +295,6 @@ where
         }
     }
     Err(contended().into())
-}
-
-/// A thread and its messages.
-pub(super) async fn load<W: ReadBuyer>(
-    world: &W,
-    store: &StoreId,
-    buyer: &Buyer,
-    id: &ThreadId,
-) -> Result<(Thread, Vec<Message>), DeliverError> {
-    let record = world.buyer(store, buyer).await?;
-    let thread = record
-        .threads
-        .into_iter()
-        .find(|thread| thread.id == *id)
-        .ok_or(DeliverError::Missing("thread"))?;
-    let messages = world.messages(store, buyer, id).await?;
-    Ok((thread, messages))
 }
 
 async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {

@@ -2,8 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::deliver::{DeliverError, load};
-use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, settled};
+use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, settled};
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
 use crate::domain::message::{Fact, Message, MessageKind};
@@ -44,15 +43,6 @@ pub enum MarkError {
     Port(#[from] PortError),
 }
 
-impl From<DeliverError> for MarkError {
-    fn from(error: DeliverError) -> Self {
-        match error {
-            DeliverError::Port(error) => Self::Port(error),
-            _ => Self::NoThread,
-        }
-    }
-}
-
 /// Carries out the decision. Doing it again changes nothing more.
 ///
 /// # Errors
@@ -69,7 +59,7 @@ where
     W: ReadBuyer + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let (mut thread, mut messages) = load(world, &store.id, buyer, thread).await?;
+        let (mut thread, mut messages) = load(world, &store.id, buyer, thread).await?.ok_or(MarkError::NoThread)?;
         let facts = decide(mark, store, &mut thread, &mut messages, now)?;
         let changes = vec![Change::Thread(Box::new(thread))];
         let done = settled(commit_with_marks(world, changes, facts).await).map_err(|error| match error {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::deliver::{DeliverError, load};
+use super::retry::load;
 use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::outgoing::Outgoing;
@@ -66,10 +66,7 @@ where
     if length > MAX_CHARACTERS {
         return Err(SubmitError::TooLong(length));
     }
-    let (thread, _) = load(world, store, buyer, thread).await.map_err(|error| match error {
-        DeliverError::Port(error) => SubmitError::Port(error),
-        _ => SubmitError::NoThread,
-    })?;
+    let (thread, _) = load(world, store, buyer, thread).await?.ok_or(SubmitError::NoThread)?;
     let item = Outgoing::reply(&thread, answer.text, answer.by, answer.r#override, &answer.wish, now);
     let key = item.key.clone();
     match world.commit(vec![Change::Outgoing(Box::new(item))]).await {

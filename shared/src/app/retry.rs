@@ -1,8 +1,10 @@
 //! Deciding again: a write that was refused because another came first is decided anew from fresh data.
 
 use crate::domain::message::{Fact, Message};
-use crate::domain::thread::Thread;
-use crate::ports::{Change, Commit, CommitError, PortError, Refusal};
+use crate::domain::alias::Buyer;
+use crate::domain::store::StoreId;
+use crate::domain::thread::{Thread, ThreadId};
+use crate::ports::{Change, Commit, CommitError, PortError, Ported, ReadBuyer, Refusal};
 
 /// How often a decision is taken anew before the caller's own retry (queue or stream) takes over.
 pub const ATTEMPTS: usize = 8;
@@ -61,4 +63,17 @@ pub(super) fn settled(result: Result<(), CommitError>) -> Result<bool, CommitErr
         Err(CommitError::Refused(Refusal::Stale)) => Ok(false),
         Err(other) => Err(other),
     }
+}
+
+/// A thread and its messages; `None` where there is no such thread.
+pub(super) async fn load<W: ReadBuyer>(
+    world: &W,
+    store: &StoreId,
+    buyer: &Buyer,
+    id: &ThreadId,
+) -> Ported<Option<(Thread, Vec<Message>)>> {
+    let record = world.buyer(store, buyer).await?;
+    let Some(thread) = record.threads.into_iter().find(|thread| thread.id == *id) else { return Ok(None) };
+    let messages = world.messages(store, buyer, id).await?;
+    Ok(Some((thread, messages)))
 }

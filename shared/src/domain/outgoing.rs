@@ -24,6 +24,8 @@ pub const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 pub enum State {
     /// To be sent.
     Pending,
+    /// Not taken by the mail service for now: whoever tried brings it again.
+    Deferred,
     /// Claimed by a sender.
     Sending,
     /// Accepted by SES.
@@ -45,6 +47,7 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Deferred => "deferred",
             Self::Sending => "sending",
             Self::Sent => "sent",
             Self::Failed => "failed",
@@ -60,7 +63,7 @@ impl State {
         let ended = [Self::Sent, Self::Failed, Self::Blocked, Self::Unknown, Self::Withdrawn];
         ended
             .into_iter()
-            .chain([Self::Pending, Self::Sending, Self::Held])
+            .chain([Self::Pending, Self::Deferred, Self::Sending, Self::Held])
             .find(|state| state.as_str() == name)
     }
 }

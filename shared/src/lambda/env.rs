@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// Every variable a function may read, with what it is. A test compares them with the template.
+/// Every variable a function may read, with what it is. A test compares them with what the functions read.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("TABLE_NAME", "name of the DynamoDB table"),
     ("MAIL_BUCKET", "bucket of the raw mail that SES writes"),

@@ -49,14 +49,14 @@ impl Failure for DeliverError {
     }
 }
 
-/// Delivers the pending outbox items of this kind in a stream batch, one after the other: the stream keeps the order of a
-/// buyer's items, and Lambda starts again at the first failure, so what comes after it is not begun twice at once.
+/// Delivers the pending outbox items of this kind in a stream batch, one after the other, each at the time it begins.
+/// Lambda brings the batch again from the first failure on; what was done after it is then no longer pending.
 pub async fn deliver_batch<W, M>(
     world: &W,
     mailer: &M,
     event: Event,
     kind: &str,
-    now: Timestamp,
+    now: impl Fn() -> Timestamp,
 ) -> DynamoDbEventResponse
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
@@ -72,8 +72,9 @@ where
         let item = keys::parse_outgoing(&text("pk")?, &text("sk")?)?;
         wanted.then(|| (record.change.sequence_number.unwrap_or_default(), item))
     });
+    let now = &now;
     let one = |(store, buyer, key): (StoreId, Buyer, Key)| async move {
-        let delivery = deliver(world, mailer, (&store, &buyer, &key), now).await?;
+        let delivery = deliver(world, mailer, (&store, &buyer, &key), now()).await?;
         tracing::info!(
             outbox.key = key.as_str(),
             outbox.kind = kind,

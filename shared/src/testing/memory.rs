@@ -323,6 +323,10 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             }
             *sent += 1;
         }
+        Change::Refund { store, day } => {
+            let sent = state.budget.entry((store, day)).or_default();
+            *sent = sent.saturating_sub(1);
+        }
         Change::Report(report) => {
             state
                 .reports

@@ -15,7 +15,8 @@
 //! | report | `REPORT#<store>` | `<time>#<key>` |
 //!
 //! All that is kept of one buyer is one partition: his threads are read in one strongly consistent query, a new thread is
-//! guarded against a twin by one version, and he can be erased in one sweep.
+//! guarded against a twin by one version, and nearly all that is kept of him is erased with one partition (his handles,
+//! which name him in their sort keys, follow from his threads).
 //!
 //! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, and held
 //! mail at `HELD#<store>` by day; `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day.

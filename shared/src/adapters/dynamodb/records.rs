@@ -34,23 +34,6 @@ const KINDS: [MessageKind; 4] = [
     MessageKind::Notice,
 ];
 
-const MAIL_KINDS: [Kind; 14] = [
-    Kind::BuyerMessage,
-    Kind::ReplyCopy,
-    Kind::OptOutNotice,
-    Kind::CancelRequest,
-    Kind::ReturnRequest,
-    Kind::RefundNotice,
-    Kind::AToZClaim,
-    Kind::AToZDecision,
-    Kind::RestrictionNotice,
-    Kind::DeliveryFailure,
-    Kind::ForwardingConfirmation,
-    Kind::PerformanceNotice,
-    Kind::SystemNotice,
-    Kind::Other,
-];
-
 /// The thread as it is to be stored: with the version after its own.
 pub(super) fn thread_row(thread: &Thread) -> Row {
     let row = Row::keyed(keys::buyer(&thread.store, &thread.buyer), keys::thread(&thread.id))
@@ -185,9 +168,7 @@ pub(super) fn message(row: &Row) -> Ported<Message> {
         at: row.get_time("at")?,
         by: row.find("by").map(Personal::from),
         kind: by_name(&KINDS, MessageKind::as_str, row.get("kind")?).ok_or_else(|| unreadable("kind"))?,
-        mail: row
-            .find("mail")
-            .and_then(|name| by_name(&MAIL_KINDS, Kind::as_str, name)),
+        mail: row.find("mail").and_then(Kind::parse),
         automatic: row.is("auto"),
         text: row.find_long_text("text")?.map(Personal::from),
         message_id: row.find("mid").and_then(MessageId::parse),

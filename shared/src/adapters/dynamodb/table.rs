@@ -1,4 +1,4 @@
-//! The shape of the table: for tests and the local command. The deployed one is in the template, and a test compares them.
+//! The shape of the table, as tests and the local command create it.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,

@@ -172,6 +172,13 @@ impl Table {
                     .map(|put| TransactWriteItem::builder().put(put).build())
                     .map_err(|_| unreadable("put"))
             }
+            Change::Refund { store, day } => {
+                let update = self
+                    .update(keys::store(&store), format!("BUDGET#{day}"))
+                    .update_expression("ADD sent :back")
+                    .expression_attribute_values(":back", AttributeValue::N("-1".to_owned()));
+                built(update)
+            }
             Change::Spend { store, day, limit } => self.spend(&store, day, limit),
             Change::Report(report) => {
                 let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
