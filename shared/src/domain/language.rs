@@ -160,7 +160,11 @@ fn without_addresses(text: &str) -> String {
             foreign |= !b.is_ascii();
         }
         let address = marks && (word.contains("://") || word.contains('@')) || word.starts_with("www.");
-        if !address && (foreign || !digits) {
+        if address && foreign {
+            // Scripts without spaces: the sentence goes on around the address.
+            kept.extend(word.chars().filter(|c| !c.is_ascii()));
+            kept.push(' ');
+        } else if !address && (foreign || !digits) {
             kept.push_str(word);
             kept.push(' ');
         }
@@ -282,6 +286,7 @@ fn by_words(text: &str) -> Option<&'static str> {
     let mut scores = vec![0_u32; words.tags.len()];
     let mut count = 0_usize;
     let mut letters = 0_usize;
+    let mut single = 0_usize;
     for word in lower.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '’')) {
         let word = word.trim_matches(['\'', '’']);
         if word.is_empty() {
@@ -289,6 +294,7 @@ fn by_words(text: &str) -> Option<&'static str> {
         }
         count += 1;
         letters += word.chars().count();
+        single += usize::from(word.len() == 1);
         if let Some(set) = lookup(words, word) {
             add(&mut scores, set, word);
         } else if let Some((before, after)) = word.split_once(['\'', '’']) {
@@ -309,7 +315,8 @@ fn by_words(text: &str) -> Option<&'static str> {
     }
     // What the letters in a row say breaks ties, and decides alone over longer texts without a known word.
     let best = scores.iter().max().copied().unwrap_or_default();
-    if best < LEAST && (count < 4 || letters < 18) {
+    let spaced_out = count > 5 && single * 2 > count;
+    if spaced_out || best < LEAST && (count < 4 || letters < 18) {
         return None;
     }
     let second = scores

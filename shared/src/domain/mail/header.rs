@@ -16,6 +16,10 @@ use crate::domain::message_id::MessageId;
 const MOST_FIELDS: usize = 2_000;
 /// Bytes of one field that are looked at.
 const LONGEST_FIELD: usize = 64 * 1024;
+/// Bytes of one encoded word: far beyond the 75 of RFC 2047.
+const LONGEST_WORD: usize = 4096;
+/// Fields of one name that are looked at for addresses.
+const MOST_REPEATS: usize = 20;
 /// Addresses of one field that are looked at.
 const MOST_ADDRESSES: usize = 200;
 
@@ -128,6 +132,7 @@ impl<'a> Headers<'a> {
     /// Mailboxes of every field of that name.
     pub(super) fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
         self.all(name)
+            .take(MOST_REPEATS)
             .flat_map(|raw| parse_mailboxes(&unfold(raw)))
             .take(MOST_ADDRESSES)
             .collect()
@@ -277,7 +282,7 @@ fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, usize)> {
         return None;
     }
     let data = body.get(charset_end + 3..)?;
-    let data_end = data.find("?=")?;
+    let data_end = memchr::memmem::find(&data.as_bytes()[..data.len().min(LONGEST_WORD)], b"?=")?;
     // A quoted word may end in `=`: `=?utf-8?Q?a=3D?=`; nothing more to look for there.
     let payload = &data[..data_end];
     let bytes = match encoding {

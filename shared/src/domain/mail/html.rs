@@ -113,23 +113,36 @@ pub(super) fn to_text(html: &str) -> Converted {
     let mut anchors: Vec<Range<usize>> = Vec::new();
     let mut open_anchor: Option<usize> = None;
     let mut link: Option<String> = None;
+    // Elements that are opened and never closed: better shown than lost, and not to be searched for again.
+    let mut unclosed: Vec<&str> = Vec::new();
     let mut rest = html;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         write_text(&mut out, &rest[..at]);
         rest = &rest[at..];
         if let Some(comment) = rest.strip_prefix("<!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+            let end = if unclosed.contains(&"!") {
+                None
+            } else {
+                comment.find("-->")
+            };
+            if end.is_none() {
+                unclosed.push("!");
+            }
+            rest = end.map_or(comment, |end| &comment[end + 3..]);
             continue;
         }
         let tag_like = rest
             .as_bytes()
             .get(1)
             .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
-        let end = if tag_like { tag_end(rest) } else { None };
-        let Some(end) = end else {
-            write_text(&mut out, "<");
-            rest = &rest[1..];
-            continue;
+        let end = if tag_like { tag_end(rest) } else { Err(1) };
+        let end = match end {
+            Ok(end) => end,
+            Err(text) => {
+                write_text(&mut out, &rest[..text]);
+                rest = &rest[text..];
+                continue;
+            }
         };
         let tag = &rest[1..end];
         rest = &rest[end + 1..];
@@ -141,7 +154,16 @@ pub(super) fn to_text(html: &str) -> Converted {
         let name = &tag[usize::from(closing)..name_end.map_or(tag.len(), |n| n + usize::from(closing))];
         let name = name.to_ascii_lowercase();
         match (name.as_str(), closing) {
-            ("style" | "script" | "title" | "template", false) => rest = skip_element(rest, &name),
+            ("style" | "script" | "title" | "template", false) => {
+                let known = ["style", "script", "title", "template"]
+                    .into_iter()
+                    .find(|known| *known == name);
+                let known = known.filter(|known| !unclosed.contains(known));
+                match known.and_then(|known| skip_element(rest, known)) {
+                    Some(behind) => rest = behind,
+                    None => unclosed.extend(known),
+                }
+            }
             ("br", _) => out.line_break(),
             ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol", _) => out.paragraph(),
             (
@@ -236,32 +258,41 @@ fn decode_entities(text: &str) -> String {
     decoded
 }
 
-/// Where the tag at the front ends: the `>` outside quotation marks, or the first one if these do not close nearby.
-fn tag_end(tag: &str) -> Option<usize> {
-    let mut quote = 0;
-    for (n, b) in tag.bytes().enumerate().take(8192) {
-        match b {
-            b'"' | b'\'' if quote == 0 => quote = if tag.as_bytes()[n - 1] == b'=' { b } else { 0 },
-            b if b == quote => quote = 0,
-            b'>' if quote == 0 => return Some(n),
-            _ => {}
+/// Where the tag at the front ends: the `>` outside quotation marks. If another `<` or the end comes first, there is no tag
+/// and the error says how much of it is text. A quotation that runs into a `<` was never closed. Each byte is looked at a
+/// few times at most, whatever the text.
+fn tag_end(tag: &str) -> Result<usize, usize> {
+    let bytes = tag.as_bytes();
+    let mut at = 1;
+    while let Some(n) = bytes[at..].iter().position(|b| matches!(b, b'"' | b'\'' | b'<' | b'>')) {
+        at += n;
+        match bytes[at] {
+            b'>' => return Ok(at),
+            b'<' => return Err(at),
+            quote => {
+                let value = at + 1;
+                let opens = bytes[..at].last() == Some(&b'=');
+                at = match memchr::memchr2(quote, b'<', &bytes[value..]) {
+                    Some(n) if opens && bytes[value + n] == quote => value + n + 1,
+                    _ => value,
+                };
+            }
         }
     }
-    tag.bytes().take(8192).position(|b| b == b'>')
+    Err(tag.len())
 }
 
-/// Skips to behind the end tag of an element whose content is no text.
-fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
+/// What follows the end tag of an element whose content is no text; `None` if it is never closed.
+fn skip_element<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     let mut at = 0;
     while let Some(n) = rest[at..].find("</") {
         let tail = &rest[at + n + 2..];
         if tail.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
-            return tail.find('>').map_or("", |end| &tail[end + 1..]);
+            return tail.find('>').map(|end| &tail[end + 1..]);
         }
         at += n + 2;
     }
-    // Never closed: better shown than lost.
-    rest
+    None
 }
 
 /// The value of an attribute in quotation marks or bare.
@@ -295,6 +326,12 @@ mod tests {
             text("<head><style>td{color:#333}</style></head><!-- x --><script>if (a<b) {}</script>ok"),
             "ok"
         );
+    }
+
+    #[test]
+    fn what_is_never_closed_is_shown() {
+        assert_eq!(text("a<script>b <!-- c <a href=\"d"), "ab c <a href=\"d");
+        assert_eq!(text("<img src=\"data:image/png;base64,AAAA\" alt='>'>x"), "x");
     }
 
     #[test]

@@ -171,9 +171,12 @@ fn is_dash(c: char) -> bool {
 }
 
 fn gap(between: &str) -> Gap {
+    if between.len() > 40 {
+        return Gap::Other;
+    }
     let mut dashes = 0;
     let mut spaces = 0;
-    for c in between.chars().take(12) {
+    for c in between.chars() {
         match c {
             c if is_skipped(c) => {}
             c if is_dash(c) => dashes += 1,
