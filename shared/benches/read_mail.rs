@@ -30,12 +30,12 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// A buyer's message with 5 MB of photo.
 static PHOTO: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut mail = format!(
+    let mut mail = String::from(
         "From: \"Vera\" <a1b2c3d4e5f6g7h@marketplace.amazon.de>\r\nSubject: Frage\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
          ------------- Nachricht: -------------\r\n\r\nDas Glas ist kaputt.\r\n\r\n\
          ------------- Ende der Nachricht -------------\r\n\r\n--b\r\nContent-Type: image/jpeg; name=\"x.jpg\"\r\n\
-         Content-Transfer-Encoding: base64\r\n\r\n"
+         Content-Transfer-Encoding: base64\r\n\r\n",
     );
     while mail.len() < 5 << 20 {
         mail.push_str("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83v\r\n");

@@ -9,11 +9,13 @@ fn samples() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/mail/amazon");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("the samples are there")
-        .map(|e| e.unwrap().path())
+        .map(|e| e.expect("a folder can be read").path())
         .collect();
     paths.sort();
     let mails = paths.iter().filter(|path| path.extension().is_some_and(|e| e == "eml"));
-    mails.map(|path| std::fs::read(path).unwrap()).collect()
+    mails
+        .map(|path| std::fs::read(path).expect("a sample can be read"))
+        .collect()
 }
 
 fn is_sound(raw: &[u8]) -> Result<(), TestCaseError> {

@@ -1,9 +1,11 @@
 //! Reading mail: raw bytes in, what Amazon and the buyer said out. Reading never fails and never panics.
 
+mod address;
 mod automatic;
 mod charset;
 mod data;
 mod defect;
+mod encoding;
 mod footer;
 mod frame;
 mod header;
@@ -16,6 +18,7 @@ mod orders;
 mod read;
 mod relay;
 mod sender;
+mod words;
 
 use jiff::Timestamp;
 
