@@ -107,7 +107,9 @@ proptest! {
     fn damaged_samples_are_read(pick in any::<prop::sample::Index>(), damages in proptest::collection::vec(damage(), 1..6)) {
         let all = samples();
         let mut raw = all[pick.index(all.len())].clone();
-        damages.iter().for_each(|damage| apply(&mut raw, damage));
+        for damage in &damages {
+            apply(&mut raw, damage);
+        }
         is_sound(&raw)?;
     }
 }
