@@ -192,7 +192,8 @@ fn introduction(rest: &[&str], budget: &mut usize) -> Option<usize> {
         .take_while(|n| !rest[n - 1].trim().is_empty())
         .find(|n| ends(rest[n - 1]))?;
     let joined = rest[..count].join(" ");
-    if joined.len() > LONGEST_LINE || digits(&joined) < 3 || *budget == 0 {
+    let speaks = joined.chars().any(char::is_alphabetic);
+    if joined.len() > LONGEST_LINE || !speaks || digits(&joined) < 3 || *budget == 0 {
         return None;
     }
     *budget -= 1;
