@@ -11,11 +11,13 @@ fn samples() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/mail/amazon");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .expect("the samples are there")
-        .map(|e| e.unwrap().path())
+        .map(|e| e.expect("a folder can be read").path())
         .collect();
     paths.sort();
     let mails = paths.iter().filter(|path| path.extension().is_some_and(|e| e == "eml"));
-    mails.map(|path| std::fs::read(path).unwrap()).collect()
+    mails
+        .map(|path| std::fs::read(path).expect("a sample can be read"))
+        .collect()
 }
 
 fn is_sound(raw: &[u8]) -> Result<(), TestCaseError> {
@@ -134,6 +136,14 @@ fn bombs_are_bounded() {
         format!("{start}Content-Type: text/html\n\n{tags}"),
         format!("{start}\n{digits}"),
         format!("To: {commas}\n{start}Reply-To: {commas}\nSubject: {words}\n\nx"),
+        format!("{start}Content-Type: text/html\n\n{}", "<script></".repeat(100_000)),
+        format!("{start}Content-Type: text/html\n\n{}", "<a href=\"".repeat(100_000)),
+        format!("{start}Content-Type: text/html\n\n{}", "<a ".repeat(300_000)),
+        format!("{start}Content-Type: text/html\n\n{}", "<!--&".repeat(200_000)),
+        format!("{start}\n{}", "On 2026-03-03 9:14 abc:\n".repeat(50_000)),
+        format!("{start}\n{}", "----- x: ----- y -----".repeat(50_000)),
+        format!("{start}\n{}", "--\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\n".repeat(30_000)),
+        format!("{start}Content-Transfer-Encoding: base64\n\n{}", "!a==".repeat(300_000)),
         "\0".repeat(1_000_000),
         "\r".repeat(1_000_000),
     ] {

@@ -16,19 +16,28 @@ const READ: usize = 1200;
 
 struct Words {
     openings: Vec<String>,
-    /// "I am away", then what only machines promise: the patterns from `promises` on.
+    /// The parts of the usual sentences.
     sentences: AhoCorasick,
-    promises: usize,
+    /// Which part each pattern is, as a bit.
+    parts: Vec<u8>,
 }
 
+const AWAY: u8 = 1;
+const PROMISE: u8 = 2;
+const BACK: u8 = 4;
+const MAIL: u8 = 8;
+
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let away = phrases(OUT_OF_OFFICE, "away");
-    let promises = away.len();
-    let sentences = AhoCorasick::new(away.into_iter().chain(phrases(OUT_OF_OFFICE, "promise")));
+    let mut all = Vec::new();
+    let mut parts = Vec::new();
+    for (name, part) in [("away", AWAY), ("promise", PROMISE), ("back", BACK), ("mail", MAIL)] {
+        all.extend(phrases(OUT_OF_OFFICE, name));
+        parts.resize(all.len(), part);
+    }
     Words {
         openings: phrases(OUT_OF_OFFICE, "opening"),
-        sentences: sentences.expect("the phrases are few and short"),
-        promises,
+        sentences: AhoCorasick::new(all).expect("the phrases are few and short"),
+        parts,
     }
 });
 
@@ -105,18 +114,12 @@ fn by_words(subject: &str, own: &str) -> bool {
         return false;
     }
     let text = fold(opening);
-    let (mut away, mut promised) = (false, false);
-    for hit in WORDS.sentences.find_overlapping_iter(&text) {
-        if hit.pattern().as_usize() < WORDS.promises {
-            away = true;
-        } else {
-            promised = true;
-        }
-        if away && promised {
-            return true;
-        }
-    }
-    false
+    let found = WORDS
+        .sentences
+        .find_overlapping_iter(&text)
+        .fold(0, |all, hit| all | WORDS.parts[hit.pattern().as_usize()]);
+    let has = |parts: u8| found & parts == parts;
+    has(AWAY | PROMISE) || has(AWAY | BACK | MAIL)
 }
 
 /// The line opens with words like "Automatic reply", and they stand for themselves.
@@ -197,6 +200,8 @@ mod tests {
             "Out of office chairs like this one I like yours best.",
             "Your automatic reply said two days. Where is my parcel?",
             "Ich bin im Urlaub, bitte erst danach liefern.",
+            "Ich bin bis Freitag nicht erreichbar, bitte liefern Sie nach meiner Rückkehr.",
+            "Je suis absente jusqu'à lundi, livrez à mon retour s'il vous plaît.",
             "I am on holiday until Monday. Can you send it when I return?",
         ] {
             assert!(

@@ -49,7 +49,6 @@ pub(super) const FRAME_CUT: Defect = Defect("frame-cut");
 pub(super) const READER_FAILED: Defect = Defect("reader-failed");
 
 /// Every code there is, for documentation and tests.
-#[cfg(test)]
 pub(super) const ALL: [Defect; 22] = [
     EMPTY,
     TRUNCATED,

@@ -33,23 +33,30 @@ impl<'a> Link<'a> {
 
 /// Links to Amazon's hosts, in order.
 pub(super) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
-    memchr::memmem::find_iter(text.as_bytes(), "://")
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(bytes, "://")
         .take(MOST_LINKS)
-        .filter_map(|at| {
-            let before = &text[..at];
-            let scheme = if before.ends_with("https") { 5 } else { 4 };
-            if !before.ends_with("http") && !before.ends_with("https") {
+        .filter_map(move |at| {
+            let before = &bytes[..at];
+            let scheme = [5, 4].into_iter().find(|n| before.ends_with(&b"https"[..*n]))?;
+            let rest = &text[at + 3..];
+            let stop = |b: &u8| matches!(b, b'/' | b'?' | b'#') || ends_link(*b);
+            let host = &rest[..rest.bytes().position(|b| stop(&b)).unwrap_or(rest.len())];
+            if !is_amazon(host) {
                 return None;
             }
-            let rest = &text[at + 3..];
-            let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | ')' | ']'));
-            let rest = &rest[..length.unwrap_or(rest.len())];
-            let host = rest.split(['/', '?', '#']).next()?;
-            is_amazon(host).then(|| Link {
+            // Other white space than ASCII ends a link, too.
+            let rest = &rest[..rest.bytes().position(ends_link).unwrap_or(rest.len())];
+            let rest = rest.split(char::is_whitespace).next().unwrap_or(rest);
+            Some(Link {
                 url: &text[at - scheme..at + 3 + rest.len()],
-                path: &rest[host.len()..],
+                path: rest.get(host.len()..)?,
             })
         })
+}
+
+fn ends_link(b: u8) -> bool {
+    b.is_ascii_whitespace() || matches!(b, b'<' | b'>' | b'"' | b'\'' | b')' | b']')
 }
 
 /// The signed link that marks a message as needing no response.

@@ -159,17 +159,21 @@ fn marker(text: &str, left: (usize, usize), right: (usize, usize)) -> Option<Mar
     }
     let bare = words.trim_end_matches([':', '：', ' ', '\u{a0}']);
     let known = bare.split('/').find_map(|part| MARKERS.get(&fold(part)).copied());
-    let before = text[..left.0].rfind('\n').map_or(0, |n| n + 1);
-    let after = text[right.1..].find('\n').map_or(text.len(), |n| right.1 + n);
-    let alone = text[before..left.0].trim().is_empty() && text[right.1..after].trim().is_empty();
+    let blank = [' ', '\t', '\r', '\u{a0}'];
+    // Bold text comes with asterisks around it.
+    let outer = text[..left.0].trim_end_matches('*').len();
+    let end = text.len() - text[right.1..].trim_start_matches('*').len();
+    let before = text[..outer].trim_end_matches(blank);
+    let after = text[end..].trim_start_matches(blank);
+    let alone = (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'));
     let shape = if bare.len() < words.len() {
         Role::Start
     } else {
         Role::End
     };
     Some(Marker {
-        start: left.0,
-        end: right.1,
+        start: outer,
+        end,
         dashes: left.1 - left.0,
         known,
         shape,

@@ -3,34 +3,25 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use mail_parser::decoders::base64::base64_decode;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{DateTime, HeaderValue};
 
+use super::address::{MOST_ADDRESSES, Mailbox, parse_mailboxes};
 use super::charset;
-use super::data::is_invisible;
 use super::defect::{BAD_HEADER, Defects, NO_BLANK_LINE, NUL_BYTES, TOO_MANY_HEADERS};
+use super::words::decode_words;
 use crate::domain::message_id::MessageId;
 
 /// Fields of one part that are looked at.
 const MOST_FIELDS: usize = 2_000;
 /// Bytes of one field that are looked at.
 const LONGEST_FIELD: usize = 64 * 1024;
-/// Addresses of one field that are looked at.
-const MOST_ADDRESSES: usize = 200;
+/// Fields of one name that are looked at for addresses.
+const MOST_REPEATS: usize = 20;
 
 /// The header of a mail or part: names and raw values in order.
 #[derive(Debug, Default)]
 pub(super) struct Headers<'a>(Vec<(&'a [u8], &'a [u8])>);
-
-/// A mailbox of an address field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mailbox {
-    /// Display name, decoded.
-    pub name: Option<String>,
-    /// The bare address, as written.
-    pub address: String,
-}
 
 impl<'a> Headers<'a> {
     /// Splits a header off the front of `raw`; returns it and what follows the blank line.
@@ -128,6 +119,7 @@ impl<'a> Headers<'a> {
     /// Mailboxes of every field of that name.
     pub(super) fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
         self.all(name)
+            .take(MOST_REPEATS)
             .flat_map(|raw| parse_mailboxes(&unfold(raw)))
             .take(MOST_ADDRESSES)
             .collect()
@@ -217,196 +209,6 @@ pub(super) fn one_line(text: &str) -> String {
         }
     }
     line.trim().to_owned()
-}
-
-/// Decodes the encoded words (RFC 2047) of a text. Neighbours of one charset are joined before they are decoded, since
-/// many senders cut words inside characters.
-pub(super) fn decode_words(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'?', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut pending: Option<(String, Vec<u8>)> = None;
-    let mut rest = text;
-    let flush = |pending: &mut Option<(String, Vec<u8>)>, out: &mut String| {
-        if let Some((label, bytes)) = pending.take() {
-            out.push_str(&charset::decode(&bytes, Some(&label), &mut Defects::default()));
-        }
-    };
-    while let Some(at) = rest.find("=?") {
-        let before = &rest[..at];
-        let Some((label, bytes, length)) = encoded_word(&rest[at..]) else {
-            flush(&mut pending, &mut out);
-            out.push_str(&rest[..at + 2]);
-            rest = &rest[at + 2..];
-            continue;
-        };
-        let joined = before.trim().is_empty() && pending.is_some();
-        if !joined {
-            flush(&mut pending, &mut out);
-            out.push_str(before);
-        }
-        match &mut pending {
-            Some((last, so_far)) if last.eq_ignore_ascii_case(label) && !has_shifts(label) => {
-                so_far.extend_from_slice(&bytes);
-            }
-            _ => {
-                flush(&mut pending, &mut out);
-                pending = Some((label.to_owned(), bytes));
-            }
-        }
-        rest = &rest[at + length..];
-    }
-    flush(&mut pending, &mut out);
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// Charsets that begin every word in their first state: their words are complete, and escapes may not follow each other.
-fn has_shifts(label: &str) -> bool {
-    label.len() > 7 && label.as_bytes()[..8].eq_ignore_ascii_case(b"iso-2022")
-}
-
-/// Reads one encoded word at the front of `text`: its charset, its bytes, its length.
-fn encoded_word(text: &str) -> Option<(&str, Vec<u8>, usize)> {
-    let body = text.strip_prefix("=?")?;
-    let charset_end = body.bytes().take(60).position(|b| b == b'?')?;
-    let charset = body[..charset_end].split('*').next()?;
-    let encoding = *body.as_bytes().get(charset_end + 1)?;
-    if charset.is_empty() || body.as_bytes().get(charset_end + 2) != Some(&b'?') {
-        return None;
-    }
-    let data = body.get(charset_end + 3..)?;
-    let data_end = data.find("?=")?;
-    // A quoted word may end in `=`: `=?utf-8?Q?a=3D?=`; nothing more to look for there.
-    let payload = &data[..data_end];
-    let bytes = match encoding {
-        b'b' | b'B' => base64_decode(payload.as_bytes()).or_else(|| {
-            let kept: Vec<u8> = payload.bytes().filter(|b| is_base64(*b)).collect();
-            base64_decode(&kept)
-        })?,
-        b'q' | b'Q' => quoted_word(payload.as_bytes()),
-        _ => return None,
-    };
-    Some((charset, bytes, 2 + charset_end + 3 + data_end + 2))
-}
-
-pub(super) fn is_base64(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')
-}
-
-fn quoted_word(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(payload.len());
-    let mut at = 0;
-    while at < payload.len() {
-        match payload[at] {
-            b'_' => bytes.push(b' '),
-            b'=' => {
-                if let Some(byte) = payload.get(at + 1..at + 3).and_then(hex_pair) {
-                    bytes.push(byte);
-                    at += 2;
-                } else {
-                    bytes.push(b'=');
-                }
-            }
-            byte => bytes.push(byte),
-        }
-        at += 1;
-    }
-    bytes
-}
-
-/// The byte that two hexadecimal digits stand for.
-pub(super) fn hex_pair(pair: &[u8]) -> Option<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    let [high, low] = pair else { return None };
-    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
-}
-
-/// The mailboxes of an unfolded address field, groups dissolved.
-pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
-    let mut field = quoted_words(value);
-    field.push('\n');
-    let HeaderValue::Address(addresses) = MessageStream::new(field.as_bytes()).parse_address() else {
-        return Vec::new();
-    };
-    let mailbox = |addr: &mail_parser::Addr<'_>| {
-        let name = addr.name.as_deref().map(one_line).filter(|name| !name.is_empty());
-        let address: String = addr
-            .address
-            .as_deref()?
-            .chars()
-            .filter(|c| !is_invisible(*c) && *c != '\0')
-            .collect();
-        Some(Mailbox {
-            name,
-            address: address.trim().to_owned(),
-        })
-    };
-    addresses
-        .iter()
-        .take(MOST_ADDRESSES)
-        .filter_map(mailbox)
-        .filter(|m| !m.address.is_empty())
-        .collect()
-}
-
-/// Puts decoded words into quotation marks, so that what they say is a name and never an address.
-fn quoted_words(value: &str) -> String {
-    if memchr::memchr(b'?', value.as_bytes()).is_none() {
-        return value.to_owned();
-    }
-    let mut out = String::with_capacity(value.len());
-    let mut quoted = false;
-    let mut rest = value;
-    let mut words = String::new();
-    let flush = |words: &mut String, out: &mut String, quoted: bool| {
-        if words.is_empty() {
-            return;
-        }
-        let decoded = one_line(&decode_words(words))
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"");
-        if quoted {
-            out.push_str(&decoded);
-        } else {
-            out.push('"');
-            out.push_str(&decoded);
-            out.push('"');
-        }
-        words.clear();
-    };
-    while let Some(c) = rest.chars().next() {
-        if rest.starts_with("=?")
-            && let Some((_, _, length)) = encoded_word(rest)
-        {
-            words.push_str(&rest[..length]);
-            rest = &rest[length..];
-            let spaces = rest.len() - rest.trim_start().len();
-            if encoded_word(&rest[spaces..]).is_some() {
-                words.push(' ');
-                rest = &rest[spaces..];
-            }
-            continue;
-        }
-        flush(&mut words, &mut out, quoted);
-        match c {
-            '"' => quoted = !quoted,
-            '\\' if quoted => {
-                out.push(c);
-                rest = &rest[1..];
-                let Some(escaped) = rest.chars().next() else { break };
-                out.push(escaped);
-                rest = &rest[escaped.len_utf8()..];
-                continue;
-            }
-            _ => {}
-        }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
-    }
-    flush(&mut words, &mut out, quoted);
-    out
 }
 
 /// Message ids of a field such as `References`, in order, at most 100.
@@ -530,42 +332,6 @@ mod tests {
         let (headers, body, defects) = split("From: a@b.example\nthis is no field\nSubject: x\n\nbody");
         assert_eq!(headers.text("Subject").as_deref(), Some("x"));
         assert_eq!((body, defects), ("body", vec!["bad-header"]));
-    }
-
-    #[test]
-    fn encoded_words_cut_inside_a_character_are_joined() {
-        assert_eq!(
-            decode_words("=?utf-8?B?xYF1a2FzeiDF?= =?UTF-8?B?gQ==?= end"),
-            "Łukasz Ł end"
-        );
-        assert_eq!(decode_words("=?utf-8?Q?Caf=C3?=\t=?utf-8?Q?=A9_a?="), "Café a");
-    }
-
-    #[test]
-    fn what_is_no_encoded_word_stays() {
-        assert_eq!(decode_words("a =? b ?= =?x?"), "a =? b ?= =?x?");
-        assert_eq!(decode_words("=?utf-8?Q?broken=ZZ?="), "broken=ZZ");
-    }
-
-    #[test]
-    fn an_address_inside_a_name_stays_a_name() {
-        let name = "\"donotreply@amazon.com\" <kevin@account-check.example>";
-        let encoded = "=?utf-8?Q?=3Ca=40marketplace.amazon.de=3E?= <kevin@account-check.example>";
-        for field in [name, encoded] {
-            let boxes = parse_mailboxes(field);
-            assert_eq!(boxes.len(), 1, "{field}");
-            assert_eq!(boxes[0].address, "kevin@account-check.example");
-        }
-    }
-
-    #[test]
-    fn encoded_names_are_read_inside_and_outside_quotation_marks() {
-        for field in [
-            "=?utf-8?B?QXnFn2U=?= <a@b.example>",
-            "\"=?utf-8?B?QXnFn2U=?=\" <a@b.example>",
-        ] {
-            assert_eq!(parse_mailboxes(field)[0].name.as_deref(), Some("Ayşe"), "{field}");
-        }
     }
 
     #[test]

@@ -22,6 +22,11 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| Words {
     other: phrases(DATA, "label"),
 });
 
+/// Lines that are looked at one by one; what follows counts as one line.
+const MOST_LINES: usize = 200_000;
+/// Lines that are looked at closely, since they could introduce a quotation.
+const MOST_INTRODUCTIONS: usize = 2_000;
+
 /// A text without its history.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parted {
@@ -33,7 +38,8 @@ pub(super) struct Parted {
 
 /// Takes quoted history and signature out of a text. If nothing would be left, all of it stays.
 pub(super) fn part(text: &str) -> Parted {
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let mut budget = MOST_INTRODUCTIONS;
     let mut own = String::with_capacity(text.len());
     let mut history = String::new();
     let several_quoted = lines.iter().filter(|line| is_quoted(line)).take(2).count() > 1;
@@ -49,7 +55,7 @@ pub(super) fn part(text: &str) -> Parted {
         if !line.trim().is_empty() {
             introduced = false;
         }
-        if let Some(count) = introduction(&lines[at..]) {
+        if let Some(count) = introduction(&lines[at..], &mut budget) {
             let next = lines[at + count..].iter().find(|line| !line.trim().is_empty());
             if next.is_some_and(|line| is_quoted(line)) {
                 lines[at..at + count].iter().for_each(|line| push(&mut history, line));
@@ -83,11 +89,12 @@ pub(super) fn part(text: &str) -> Parted {
 
 /// True if a text holds quoted history.
 pub(super) fn is_there(text: &str) -> bool {
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let mut budget = MOST_INTRODUCTIONS;
     (0..lines.len()).any(|at| {
         let rest = &lines[at..];
-        let introduced =
-            introduction(rest).is_some_and(|count| rest[..count].iter().any(|line| names_time_or_address(line)));
+        let introduced = introduction(rest, &mut budget)
+            .is_some_and(|count| rest[..count].iter().any(|line| names_time_or_address(line)));
         is_quoted(lines[at]) || introduced || is_separator_line(lines[at]) || is_mail_header(rest)
     })
 }
@@ -123,7 +130,7 @@ fn ends_here(rest: &[&str]) -> bool {
     let line = rest[0];
     if line == "-- " || line == "--" {
         // A signature, unless much text follows two bare dashes.
-        return line.len() == 3 || rest[1..].iter().filter(|line| !line.trim().is_empty()).count() <= 8;
+        return line.len() == 3 || rest[1..].iter().filter(|line| !line.trim().is_empty()).take(9).count() <= 8;
     }
     if is_separator_line(line) || is_mail_header(rest) {
         return true;
@@ -175,7 +182,7 @@ fn is_mail_header(rest: &[&str]) -> bool {
 }
 
 /// How many lines say "On … wrote:"; `None` if none does. They must hold a digit, so that "Em relação ao pedido:" stays.
-fn introduction(rest: &[&str]) -> Option<usize> {
+fn introduction(rest: &[&str], budget: &mut usize) -> Option<usize> {
     let first = rest[0].trim();
     if first.is_empty() || first.len() > LONGEST_LINE {
         return None;
@@ -185,23 +192,25 @@ fn introduction(rest: &[&str]) -> Option<usize> {
         .take_while(|n| !rest[n - 1].trim().is_empty())
         .find(|n| ends(rest[n - 1]))?;
     let joined = rest[..count].join(" ");
-    if joined.len() > LONGEST_LINE || !joined.chars().any(char::is_numeric) {
+    let speaks = joined.chars().any(char::is_alphabetic);
+    if joined.len() > LONGEST_LINE || !speaks || digits(&joined) < 3 || *budget == 0 {
         return None;
     }
+    *budget -= 1;
     // A sentence above, or a line that says nothing of a date, is not its first line.
-    let sentence = first.ends_with(['.', '!', '?', '。', '！', '？', ',']);
-    if count > 1 && (sentence || introduction(&rest[1..]).is_some_and(|n| n + 1 == count) && digits(first) < 3) {
+    let sentence = first.ends_with(['.', '!', '?', '。', '！', '？']);
+    if count > 1 && (sentence || introduction(&rest[1..], budget).is_some_and(|n| n + 1 == count) && digits(first) < 3)
+    {
         return None;
     }
     let trimmed = joined.trim().trim_end_matches([':', '：', ' ', '\u{a0}']);
     let folded = fold(trimmed);
-    let dated = digits(&folded) >= 3;
     let addressed = trimmed.ends_with('>') && trimmed.contains('@') || trimmed.ends_with(')') && trimmed.contains('@');
     let wrote = WORDS
         .verbs
         .iter()
         .any(|verb| folded.ends_with(verb.as_str()) || says(&folded, verb));
-    (dated && (wrote || addressed)).then_some(count)
+    (wrote || addressed).then_some(count)
 }
 
 fn digits(text: &str) -> usize {

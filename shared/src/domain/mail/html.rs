@@ -101,101 +101,168 @@ impl Writer {
     }
 }
 
+/// What is known between two tags.
+struct Reader {
+    out: Writer,
+    anchors: Vec<Range<usize>>,
+    open_anchor: Option<usize>,
+    link: Option<String>,
+    /// Elements that are opened and never closed: better shown than lost, and not to be searched for again.
+    unclosed: Vec<&'static str>,
+}
+
+/// Elements whose content is no text.
+const SILENT: [&str; 4] = ["style", "script", "title", "template"];
+
 /// Converts HTML of any quality. Linear in its length.
 pub(super) fn to_text(html: &str) -> Converted {
-    let mut out = Writer {
-        text: String::with_capacity(html.len() / 2),
+    let text = String::with_capacity(html.len() / 2);
+    let out = Writer {
+        text,
         space: false,
         pre: 0,
         quotes: Vec::new(),
         at_line_start: true,
     };
-    let mut anchors: Vec<Range<usize>> = Vec::new();
-    let mut open_anchor: Option<usize> = None;
-    let mut link: Option<String> = None;
+    let mut reader = Reader {
+        out,
+        anchors: Vec::new(),
+        open_anchor: None,
+        link: None,
+        unclosed: Vec::new(),
+    };
     let mut rest = html;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
-        write_text(&mut out, &rest[..at]);
-        rest = &rest[at..];
+        write_text(&mut reader.out, &rest[..at]);
+        rest = reader.markup(&rest[at..]);
+    }
+    write_text(&mut reader.out, rest);
+    if let Some(start) = reader.open_anchor {
+        reader.anchors.push(start..reader.out.text.len());
+    }
+    let anchor = if reader.anchors.len() == 1 {
+        reader.anchors.pop()
+    } else {
+        None
+    };
+    Converted {
+        text: reader.out.text,
+        anchor,
+    }
+}
+
+impl Reader {
+    /// Reads what begins with `<`; returns what follows it.
+    fn markup<'a>(&mut self, rest: &'a str) -> &'a str {
         if let Some(comment) = rest.strip_prefix("<!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
-            continue;
+            let end = if self.unclosed.contains(&"!") {
+                None
+            } else {
+                comment.find("-->")
+            };
+            if end.is_none() {
+                self.unclosed.push("!");
+            }
+            return end.map_or(comment, |end| &comment[end + 3..]);
         }
-        let tag_like = rest
-            .as_bytes()
-            .get(1)
-            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
-        let end = if tag_like { tag_end(rest) } else { None };
-        let Some(end) = end else {
-            write_text(&mut out, "<");
-            rest = &rest[1..];
-            continue;
+        let second = rest.as_bytes().get(1);
+        let tag_like = second.is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!' | b'?'));
+        let end = match if tag_like { tag_end(rest) } else { Err(1) } {
+            Ok(end) => end,
+            Err(text) => {
+                write_text(&mut self.out, &rest[..text]);
+                return &rest[text..];
+            }
         };
-        let tag = &rest[1..end];
-        rest = &rest[end + 1..];
-        let closing = tag.starts_with('/');
-        let name_end = tag
+        let (tag, rest) = (&rest[1..end], &rest[end + 1..]);
+        let bare = tag.strip_prefix('/').unwrap_or(tag);
+        let name = &bare[..bare
             .bytes()
-            .skip(usize::from(closing))
-            .position(|b| !b.is_ascii_alphanumeric());
-        let name = &tag[usize::from(closing)..name_end.map_or(tag.len(), |n| n + usize::from(closing))];
+            .position(|b| !b.is_ascii_alphanumeric())
+            .unwrap_or(bare.len())];
         let name = name.to_ascii_lowercase();
-        match (name.as_str(), closing) {
-            ("style" | "script" | "title" | "template", false) => rest = skip_element(rest, &name),
-            ("br", _) => out.line_break(),
-            ("p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol", _) => out.paragraph(),
-            (
-                "div" | "tr" | "table" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center"
-                | "body" | "form" | "hr",
-                _,
-            ) => out.block(),
-            ("td" | "th", true) => out.space = true,
-            ("blockquote", false) => {
-                out.block();
+        if bare.len() < tag.len() {
+            self.close(&name);
+            return rest;
+        }
+        if let Some(silent) = SILENT
+            .into_iter()
+            .find(|silent| *silent == name && !self.unclosed.contains(silent))
+        {
+            let behind = skip_element(rest, silent);
+            if behind.is_none() {
+                self.unclosed.push(silent);
+            }
+            return behind.unwrap_or(rest);
+        }
+        self.open(&name, tag);
+        // A line end right behind the tag is not part of the text.
+        if name == "pre" {
+            rest.strip_prefix('\n').unwrap_or(rest)
+        } else {
+            rest
+        }
+    }
+
+    fn open(&mut self, name: &str, tag: &str) {
+        match name {
+            "blockquote" => {
+                self.out.block();
                 let cited = tag.contains("gmail_quote") || tag.contains("cite");
-                if out.quotes.len() < 50 {
-                    out.quotes.push(cited);
+                if self.out.quotes.len() < 50 {
+                    self.out.quotes.push(cited);
                 }
             }
-            ("blockquote", true) => {
-                out.block();
-                out.quotes.pop();
-            }
-            ("pre", false) => {
-                out.block();
-                out.pre += 1;
-                if tag.contains(ANCHOR) && open_anchor.is_none() {
-                    open_anchor = Some(out.text.len());
-                }
-                // A line end right behind the tag is not part of the text.
-                rest = rest.strip_prefix('\n').unwrap_or(rest);
-            }
-            ("pre", true) => {
-                out.pre = out.pre.saturating_sub(1);
-                if let Some(start) = open_anchor.take() {
-                    anchors.push(start..out.text.len());
-                }
-                out.block();
-            }
-            ("a", false) => {
-                link = attribute(tag, "href").filter(|url| KEPT_LINKS.iter().any(|mark| url.contains(mark)));
-            }
-            ("a", true) => {
-                if let Some(url) = link.take().filter(|url| !out.text.ends_with(url.as_str())) {
-                    out.space = true;
-                    out.words(&url);
-                    out.space = true;
+            "pre" => {
+                self.out.block();
+                self.out.pre += 1;
+                if tag.contains(ANCHOR) && self.open_anchor.is_none() {
+                    self.open_anchor = Some(self.out.text.len());
                 }
             }
+            "a" => {
+                let url = attribute(tag, "href");
+                self.link = url.filter(|url| KEPT_LINKS.iter().any(|mark| url.contains(mark)));
+            }
+            _ => self.break_lines(name),
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            "blockquote" => {
+                self.out.block();
+                self.out.quotes.pop();
+            }
+            "pre" => {
+                self.out.pre = self.out.pre.saturating_sub(1);
+                if let Some(start) = self.open_anchor.take() {
+                    self.anchors.push(start..self.out.text.len());
+                }
+                self.out.block();
+            }
+            "a" => {
+                if let Some(url) = self.link.take().filter(|url| !self.out.text.ends_with(url.as_str())) {
+                    self.out.space = true;
+                    self.out.words(&url);
+                    self.out.space = true;
+                }
+            }
+            "td" | "th" => self.out.space = true,
+            _ => self.break_lines(name),
+        }
+    }
+
+    /// Tags that break lines, whether they open or close.
+    fn break_lines(&mut self, name: &str) {
+        match name {
+            "br" => self.out.line_break(),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" => self.out.paragraph(),
+            "div" | "tr" | "table" | "li" | "dt" | "dd" | "section" | "article" | "header" | "footer" | "center"
+            | "body" | "form" | "hr" => self.out.block(),
             _ => {}
         }
     }
-    write_text(&mut out, rest);
-    if let Some(start) = open_anchor {
-        anchors.push(start..out.text.len());
-    }
-    let anchor = if anchors.len() == 1 { anchors.pop() } else { None };
-    Converted { text: out.text, anchor }
 }
 
 /// Writes text between tags, entities decoded.
@@ -236,32 +303,41 @@ fn decode_entities(text: &str) -> String {
     decoded
 }
 
-/// Where the tag at the front ends: the `>` outside quotation marks, or the first one if these do not close nearby.
-fn tag_end(tag: &str) -> Option<usize> {
-    let mut quote = 0;
-    for (n, b) in tag.bytes().enumerate().take(8192) {
-        match b {
-            b'"' | b'\'' if quote == 0 => quote = if tag.as_bytes()[n - 1] == b'=' { b } else { 0 },
-            b if b == quote => quote = 0,
-            b'>' if quote == 0 => return Some(n),
-            _ => {}
+/// Where the tag at the front ends: the `>` outside quotation marks. If another `<` or the end comes first, there is no tag
+/// and the error says how much of it is text. A quotation that runs into a `<` was never closed. Each byte is looked at a
+/// few times at most, whatever the text.
+fn tag_end(tag: &str) -> Result<usize, usize> {
+    let bytes = tag.as_bytes();
+    let mut at = 1;
+    while let Some(n) = bytes[at..].iter().position(|b| matches!(b, b'"' | b'\'' | b'<' | b'>')) {
+        at += n;
+        match bytes[at] {
+            b'>' => return Ok(at),
+            b'<' => return Err(at),
+            quote => {
+                let value = at + 1;
+                let opens = bytes[..at].last() == Some(&b'=');
+                at = match memchr::memchr2(quote, b'<', &bytes[value..]) {
+                    Some(n) if opens && bytes[value + n] == quote => value + n + 1,
+                    _ => value,
+                };
+            }
         }
     }
-    tag.bytes().take(8192).position(|b| b == b'>')
+    Err(tag.len())
 }
 
-/// Skips to behind the end tag of an element whose content is no text.
-fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
+/// What follows the end tag of an element whose content is no text; `None` if it is never closed.
+fn skip_element<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     let mut at = 0;
     while let Some(n) = rest[at..].find("</") {
         let tail = &rest[at + n + 2..];
         if tail.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
-            return tail.find('>').map_or("", |end| &tail[end + 1..]);
+            return tail.find('>').map(|end| &tail[end + 1..]);
         }
         at += n + 2;
     }
-    // Never closed: better shown than lost.
-    rest
+    None
 }
 
 /// The value of an attribute in quotation marks or bare.
@@ -295,6 +371,12 @@ mod tests {
             text("<head><style>td{color:#333}</style></head><!-- x --><script>if (a<b) {}</script>ok"),
             "ok"
         );
+    }
+
+    #[test]
+    fn what_is_never_closed_is_shown() {
+        assert_eq!(text("a<script>b <!-- c <a href=\"d"), "ab c <a href=\"d");
+        assert_eq!(text("<img src=\"data:image/png;base64,AAAA\" alt='>'>x"), "x");
     }
 
     #[test]

@@ -1,9 +1,23 @@
 //! Reading mail: raw bytes in, what Amazon and the buyer said out. Reading never fails and never panics.
+//!
+//! | step | file |
+//! |---|---|
+//! | header fields, addresses, encoded words | `header`, `address`, `words` |
+//! | parts, transfer encodings, charsets, HTML | `mime`, `encoding`, `charset`, `html` |
+//! | who wrote, what it is, whether a machine wrote | `sender`, `kind`, `automatic` |
+//! | the words out of Amazon's frame and quoted history | `frame`, `relay`, `history` |
+//! | order ids, names, links, token, products | `orders`, `name`, `footer` |
+//! | all of it in order | `read` |
+//!
+//! Markers, phrases, senders and labels are data: `data/*.tsv`, each with its explanation on top. What was malformed and
+//! worked around is told in [`Defect`]s.
 
+mod address;
 mod automatic;
 mod charset;
 mod data;
 mod defect;
+mod encoding;
 mod footer;
 mod frame;
 mod header;
@@ -16,6 +30,7 @@ mod orders;
 mod read;
 mod relay;
 mod sender;
+mod words;
 
 use jiff::Timestamp;
 
@@ -145,6 +160,9 @@ pub struct Attachment {
 pub struct Defect(pub(crate) &'static str);
 
 impl Defect {
+    /// Every defect there is. `domain/mail/defect.rs` says what each one means.
+    pub const ALL: [Self; 22] = defect::ALL;
+
     /// The short code: `empty`, `truncated`.
     pub fn code(self) -> &'static str {
         self.0
@@ -160,7 +178,8 @@ pub struct Mail {
     pub automatic: bool,
     /// The Amazon store it came through.
     pub marketplace: Option<Marketplace>,
-    /// The buyer's relay address as received.
+    /// The buyer's relay address as received: of who wrote; in an opt-out or restriction notice and in a delivery failure
+    /// of the buyer whom our mail did not reach. `None` for every other kind.
     pub alias: Option<Alias>,
     /// Order ids, strongest source first, no repeats.
     pub order_ids: Vec<OrderId>,

@@ -32,9 +32,10 @@ enum Gap {
 struct Group {
     start: usize,
     end: usize,
-    digits: String,
-    /// Holds O, I or l where a digit should be.
-    lookalike: bool,
+    /// How many digits and lookalikes.
+    count: usize,
+    /// How many O, I or l stand where digits should be.
+    lookalikes: usize,
     /// Holds letters that no one takes for digits.
     letters: bool,
     /// What parts it from the group before.
@@ -96,7 +97,8 @@ fn groups(text: &str) -> Vec<Group> {
                 at += c.len_utf8();
             }
         }
-        if numeric {
+        // One digit alone is part of no id, and it parts what stands around it.
+        if numeric && at - word > 1 {
             let before = text[..word].chars().next_back().filter(|c| !c.is_whitespace());
             let last = groups.last().map_or(Gap::Other, |last| gap(&text[last.end..word]));
             groups.push(group(text, word..at, before, last));
@@ -118,8 +120,8 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
     let mut group = Group {
         start,
         end: start + word.len(),
-        digits: String::with_capacity(word.len().min(32)),
-        lookalike: false,
+        count: 0,
+        lookalikes: 0,
         letters: false,
         gap,
         before,
@@ -127,10 +129,10 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
     };
     for (n, c) in word.char_indices().filter(|(_, c)| !is_skipped(*c)).take(64) {
         match (digit(c), c) {
-            (Some(digit), _) => group.digits.push(digit),
+            (Some(_), _) => group.count += 1,
             (None, 'O' | 'o' | 'I' | 'l' | 'Ｏ' | 'Ｉ' | 'ｌ') => {
-                group.lookalike = true;
-                group.digits.push('_');
+                group.lookalikes += 1;
+                group.count += 1;
             }
             (None, 'D' | 'd' | 'S' | 's') if n == 0 => group.prefix = Some(c.to_ascii_uppercase()),
             _ => group.letters = true,
@@ -171,9 +173,12 @@ fn is_dash(c: char) -> bool {
 }
 
 fn gap(between: &str) -> Gap {
+    if between.len() > 40 {
+        return Gap::Other;
+    }
     let mut dashes = 0;
     let mut spaces = 0;
-    for c in between.chars().take(12) {
+    for c in between.chars() {
         match c {
             c if is_skipped(c) => {}
             c if is_dash(c) => dashes += 1,
@@ -189,7 +194,7 @@ fn gap(between: &str) -> Gap {
 }
 
 fn is_clean(group: &Group) -> bool {
-    !group.letters && !group.lookalike
+    !group.letters && group.lookalikes == 0
 }
 
 /// An order id that begins with the first group, and how many groups it takes.
@@ -205,16 +210,16 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         && c.prefix.is_none()
         && b.gap != Gap::Other
         && c.gap != Gap::Other
-        && b.digits.len() == 7
-        && c.digits.len() == 7
+        && b.count == 7
+        && c.count == 7
         && !(a.gap == Gap::Dash && a.before.is_some_and(|c| digit(c).is_some()))
     {
-        let head = match (a.prefix, a.digits.len()) {
-            (None, 3) => Some(a.digits.clone()),
-            (Some(prefix), 2) => Some(format!("{prefix}{}", a.digits)),
+        let head = match (a.prefix, a.count) {
+            (None, 3) => Some(digits_of(text, a)),
+            (Some(prefix), 2) => Some(format!("{prefix}{}", digits_of(text, a))),
             _ => None,
         };
-        let id = head.and_then(|head| OrderId::parse(&format!("{head}-{}-{}", b.digits, c.digits)));
+        let id = head.and_then(|head| OrderId::parse(&format!("{head}-{}-{}", digits_of(text, b), digits_of(text, c))));
         if let Some(id) = id {
             return Some((id, 3));
         }
@@ -224,11 +229,11 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     if first.prefix.is_some() || joined || is_in_link(first.before) {
         return None;
     }
-    let count = if first.digits.len() == 17 {
+    let count = if first.count == 17 {
         1
     } else {
         let count = joined_groups(groups);
-        let total: usize = groups[..count].iter().map(|g| g.digits.len()).sum();
+        let total: usize = groups[..count].iter().map(|g| g.count).sum();
         let usable = (2..=3).contains(&count)
             && total == 17
             && groups[..count].iter().all(is_clean)
@@ -244,9 +249,14 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     if follows_tracking_word(text, first.start) {
         return None;
     }
-    let digits: String = groups[..count].iter().map(|g| g.digits.as_str()).collect();
+    let digits: String = groups[..count].iter().map(|g| digits_of(text, g)).collect();
     let id = OrderId::parse(&format!("{}-{}-{}", &digits[..3], &digits[3..10], &digits[10..]))?;
     Some((id, count))
+}
+
+/// The digits of a group, as ASCII.
+fn digits_of(text: &str, group: &Group) -> String {
+    text[group.start..group.end].chars().filter_map(digit).collect()
 }
 
 /// How many groups from the first are joined by dashes.
@@ -260,8 +270,8 @@ fn near_at(groups: &[Group]) -> Option<usize> {
     let dashed = joined_groups(groups);
     let spaced = groups.len() >= 3
         && groups[1..3].iter().all(|g| g.gap != Gap::Other)
-        && first.digits.len() == 3
-        && groups[1..3].iter().all(|g| (6..=8).contains(&g.digits.len()));
+        && first.count == 3
+        && groups[1..3].iter().all(|g| (6..=8).contains(&g.count));
     let count = if (2..=3).contains(&dashed) {
         dashed
     } else if spaced {
@@ -275,9 +285,9 @@ fn near_at(groups: &[Group]) -> Option<usize> {
     if preceded || window.iter().any(unusable) {
         return None;
     }
-    let total: usize = window.iter().map(|g| g.digits.len()).sum();
-    let letters: usize = window.iter().map(|g| g.digits.matches('_').count()).sum();
-    let shape = window.iter().all(|g| g.digits.len() >= 2) && window[1..].iter().any(|g| g.digits.len() >= 5);
+    let total: usize = window.iter().map(|g| g.count).sum();
+    let letters: usize = window.iter().map(|g| g.lookalikes).sum();
+    let shape = window.iter().all(|g| g.count >= 2) && window[1..].iter().any(|g| g.count >= 5);
     let near = if letters > 0 {
         (15..=18).contains(&total) && letters <= 5
     } else {

@@ -7,7 +7,7 @@ use super::data::{fold, rows};
 /// Lines in which the labels are looked for.
 const MOST_LINES: usize = 60;
 /// Longest label, in bytes.
-const LONGEST_LABEL: usize = 40;
+const LONGEST_LABEL: usize = 24;
 
 static LABELS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
     rows(include_str!("data/relay.tsv"))
@@ -44,6 +44,9 @@ pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
         }) else {
             continue;
         };
+        if label.starts_with('-') || value.starts_with("//") {
+            continue;
+        }
         let label = fold(label);
         let Some((what, _)) = LABELS
             .iter()

@@ -1,6 +1,7 @@
 //! Who wrote: Amazon's hosts, relay addresses, robots. Hosts are compared exactly; names prove nothing.
 
-use super::header::{Headers, Mailbox, unfold};
+use super::address::Mailbox;
+use super::header::{Headers, unfold};
 use crate::domain::alias::Alias;
 use crate::domain::marketplace::Marketplace;
 
