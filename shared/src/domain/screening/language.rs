@@ -29,6 +29,17 @@ fn detect(text: &str) -> Option<Language> {
         whatlang::Lang::Cmn => "zh",
         whatlang::Lang::Kor => "ko",
         whatlang::Lang::Rus => "ru",
+        whatlang::Lang::Dan => "da",
+        whatlang::Lang::Nob => "nb",
+        whatlang::Lang::Fin => "fi",
+        whatlang::Lang::Ces => "cs",
+        whatlang::Lang::Slk => "sk",
+        whatlang::Lang::Hun => "hu",
+        whatlang::Lang::Ron => "ro",
+        whatlang::Lang::Ell => "el",
+        whatlang::Lang::Ukr => "uk",
+        whatlang::Lang::Hin => "hi",
+        whatlang::Lang::Heb => "he",
         _ => return None,
     };
     Language::parse(tag)
@@ -51,7 +62,8 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, phrases: &Phrases<'_>, address
         return None;
     }
     let found = tell(&prose, phrases)?;
-    if found == wanted {
+    // Both ways of telling must disagree with the buyer's language.
+    if found == wanted || detect(&prose) == Some(wanted) {
         return None;
     }
     // At least a third in the buyer's language: a draft in two languages.

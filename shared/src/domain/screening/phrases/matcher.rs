@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::rule::{Rule, Shade};
 use super::super::text::Words;
-use super::hits::{Hit, Marks, mark, plausible};
+use super::hits::{Hit, Marks, evidence, mark, plausible};
 use super::lexicon::{COMMON, LANGUAGES, LEXICON, Lexicon};
 use super::pattern::{Classes, Gives, Link, Pattern, Where};
 
@@ -44,20 +44,16 @@ impl<'a> Phrases<'a> {
             let len = all[at..].partition_point(|hit| hit.start < until);
             let sentence = &all[at..at + len];
             at += len;
-            let mut counts = [0; LANGUAGES];
-            for hit in sentence.iter().filter(|hit| hit.class == lexicon.known.stop) {
-                counts[usize::from(hit.language)] += 1;
-            }
-            let may = plausible(&counts);
+            let (known, counts) = evidence(sentence, lexicon.known.stop);
+            let kana = words.tokens[words.sentence(number)].iter().any(|token| token.kana);
+            let mut may = plausible(&known, &counts);
+            super::lexicon::settle_east(&mut may, kana);
             for language in 0..LANGUAGES {
                 stops[language] += counts[language];
                 let list = &mut by_language[language];
                 let from = list.len();
                 let own = |hit: &&Hit| hit.language == COMMON || usize::from(hit.language) == language;
-                if language != usize::from(COMMON)
-                    && may[language]
-                    && sentence.iter().any(|hit| usize::from(hit.language) == language || hit.class != lexicon.known.stop)
-                {
+                if may[language] {
                     let stop = lexicon.known.stop;
                     list.extend(sentence.iter().filter(own).filter(|hit| hit.class != stop));
                     tidy(list, from, lexicon);
@@ -302,7 +298,10 @@ impl<'a> Phrases<'a> {
         let near = |hit: &&Hit| tokens[hit.start as usize].clause == clause;
         let before = hits.iter().filter(|hit| hit.class == known.we && hit.end <= start).filter(near).map(|hit| hit.end).max();
         let asked = |we: u32| hits.iter().any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1);
-        let after = hits.iter().any(|hit| hit.class == known.we && hit.start > start && hit.start <= start + 2);
+        // German, Dutch and Swedish put the doer behind the verb: "stornieren wir".
+        let after = hits.iter().any(|hit| {
+            hit.class == known.we && hit.start > start && hit.start <= start + 2 && super::lexicon::inverts(hit.language)
+        });
         before.is_some_and(|we| start - we <= 8 && !asked(we)) || after
     }
 }
@@ -310,7 +309,7 @@ impl<'a> Phrases<'a> {
 /// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
 fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
     let known = &lexicon.known;
-    let covering: Vec<Hit> = list[from..].iter().copied().filter(|hit| hit.class == known.innocent || hit.class == known.fakeneg || hit.end - hit.start > 1).collect();
+    let covering: Vec<Hit> = list[from..].iter().copied().filter(|hit| hit.class == known.innocent || hit.end - hit.start > 1).collect();
     if covering.is_empty() {
         return;
     }
@@ -322,7 +321,7 @@ fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
             let longer = cover.end - cover.start > hit.end - hit.start;
             inside
                 && ((cover.class == known.innocent && hit.class != known.neg && hit.class != known.innocent)
-                    || (cover.class == known.fakeneg && hit.class == known.neg)
+                    || (longer && hit.class == known.neg && !known.keep_neg.contains(&cover.class))
                     || (longer && hit.class == known.breaks))
         });
         if !hidden {
