@@ -1,6 +1,30 @@
 //! Languages of texts: BCP 47 primary tags, and which one a text is written in.
+//!
+//! Buyers write one line, so [`detect`] goes by everyday words (`language_words.tsv`) and letters, by the script where that
+//! says it, and asks `whichlang` only where words say nothing. Measured in release on one core, right answers of
+//!
+//! - own: `tests/language/short.tsv`, 197 texts of one to twelve words in 26 languages, made by the hands that made the words,
+//! - others': the 151 different texts of the mails in `tests/fixtures/mail`, in 15 languages, made by others.
+//!
+//! | detector | own | others' | a text | start-up | binary |
+//! |---|---|---|---|---|---|
+//! | this one | 195 | 151 | 2 to 3 µs | +0.8 ms | +0.5 MB |
+//! | whatlang 0.16, the same languages allowed | 164 | 150 | 33 to 48 µs | +0.1 ms | +0.3 MB |
+//! | whichlang 0.1, 16 languages, no Polish | 141 | 142 | 2 to 6 µs | none | +0.3 MB |
+//! | lingua 1.7, 21 languages | 184 | 150 | 0.4 to 1.2 ms | +21 ms | +109 MB |
+//! | lingua 1.7, low accuracy | 181 | 148 | 0.3 to 1.0 ms | +15 ms | +109 MB |
+//!
+//! Bokmål and Danish, Russian and Ukrainian cannot be told apart over some texts of a few words.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
+
+/// Bytes of a text that are looked at: a language shows early.
+const READ: usize = 1024;
+/// Evidence below which a text says too little.
+const LEAST: u32 = 60;
 
 /// A BCP 47 primary language tag in lower case: `de`, `ja`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,5 +51,401 @@ impl Language {
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// The languages in Latin script that the words tell apart, and for each word the set of them as bits.
+struct Words {
+    tags: Vec<&'static str>,
+    sets: HashMap<String, u32, BuildHasherDefault<Fnv>>,
+    letters: Vec<(char, u32)>,
+}
+
+/// FNV-1a: words are short, and nobody gains by choosing texts that collide in a table of this size.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words = Words {
+        tags: Vec::new(),
+        sets: HashMap::with_capacity_and_hasher(8192, BuildHasherDefault::default()),
+        letters: Vec::new(),
+    };
+    let rows = include_str!("language_words.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
+    for (n, (tag, list)) in rows.filter_map(|line| line.split_once('\t')).enumerate() {
+        words.tags.push(tag);
+        for word in list.split(' ').filter(|word| !word.is_empty()) {
+            *words.sets.entry(word.to_owned()).or_default() |= 1 << n;
+            // People leave accents out.
+            if let Some(bare) = without_accents(word) {
+                *words.sets.entry(bare).or_default() |= 1 << n;
+            }
+        }
+    }
+    for (letters, tags) in LETTERS {
+        let set = words
+            .tags
+            .iter()
+            .enumerate()
+            .filter(|(_, tag)| tags.contains(tag))
+            .fold(0, |set, (n, _)| set | 1 << n);
+        words.letters.extend(letters.chars().map(|letter| (letter, set)));
+    }
+    words
+});
+
+/// Letters that few languages use: the letters, the languages.
+const LETTERS: [(&str, &[&str]); 22] = [
+    ("ß", &["de"]),
+    ("ñ¿¡", &["es"]),
+    ("ãõ", &["pt"]),
+    ("łśźżąęńć", &["pl"]),
+    ("řůěťď", &["cs"]),
+    ("šžčý", &["cs"]),
+    ("ğış", &["tr"]),
+    ("őű", &["hu"]),
+    ("ățș", &["ro"]),
+    ("æø", &["da", "nb"]),
+    ("å", &["sv", "da", "nb"]),
+    ("ä", &["de", "sv", "fi"]),
+    ("ö", &["de", "sv", "fi", "tr", "hu"]),
+    ("ü", &["de", "tr", "hu"]),
+    ("ç", &["fr", "pt", "tr"]),
+    ("œûùëïÿ", &["fr"]),
+    ("èà", &["fr", "it"]),
+    ("ìò", &["it"]),
+    ("êâô", &["fr", "pt"]),
+    ("î", &["fr", "ro"]),
+    ("é", &["fr", "es", "pt", "hu", "cs"]),
+    ("áíóú", &["es", "pt", "hu", "cs"]),
+];
+
+/// The language a text is written in; `None` where it is too short to tell or is no text.
+pub fn detect(text: &str) -> Option<Language> {
+    let mut end = text.len().min(READ);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = without_addresses(&text[..end]);
+    let tag = match by_script(&text) {
+        Script::None => None,
+        Script::Latin => by_words(&text),
+        Script::Of(tag) => Some(tag),
+    };
+    Language::parse(tag?)
+}
+
+/// Leaves out links, addresses and what holds digits: order ids and product numbers are in no language.
+fn without_addresses(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for word in text.split_ascii_whitespace() {
+        let (mut digits, mut marks, mut foreign) = (false, false, false);
+        for b in word.bytes() {
+            digits |= b.is_ascii_digit();
+            marks |= matches!(b, b'@' | b'/');
+            foreign |= !b.is_ascii();
+        }
+        let address = marks && (word.contains("://") || word.contains('@')) || word.starts_with("www.");
+        if address && foreign {
+            // Scripts without spaces: the sentence goes on around the address.
+            kept.extend(word.chars().filter(|c| !c.is_ascii()));
+            kept.push(' ');
+        } else if !address && (foreign || !digits) {
+            kept.push_str(word);
+            kept.push(' ');
+        }
+    }
+    kept
+}
+
+/// What the script of a text says about its language.
+#[derive(Debug, PartialEq)]
+enum Script {
+    /// No letters at all.
+    None,
+    /// Latin: the words decide.
+    Latin,
+    /// A script of one language, or one that its letters tell apart.
+    Of(&'static str),
+}
+
+#[derive(Default)]
+struct Counts {
+    latin: usize,
+    han: usize,
+    kana: usize,
+    hangul: usize,
+    arabic: usize,
+    cyrillic: usize,
+    greek: usize,
+    hebrew: usize,
+    devanagari: usize,
+    thai: usize,
+}
+
+impl Counts {
+    fn of(text: &str) -> Self {
+        let mut counts = Self::default();
+        for c in text.chars() {
+            let script = match c {
+                'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut counts.latin,
+                '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => &mut counts.kana,
+                '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => &mut counts.han,
+                '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' => &mut counts.hangul,
+                '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
+                    &mut counts.arabic
+                }
+                '\u{400}'..='\u{52f}' => &mut counts.cyrillic,
+                '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => &mut counts.greek,
+                '\u{590}'..='\u{5ff}' => &mut counts.hebrew,
+                '\u{900}'..='\u{97f}' => &mut counts.devanagari,
+                '\u{e00}'..='\u{e7f}' => &mut counts.thai,
+                _ => continue,
+            };
+            *script += 1;
+        }
+        counts
+    }
+}
+
+fn by_script(text: &str) -> Script {
+    let counts = Counts::of(text);
+    // One Chinese character or syllable says as much as three letters.
+    let east = 3 * (counts.han + counts.kana + counts.hangul);
+    let scripts = [
+        east,
+        counts.arabic,
+        counts.cyrillic,
+        counts.greek,
+        counts.hebrew,
+        counts.devanagari,
+        counts.thai,
+    ];
+    let most = scripts.into_iter().max().unwrap_or_default();
+    if counts.latin == 0 && most == 0 {
+        return Script::None;
+    }
+    if counts.latin > most {
+        return Script::Latin;
+    }
+    Script::Of(match scripts.iter().position(|n| *n == most) {
+        Some(0) if counts.hangul > counts.kana && counts.hangul * 2 > counts.han => "ko",
+        // Names and terms of products are in katakana anywhere; a sentence without any kana is Chinese.
+        Some(0) if counts.kana * 12 > counts.han || is_japanese_phrase(text) => "ja",
+        Some(0) => "zh",
+        Some(1) if text.contains(['پ', 'چ', 'ژ', 'گ', 'ک', 'ی']) && !text.contains(['ة', 'ي', 'ك', 'ى']) => {
+            "fa"
+        }
+        Some(1) => "ar",
+        Some(2) if text.contains(['і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є']) => "uk",
+        Some(2) if text.contains(['ъ', 'щ']) && !text.contains(['ы', 'э', 'Э', 'ё']) => "bg",
+        Some(2) => "ru",
+        Some(3) => "el",
+        Some(4) => "he",
+        Some(5) => "hi",
+        _ => "th",
+    })
+}
+
+/// Phrases in Chinese characters alone that only Japanese uses.
+fn is_japanese_phrase(text: &str) -> bool {
+    [
+        "交換希望",
+        "返品希望",
+        "返金希望",
+        "領収書",
+        "未着",
+        "注文番号",
+        "届",
+        "発送",
+        "宜敷",
+        "御願",
+        "様",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+}
+
+fn by_words(text: &str) -> Option<&'static str> {
+    let words = &*WORDS;
+    let lower = text.to_lowercase();
+    let mut scores = vec![0_u32; words.tags.len()];
+    let mut count = 0_usize;
+    let mut letters = 0_usize;
+    let mut single = 0_usize;
+    for word in lower.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '’')) {
+        let word = word.trim_matches(['\'', '’']);
+        if word.is_empty() {
+            continue;
+        }
+        count += 1;
+        letters += word.chars().count();
+        single += usize::from(word.len() == 1);
+        if let Some(set) = lookup(words, word) {
+            add(&mut scores, set, word);
+        } else if let Some((before, after)) = word.split_once(['\'', '’']) {
+            for part in [before, after] {
+                if let Some(set) = lookup(words, part) {
+                    add(&mut scores, set, part);
+                }
+            }
+        }
+    }
+    for c in lower.chars().filter(|c| !c.is_ascii()) {
+        if let Some((_, set)) = words.letters.iter().find(|(letter, _)| *letter == c) {
+            let weight = 60 / set.count_ones();
+            for (n, score) in scores.iter_mut().enumerate() {
+                *score += if set & (1 << n) != 0 { weight } else { 0 };
+            }
+        }
+    }
+    // What the letters in a row say breaks ties, and decides alone over longer texts without a known word.
+    let best = scores.iter().max().copied().unwrap_or_default();
+    let spaced_out = count > 5 && single * 2 > count;
+    if spaced_out || best < LEAST && (count < 4 || letters < 18) {
+        return None;
+    }
+    let second = scores
+        .iter()
+        .filter(|score| **score < best)
+        .max()
+        .copied()
+        .unwrap_or_default();
+    let tied = scores.iter().filter(|score| **score == best).count() > 1;
+    if best < LEAST || tied || best - second < LEAST {
+        let guess = statistical(text);
+        if let Some(n) = words.tags.iter().position(|tag| Some(*tag) == guess) {
+            scores[n] += LEAST / 2 + 1;
+        } else if best < LEAST {
+            return guess;
+        }
+    }
+    let best = scores.iter().max().copied().filter(|best| *best > LEAST / 2)?;
+    scores.iter().position(|score| *score == best).map(|n| words.tags[n])
+}
+
+fn lookup(words: &Words, word: &str) -> Option<u32> {
+    words.sets.get(word).copied()
+}
+
+/// A word counts for each of its languages, more the fewer these are and the longer it is.
+fn add(scores: &mut [u32], set: u32, word: &str) {
+    let length = u32::try_from(word.chars().count().min(8)).unwrap_or(1);
+    let weight = (60 + 10 * length) / set.count_ones();
+    for (n, score) in scores.iter_mut().enumerate() {
+        if set & (1 << n) != 0 {
+            *score += weight;
+        }
+    }
+}
+
+fn statistical(text: &str) -> Option<&'static str> {
+    use whichlang::Lang;
+    Some(match whichlang::detect_language(text) {
+        Lang::Deu => "de",
+        Lang::Eng => "en",
+        Lang::Fra => "fr",
+        Lang::Ita => "it",
+        Lang::Nld => "nl",
+        Lang::Por => "pt",
+        Lang::Spa => "es",
+        Lang::Swe => "sv",
+        Lang::Tur => "tr",
+        Lang::Vie => "vi",
+        _ => return None,
+    })
+}
+
+/// The word in plain letters; `None` if it is that already.
+fn without_accents(word: &str) -> Option<String> {
+    use unicode_normalization::UnicodeNormalization;
+    if word.is_ascii() {
+        return None;
+    }
+    let plain = |c: char| match c {
+        'ł' => 'l',
+        'ı' => 'i',
+        'ø' => 'o',
+        c => c,
+    };
+    let bare = |c: &char| !unicode_normalization::char::is_combining_mark(*c);
+    let stripped: String = word.nfd().filter(bare).map(plain).collect();
+    (stripped.chars().count() > 2).then_some(stripped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(text: &str) -> Option<String> {
+        detect(text).map(|language| language.as_str().to_owned())
+    }
+
+    #[test]
+    fn tags_lose_their_region() {
+        assert_eq!(Language::parse("pt-BR").unwrap().as_str(), "pt");
+        assert_eq!(Language::parse("deu"), None);
+    }
+
+    #[test]
+    fn short_texts_of_buyers_are_told_apart() {
+        let rows = include_str!("../../tests/language/short.tsv")
+            .lines()
+            .filter(|line| !line.starts_with('#'));
+        let rows: Vec<(&str, &str)> = rows.filter_map(|line| line.split_once('\t')).collect();
+        let wrong: Vec<_> = rows
+            .iter()
+            .filter(|(language, text)| tag(text).as_deref() != Some(language))
+            .collect();
+        assert!(
+            wrong.len() * 100 <= rows.len() * 3,
+            "{} of {}: {wrong:?}",
+            wrong.len(),
+            rows.len()
+        );
+    }
+
+    #[test]
+    fn what_says_too_little_has_no_language() {
+        for text in [
+            "",
+            "ok",
+            "123",
+            "👍👍",
+            "113-4471902-6631055",
+            "???",
+            "B0XKQ27VTM",
+            "https://example.org/where/is/my/order",
+        ] {
+            assert_eq!(tag(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_products_do_not_decide() {
+        assert_eq!(
+            tag("Die Bose QuietComfort Earbuds laden nicht mehr auf.").as_deref(),
+            Some("de")
+        );
+        assert_eq!(tag("iPhone 15 Pro Max のケースは入りますか").as_deref(), Some("ja"));
     }
 }

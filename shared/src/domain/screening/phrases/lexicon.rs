@@ -114,7 +114,7 @@ impl Lexicon {
         let known = Known {
             stop: names.class("stop"),
             neg: names.class("neg"),
-            keep_neg: ["neg", "innocent", "stop", "break", "confirm", "purpose", "greet", "thanks", "here", "reported", "refused", "you", "we", "wantcancel"]
+            keep_neg: ["neg", "innocent", "stop", "break", "confirm", "purpose", "greet", "thanks", "here", "reported", "refused", "you", "we", "wantcancel", "withhold"]
                 .map(|name| names.class(name))
                 .to_vec(),
             innocent: names.class("innocent"),
@@ -198,11 +198,6 @@ pub(in crate::domain::screening) fn fold(entry: &str) -> String {
         gap |= sign;
     }
     out
-}
-
-/// The place of a language among the phrase files.
-pub(super) fn index_of(tag: &str) -> Option<usize> {
-    FILES.iter().skip(1).position(|(name, _)| *name == tag).map(|index| index + 1)
 }
 
 pub(super) fn tag_of(index: usize) -> &'static str {

@@ -26,8 +26,6 @@ pub(in crate::domain::screening) struct Phrases<'a> {
     by_language: Vec<Vec<Hit>>,
     /// For each language and sentence the range of its hits; empty where the language is not plausible.
     ranges: Vec<Vec<Range<usize>>>,
-    /// How many of its commonest words each language has in the whole text.
-    stops: [u32; LANGUAGES],
 }
 
 impl<'a> Phrases<'a> {
@@ -35,7 +33,6 @@ impl<'a> Phrases<'a> {
         let lexicon = &*LEXICON;
         mark(&mut all, words, marks);
         let count = words.sentence_count();
-        let mut stops = [0; LANGUAGES];
         let mut by_language: Vec<Vec<Hit>> = vec![Vec::new(); LANGUAGES];
         let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::with_capacity(count); LANGUAGES];
         let mut at = 0;
@@ -49,7 +46,6 @@ impl<'a> Phrases<'a> {
             let mut may = plausible(&known, &counts);
             super::lexicon::settle_east(&mut may, kana);
             for language in 0..LANGUAGES {
-                stops[language] += counts[language];
                 let list = &mut by_language[language];
                 let from = list.len();
                 let own = |hit: &&Hit| hit.language == COMMON || usize::from(hit.language) == language;
@@ -61,20 +57,7 @@ impl<'a> Phrases<'a> {
                 ranges[language].push(from..list.len());
             }
         }
-        Self { words, lexicon, by_language, ranges, stops }
-    }
-
-    /// How many of the commonest words of a language the text has.
-    pub(in crate::domain::screening) fn stops(&self, tag: &str) -> Option<(u32, u32)> {
-        let index = super::lexicon::index_of(tag)?;
-        Some((self.stops[index], self.stops.iter().copied().max().unwrap_or(0)))
-    }
-
-    /// The language that stands out by its commonest words, if one does.
-    pub(in crate::domain::screening) fn most_stops(&self) -> Option<&'static str> {
-        let (best, &most) = self.stops.iter().enumerate().max_by_key(|(_, count)| **count)?;
-        let second = self.stops.iter().enumerate().filter(|(index, _)| *index != best).map(|(_, count)| *count).max().unwrap_or(0);
-        (most >= 3 && most * 2 >= second * 3).then(|| super::lexicon::tag_of(best))
+        Self { words, lexicon, by_language, ranges }
     }
 
     /// Does a sentence have a word of a class in any plausible language?
@@ -194,12 +177,13 @@ impl<'a> Phrases<'a> {
             }
             let Some(last) = self.chain(first, hits, index) else { continue };
             let (mut start, mut end) = (hits[index].start, last.end.max(hits[index].end));
+            let own = (start, end);
             let mut all = true;
             for (place, chain) in &pattern.chains[1..] {
                 if *place == Where::Near {
                     continue;
                 }
-                match self.nearest(chain, hits, start, end) {
+                match self.nearest(chain, hits, own) {
                     Some((from, to)) => (start, end) = (start.min(from), end.max(to)),
                     None => all = false,
                 }
@@ -251,7 +235,7 @@ impl<'a> Phrases<'a> {
         same && !broken()
     }
 
-    fn nearest(&self, chain: &[Link], hits: &[Hit], start: u32, end: u32) -> Option<(u32, u32)> {
+    fn nearest(&self, chain: &[Link], hits: &[Hit], (start, end): (u32, u32)) -> Option<(u32, u32)> {
         let mut best: Option<(u32, (u32, u32))> = None;
         for index in 0..hits.len() {
             if !chain[0].classes.contains(hits[index].class) {

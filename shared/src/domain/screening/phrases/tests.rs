@@ -21,7 +21,7 @@ fn trace() {
         let mut phrases = Phrases::new(&words, hits(&words), &Marks::default());
         for act in phrases.acts() {
             let text: Vec<&str> = (act.start..act.end).map(|token| words.text(token as usize)).collect();
-            eprintln!("  => {:?} {:?} {:?}", act.rule, act.shade, text.join(" "));
+            eprintln!("  act {:?} {:?} {:?}", act.rule, act.shade, text.join(" "));
         }
     }
 }
