@@ -37,6 +37,19 @@ pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
 pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
     let known = &LEXICON.known;
     let before = hits.len();
+    let inside = |hit: &Hit| {
+        let token = words.tokens[hit.start as usize];
+        let touches = |ranges: &[(usize, usize)]| {
+            let first = ranges.partition_point(|&(_, end)| end <= token.start);
+            ranges.get(first).is_some_and(|&(start, _)| start < token.end)
+        };
+        touches(&marks.links) || touches(&marks.emails)
+    };
+    // Words of an address are no words of the text.
+    if !(marks.links.is_empty() && marks.emails.is_empty()) {
+        hits.retain(|hit| !inside(hit));
+    }
+    let before = before.min(hits.len());
     for (ranges, class) in [(&marks.links, known.link), (&marks.phones, known.phone), (&marks.emails, known.email)] {
         for &(start, end) in ranges {
             let first = words.tokens.partition_point(|token| token.end <= start);

@@ -7,7 +7,7 @@ use super::pattern::{MOST_CLASSES, Names, Pattern, parse};
 use super::trie::Trie;
 
 /// The languages with phrase files; `common` (index 0) holds what is the same in all of them.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 15] = [
     ("common", include_str!("data/common.txt")),
     ("en", include_str!("data/en.txt")),
     ("de", include_str!("data/de.txt")),
@@ -21,12 +21,15 @@ const FILES: [(&str, &str); 13] = [
     ("tr", include_str!("data/tr.txt")),
     ("ar", include_str!("data/ar.txt")),
     ("ja", include_str!("data/ja.txt")),
+    ("zh", include_str!("data/zh.txt")),
+    ("ko", include_str!("data/ko.txt")),
 ];
 
 pub(super) const LANGUAGES: usize = FILES.len();
 pub(super) const COMMON: u8 = 0;
 const ARABIC: u8 = 11;
 const JAPANESE: u8 = 12;
+const CHINESE: u8 = 13;
 
 /// A word or phrase of a list.
 #[derive(Clone, Copy)]
@@ -161,7 +164,7 @@ fn add(entry: &str, language: u8, class: u16, rows: &mut Vec<Row>, inner: &mut V
     if key.is_empty() {
         return;
     }
-    let whole = language == JAPANESE;
+    let whole = matches!(language, JAPANESE | CHINESE);
     let made = |key: String| {
         Row { entry: Entry { language, class, open_end: open_end || whole }, key }
     };
@@ -212,4 +215,5 @@ pub(super) fn inverts(language: u8) -> bool {
 /// Japanese is written with kana; without any the sentence is another language's.
 pub(super) fn settle_east(may: &mut [bool; LANGUAGES], kana: bool) {
     may[usize::from(JAPANESE)] &= kana;
+    may[usize::from(CHINESE)] &= !kana;
 }
