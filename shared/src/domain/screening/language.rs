@@ -1,8 +1,7 @@
 //! Is the draft in the buyer's language?
 
-use super::super::language::Language;
+use super::super::language::{Language, detect};
 use super::draft::Draft;
-use super::phrases::Phrases;
 use super::text::{Clean, is_cjk};
 
 /// Fewer letters tell nothing.
@@ -10,104 +9,52 @@ const LETTERS: usize = 40;
 /// The same for scripts that say more with a letter.
 const LETTERS_EAST: usize = 15;
 
-/// Which language is this in? `None` where it cannot be told.
-fn detect(text: &str) -> Option<Language> {
-    let info = whatlang::detect(text)?;
-    let tag = match info.lang() {
-        whatlang::Lang::Eng => "en",
-        whatlang::Lang::Deu => "de",
-        whatlang::Lang::Fra => "fr",
-        whatlang::Lang::Ita => "it",
-        whatlang::Lang::Spa => "es",
-        whatlang::Lang::Por => "pt",
-        whatlang::Lang::Nld => "nl",
-        whatlang::Lang::Swe => "sv",
-        whatlang::Lang::Pol => "pl",
-        whatlang::Lang::Tur => "tr",
-        whatlang::Lang::Ara => "ar",
-        whatlang::Lang::Jpn => "ja",
-        whatlang::Lang::Cmn => "zh",
-        whatlang::Lang::Kor => "ko",
-        whatlang::Lang::Rus => "ru",
-        _ => return None,
-    };
-    Language::parse(tag)
-}
-
-/// The language found, if it is surely another than the buyer's.
-pub(super) fn wrong(
-    draft: &Draft,
-    clean: &Clean,
-    phrases: &Phrases<'_>,
-    addresses: &[(usize, usize)],
-) -> Option<Language> {
+/// The draft's language, if it is surely another than the buyer's.
+pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) -> Option<Language> {
     let wanted = draft.buyer_language?;
-    // The commonest words tell at once in the usual case that all is well.
-    if let Some((own, most)) = phrases.stops(wanted.as_str()) {
-        if own >= 4 && own * 3 >= most {
-            return None;
-        }
-    }
     let prose = prose(&clean.text, addresses);
-    let east = prose
-        .chars()
-        .filter(|&c| is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}'))
-        .count();
-    let letters = prose.chars().filter(|c| c.is_alphabetic()).count();
+    let found = detect(&prose)?;
+    if found == wanted || sisters(found, wanted) {
+        return None;
+    }
+    let (letters, east) = count(&prose);
     let needed = if east * 2 > letters { LETTERS_EAST } else { LETTERS };
     if letters < needed {
         return None;
     }
-    let found = tell(&prose, phrases)?;
-    if found == wanted {
-        return None;
-    }
-    // At least a third in the buyer's language: a draft in two languages.
-    let share: usize = pieces(&prose)
-        .filter(|piece| tell_piece(piece) == Some(wanted))
-        .map(|piece| piece.chars().filter(|c| c.is_alphabetic()).count())
-        .sum();
+    // At least a third in the buyer's language: a draft in two languages, or one that quotes him.
+    let share: usize = pieces(&prose).filter(|piece| detect(piece) == Some(wanted)).map(|piece| count(piece).0).sum();
     (share * 3 < letters).then_some(found)
 }
 
-/// The commonest words first, since they are surer than letters in short texts; then the detector.
-fn tell(prose: &str, phrases: &Phrases<'_>) -> Option<Language> {
-    phrases.most_stops().and_then(Language::parse).or_else(|| detect(prose))
+/// Languages that cannot be told apart over a few words, as [`detect`] documents.
+fn sisters(a: Language, b: Language) -> bool {
+    let both = |x: &str, y: &str| (a.as_str() == x && b.as_str() == y) || (a.as_str() == y && b.as_str() == x);
+    both("da", "nb") || both("nb", "no") || both("da", "no") || both("nn", "nb") || both("ru", "uk")
 }
 
-fn tell_piece(piece: &str) -> Option<Language> {
-    let clean = Clean::new(piece);
-    let words = super::text::Words::new(&clean);
-    let phrases = Phrases::new(&words, super::phrases::hits(&words), &super::phrases::Marks::default());
-    tell(piece, &phrases)
+/// Letters, and those of them that are Chinese, Japanese or Korean.
+fn count(text: &str) -> (usize, usize) {
+    text.chars().filter(|c| c.is_alphabetic()).fold((0, 0), |(all, east), c| {
+        (all + 1, east + usize::from(is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}')))
+    })
 }
 
+/// Sentences and lines.
 fn pieces(prose: &str) -> impl Iterator<Item = &str> {
-    prose
-        .split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟'])
-        .filter(|piece| piece.chars().filter(|c| c.is_alphabetic()).count() >= 4)
+    prose.split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟'])
 }
 
-/// The text without addresses and without words that are no prose: product numbers, names in capitals with digits.
+/// The text without addresses.
 fn prose(text: &str, addresses: &[(usize, usize)]) -> String {
-    let mut out = String::with_capacity(text.len().min(4000));
+    let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    let ends = [(text.len(), text.len())];
-    for &(start, end) in addresses.iter().chain(&ends) {
-        if start < at {
-            continue;
+    for &(start, end) in addresses.iter().chain(&[(text.len(), text.len())]) {
+        if start >= at {
+            out.push_str(&text[at..start]);
+            out.push(' ');
+            at = end;
         }
-        for word in text[at..start].split_inclusive(char::is_whitespace) {
-            if !word.bytes().any(|byte| byte.is_ascii_digit()) || !word.is_ascii() {
-                out.push_str(word);
-            } else {
-                out.push(' ');
-            }
-            if out.len() > 20_000 {
-                return out;
-            }
-        }
-        at = end;
     }
     out
 }

@@ -187,7 +187,7 @@ fn judge_whole(
     if let Some(subject) = subject.filter(|subject| subject::important_tag(subject)) {
         scale.whole(Rule::ImportantTag, Shade::Plain, Some(subject.into()));
     }
-    if language::wrong(draft, clean, phrases, taken).is_some() {
+    if language::wrong(draft, clean, taken).is_some() {
         scale.whole(Rule::WrongLanguage, Shade::Plain, None);
     }
 }

@@ -30,11 +30,11 @@ struct Run {
 #[derive(Clone, Copy)]
 pub(in crate::domain::screening) struct Signs {
     /// A word for the telephone.
-    pub(in crate::domain::screening) phone: Option<u8>,
+    pub(in crate::domain::screening) phone: Option<u16>,
     /// A messenger: a number after it is its telephone number.
-    pub(in crate::domain::screening) messenger: Option<u8>,
+    pub(in crate::domain::screening) messenger: Option<u16>,
     /// Order, tracking, article, serial: what follows is another kind of number.
-    pub(in crate::domain::screening) label: Option<u8>,
+    pub(in crate::domain::screening) label: Option<u16>,
 }
 
 /// Byte ranges of telephone numbers in the normalised copy.
@@ -118,7 +118,7 @@ impl Near<'_> {
         self.hits[at..].iter().take_while(move |hit| hit.start < to)
     }
 
-    fn before(&self, class: Option<u8>, within: u32, label: Option<u8>) -> bool {
+    fn before(&self, class: Option<u16>, within: u32, label: Option<u16>) -> bool {
         let Some(class) = class else { return false };
         let from = self.first.saturating_sub(within * self.scale() + 4);
         let nearest = self
@@ -133,13 +133,13 @@ impl Near<'_> {
         })
     }
 
-    fn after(&self, class: Option<u8>, within: u32) -> bool {
+    fn after(&self, class: Option<u16>, within: u32) -> bool {
         let Some(class) = class else { return false };
         self.around(self.last, self.last + within * self.scale())
             .any(|hit| hit.class == class && self.same_sentence(hit.start))
     }
 
-    fn labelled(&self, label: Option<u8>) -> bool {
+    fn labelled(&self, label: Option<u16>) -> bool {
         let from = self.first.saturating_sub(2 * self.scale() + 3);
         self.around(from, self.first).any(|hit| {
             Some(hit.class) == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1)
@@ -228,6 +228,7 @@ fn run_at(text: &str, start: usize) -> Option<Run> {
                 }
             }
             ' ' | '\u{a0}' | '-' | '.' | '/' | '\u{2013}' | '\u{2011}' => {}
+            '\n' if plus => {}
             _ => break,
         }
         blanks += 1;

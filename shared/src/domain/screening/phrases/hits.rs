@@ -8,7 +8,7 @@ use super::lexicon::{COMMON, Entry, LANGUAGES, LEXICON, Lexicon};
 pub(in crate::domain::screening) struct Hit {
     pub(in crate::domain::screening) start: u32,
     pub(in crate::domain::screening) end: u32,
-    pub(in crate::domain::screening) class: u8,
+    pub(in crate::domain::screening) class: u16,
     pub(in crate::domain::screening) language: u8,
 }
 
@@ -41,11 +41,20 @@ pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
 pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
     let known = &LEXICON.known;
     let before = hits.len();
-    for (ranges, class) in [
-        (&marks.links, known.link),
-        (&marks.phones, known.phone),
-        (&marks.emails, known.email),
-    ] {
+    let inside = |hit: &Hit| {
+        let token = words.tokens[hit.start as usize];
+        let touches = |ranges: &[(usize, usize)]| {
+            let first = ranges.partition_point(|&(_, end)| end <= token.start);
+            ranges.get(first).is_some_and(|&(start, _)| start < token.end)
+        };
+        touches(&marks.links) || touches(&marks.emails)
+    };
+    // Words of an address are no words of the text.
+    if !(marks.links.is_empty() && marks.emails.is_empty()) {
+        hits.retain(|hit| !inside(hit));
+    }
+    let before = before.min(hits.len());
+    for (ranges, class) in [(&marks.links, known.link), (&marks.phones, known.phone), (&marks.emails, known.email)] {
         for &(start, end) in ranges {
             let first = words.tokens.partition_point(|token| token.end <= start);
             let last = words.tokens.partition_point(|token| token.start < end);
@@ -185,10 +194,32 @@ fn keep(words: &Words, hits: &mut Vec<Hit>, index: usize, end: usize, entry: Ent
     }
 }
 
-/// Which languages may a sentence be in? Those with as many of their commonest words as any other, nearly.
-pub(super) fn plausible(counts: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
-    let most = counts.iter().copied().max().unwrap_or(0);
-    counts.map(|count| count + 1 >= most || count * 3 >= most * 2)
+/// How many words of a sentence each language knows; its commonest ones count twice.
+pub(super) fn evidence(sentence: &[Hit], stop: u16) -> ([u32; LANGUAGES], [u32; LANGUAGES]) {
+    let (mut known, mut stops) = ([0; LANGUAGES], [0; LANGUAGES]);
+    let mut last = [u32::MAX; LANGUAGES];
+    for hit in sentence {
+        let language = usize::from(hit.language);
+        if last[language] != hit.start {
+            known[language] += 1;
+            last[language] = hit.start;
+        }
+        if hit.class == stop {
+            stops[language] += 1;
+        }
+    }
+    (known, stops)
+}
+
+/// Which languages may a sentence be in? Those that know nearly as many of its words as any other.
+pub(super) fn plausible(known: &[u32; LANGUAGES], stops: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
+    let mut may = [false; LANGUAGES];
+    let most = (1..LANGUAGES).map(|language| known[language] + stops[language]).max().unwrap_or(0);
+    for language in 1..LANGUAGES {
+        let own = known[language] + stops[language];
+        may[language] = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);
+    }
+    may
 }
 
 fn number(index: usize) -> u32 {

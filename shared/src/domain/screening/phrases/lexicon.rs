@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use super::super::text::{is_cjk, push_folded};
-use super::pattern::{Names, Pattern, parse};
+use super::pattern::{MOST_CLASSES, Names, Pattern, parse};
 use super::trie::Trie;
 
 /// The languages with phrase files; `common` (index 0) holds what is the same in all of them.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 15] = [
     ("common", include_str!("data/common.txt")),
     ("en", include_str!("data/en.txt")),
     ("de", include_str!("data/de.txt")),
@@ -21,38 +21,39 @@ const FILES: [(&str, &str); 13] = [
     ("tr", include_str!("data/tr.txt")),
     ("ar", include_str!("data/ar.txt")),
     ("ja", include_str!("data/ja.txt")),
+    ("zh", include_str!("data/zh.txt")),
+    ("ko", include_str!("data/ko.txt")),
 ];
 
 pub(super) const LANGUAGES: usize = FILES.len();
 pub(super) const COMMON: u8 = 0;
 const ARABIC: u8 = 11;
 const JAPANESE: u8 = 12;
+const CHINESE: u8 = 13;
 
 /// A word or phrase of a list.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) language: u8,
-    pub(super) class: u8,
+    pub(super) class: u16,
     /// May the word go on after the entry?
     pub(super) open_end: bool,
-    pub(super) length: u16,
 }
 
 /// The classes the matcher itself knows.
 pub(super) struct Known {
-    pub(super) stop: u8,
-    pub(super) neg: u8,
-    pub(super) fakeneg: u8,
-    pub(super) innocent: u8,
-    pub(super) breaks: u8,
-    pub(super) contrast: u8,
-    pub(super) we: u8,
-    pub(super) you: u8,
-    pub(super) refused: u8,
-    pub(super) reported: u8,
-    pub(super) link: u8,
-    pub(super) phone: u8,
-    pub(super) email: u8,
+    pub(super) stop: u16,
+    pub(super) neg: u16,
+    /// Classes whose phrases leave a negation inside them standing.
+    pub(super) keep_neg: Vec<u16>,
+    pub(super) innocent: u16,
+    pub(super) breaks: u16,
+    pub(super) contrast: u16,
+    pub(super) we: u16,
+    pub(super) you: u16,
+    pub(super) link: u16,
+    pub(super) phone: u16,
+    pub(super) email: u16,
 }
 
 pub(super) struct Lexicon {
@@ -120,20 +121,20 @@ impl Lexicon {
         let known = Known {
             stop: names.class("stop"),
             neg: names.class("neg"),
-            fakeneg: names.class("fakeneg"),
+            keep_neg: ["neg", "innocent", "stop", "break", "confirm", "purpose", "greet", "thanks", "here", "reported", "refused", "you", "we", "wantcancel", "withhold"]
+                .map(|name| names.class(name))
+                .to_vec(),
             innocent: names.class("innocent"),
             breaks: names.class("break"),
             contrast: names.class("contrast"),
             we: names.class("we"),
             you: names.class("you"),
-            refused: names.class("refused"),
-            reported: names.class("reported"),
             link: names.class("link"),
             phone: names.class("phone"),
             email: names.class("email"),
         };
-        if names.len() > 250 {
-            faults.push(format!("{} classes: at most 250", names.len()));
+        if names.len() > MOST_CLASSES {
+            faults.push(format!("{} classes: at most {MOST_CLASSES}", names.len()));
         }
         let (words, entries) = build(rows);
         let (inner, inner_entries) = build(inner);
@@ -152,30 +153,13 @@ impl Lexicon {
     /// Every entry the folded text has at `at`; `found(end, entry)`.
     #[inline]
     pub(super) fn at(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.words.walk(&text[at..], |length, first| {
-            each(&self.entries, length, first, &mut |entry| found(at + length, entry))
-        });
+        self.words.walk(&text[at..], |length, keys| self.entries[keys].iter().for_each(|entry| found(at + length, *entry)));
     }
 
     /// The same for entries that may start inside a word.
     #[inline]
     pub(super) fn inside(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.inner.walk(&text[at..], |length, first| {
-            each(&self.inner_entries, length, first, &mut |entry| {
-                found(at + length, entry)
-            })
-        });
-    }
-}
-
-/// The entries whose key is exactly the prefix walked: they come first among the keys that share it.
-#[inline]
-fn each(entries: &[Entry], length: usize, first: usize, found: &mut impl FnMut(Entry)) {
-    for entry in entries[first..]
-        .iter()
-        .take_while(|entry| usize::from(entry.length) == length)
-    {
-        found(*entry);
+        self.inner.walk(&text[at..], |length, keys| self.inner_entries[keys].iter().for_each(|entry| found(at + length, *entry)));
     }
 }
 
@@ -186,25 +170,16 @@ fn build(mut rows: Vec<Row>) -> (Trie, Vec<Entry>) {
     (trie, rows.into_iter().map(|row| row.entry).collect())
 }
 
-fn add(entry: &str, language: u8, class: u8, rows: &mut Vec<Row>, inner: &mut Vec<Row>) {
+fn add(entry: &str, language: u8, class: u16, rows: &mut Vec<Row>, inner: &mut Vec<Row>) {
     let (entry, open_start) = entry.strip_prefix('*').map_or((entry, false), |rest| (rest, true));
     let (entry, open_end) = entry.strip_suffix('*').map_or((entry, false), |rest| (rest, true));
     let key = fold(entry);
     if key.is_empty() {
         return;
     }
-    let whole = language == JAPANESE;
+    let whole = matches!(language, JAPANESE | CHINESE);
     let made = |key: String| {
-        let length = u16::try_from(key.len()).unwrap_or(u16::MAX);
-        Row {
-            entry: Entry {
-                language,
-                class,
-                open_end: open_end || whole,
-                length,
-            },
-            key,
-        }
+        Row { entry: Entry { language, class, open_end: open_end || whole }, key }
     };
     // German without umlauts on the keyboard.
     if language == 2 && entry.contains(['ä', 'ö', 'ü']) {
@@ -241,15 +216,17 @@ pub(in crate::domain::screening) fn fold(entry: &str) -> String {
     out
 }
 
-/// The place of a language among the phrase files.
-pub(super) fn index_of(tag: &str) -> Option<usize> {
-    FILES
-        .iter()
-        .skip(1)
-        .position(|(name, _)| *name == tag)
-        .map(|index| index + 1)
-}
-
 pub(super) fn tag_of(index: usize) -> &'static str {
     FILES[index].0
+}
+
+/// Languages that put the doer behind the verb where something else stands first.
+pub(super) fn inverts(language: u8) -> bool {
+    matches!(tag_of(usize::from(language)), "de" | "nl" | "sv")
+}
+
+/// Japanese is written with kana; without any the sentence is another language's.
+pub(super) fn settle_east(may: &mut [bool; LANGUAGES], kana: bool) {
+    may[usize::from(JAPANESE)] &= kana;
+    may[usize::from(CHINESE)] &= !kana;
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::rule::{Rule, Shade};
 use super::super::text::Words;
-use super::hits::{Hit, Marks, mark, plausible};
+use super::hits::{Hit, Marks, evidence, mark, plausible};
 use super::lexicon::{COMMON, LANGUAGES, LEXICON, Lexicon};
 use super::pattern::{Classes, Gives, Link, Pattern, Where};
 
@@ -26,8 +26,6 @@ pub(in crate::domain::screening) struct Phrases<'a> {
     by_language: Vec<Vec<Hit>>,
     /// For each language and sentence the range of its hits; empty where the language is not plausible.
     ranges: Vec<Vec<Range<usize>>>,
-    /// How many of its commonest words each language has in the whole text.
-    stops: [u32; LANGUAGES],
 }
 
 impl<'a> Phrases<'a> {
@@ -35,7 +33,6 @@ impl<'a> Phrases<'a> {
         let lexicon = &*LEXICON;
         mark(&mut all, words, marks);
         let count = words.sentence_count();
-        let mut stops = [0; LANGUAGES];
         let mut by_language: Vec<Vec<Hit>> = vec![Vec::new(); LANGUAGES];
         let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::with_capacity(count); LANGUAGES];
         let mut at = 0;
@@ -44,22 +41,15 @@ impl<'a> Phrases<'a> {
             let len = all[at..].partition_point(|hit| hit.start < until);
             let sentence = &all[at..at + len];
             at += len;
-            let mut counts = [0; LANGUAGES];
-            for hit in sentence.iter().filter(|hit| hit.class == lexicon.known.stop) {
-                counts[usize::from(hit.language)] += 1;
-            }
-            let may = plausible(&counts);
+            let (known, counts) = evidence(sentence, lexicon.known.stop);
+            let kana = words.tokens[words.sentence(number)].iter().any(|token| token.kana);
+            let mut may = plausible(&known, &counts);
+            super::lexicon::settle_east(&mut may, kana);
             for language in 0..LANGUAGES {
-                stops[language] += counts[language];
                 let list = &mut by_language[language];
                 let from = list.len();
                 let own = |hit: &&Hit| hit.language == COMMON || usize::from(hit.language) == language;
-                if language != usize::from(COMMON)
-                    && may[language]
-                    && sentence
-                        .iter()
-                        .any(|hit| usize::from(hit.language) == language || hit.class != lexicon.known.stop)
-                {
+                if may[language] {
                     let stop = lexicon.known.stop;
                     list.extend(sentence.iter().filter(own).filter(|hit| hit.class != stop));
                     tidy(list, from, lexicon);
@@ -67,33 +57,7 @@ impl<'a> Phrases<'a> {
                 ranges[language].push(from..list.len());
             }
         }
-        Self {
-            words,
-            lexicon,
-            by_language,
-            ranges,
-            stops,
-        }
-    }
-
-    /// How many of the commonest words of a language the text has.
-    pub(in crate::domain::screening) fn stops(&self, tag: &str) -> Option<(u32, u32)> {
-        let index = super::lexicon::index_of(tag)?;
-        Some((self.stops[index], self.stops.iter().copied().max().unwrap_or(0)))
-    }
-
-    /// The language that stands out by its commonest words, if one does.
-    pub(in crate::domain::screening) fn most_stops(&self) -> Option<&'static str> {
-        let (best, &most) = self.stops.iter().enumerate().max_by_key(|(_, count)| **count)?;
-        let second = self
-            .stops
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| *index != best)
-            .map(|(_, count)| *count)
-            .max()
-            .unwrap_or(0);
-        (most >= 3 && most * 2 >= second * 3).then(|| super::lexicon::tag_of(best))
+        Self { words, lexicon, by_language, ranges }
     }
 
     /// Does a sentence have a word of a class in any plausible language?
@@ -249,12 +213,13 @@ impl<'a> Phrases<'a> {
                 continue;
             };
             let (mut start, mut end) = (hits[index].start, last.end.max(hits[index].end));
+            let own = (start, end);
             let mut all = true;
             for (place, chain) in &pattern.chains[1..] {
                 if *place == Where::Near {
                     continue;
                 }
-                match self.nearest(chain, hits, start, end) {
+                match self.nearest(chain, hits, own) {
                     Some((from, to)) => (start, end) = (start.min(from), end.max(to)),
                     None => all = false,
                 }
@@ -310,7 +275,7 @@ impl<'a> Phrases<'a> {
         same && !broken()
     }
 
-    fn nearest(&self, chain: &[Link], hits: &[Hit], start: u32, end: u32) -> Option<(u32, u32)> {
+    fn nearest(&self, chain: &[Link], hits: &[Hit], (start, end): (u32, u32)) -> Option<(u32, u32)> {
         let mut best: Option<(u32, (u32, u32))> = None;
         for index in 0..hits.len() {
             if !chain[0].classes.contains(hits[index].class) {
@@ -367,19 +332,12 @@ impl<'a> Phrases<'a> {
         let tokens = &self.words.tokens;
         let known = &self.lexicon.known;
         let near = |hit: &&Hit| tokens[hit.start as usize].clause == clause;
-        let before = hits
-            .iter()
-            .filter(|hit| hit.class == known.we && hit.end <= start)
-            .filter(near)
-            .map(|hit| hit.end)
-            .max();
-        let asked = |we: u32| {
-            hits.iter()
-                .any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1)
-        };
-        let after = hits
-            .iter()
-            .any(|hit| hit.class == known.we && hit.start > start && hit.start <= start + 2);
+        let before = hits.iter().filter(|hit| hit.class == known.we && hit.end <= start).filter(near).map(|hit| hit.end).max();
+        let asked = |we: u32| hits.iter().any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1);
+        // German, Dutch and Swedish put the doer behind the verb: "stornieren wir".
+        let after = hits.iter().any(|hit| {
+            hit.class == known.we && hit.start > start && hit.start <= start + 2 && super::lexicon::inverts(hit.language)
+        });
         before.is_some_and(|we| start - we <= 8 && !asked(we)) || after
     }
 }
@@ -387,11 +345,7 @@ impl<'a> Phrases<'a> {
 /// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
 fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
     let known = &lexicon.known;
-    let covering: Vec<Hit> = list[from..]
-        .iter()
-        .copied()
-        .filter(|hit| hit.class == known.innocent || hit.class == known.fakeneg || hit.end - hit.start > 1)
-        .collect();
+    let covering: Vec<Hit> = list[from..].iter().copied().filter(|hit| hit.class == known.innocent || hit.end - hit.start > 1).collect();
     if covering.is_empty() {
         return;
     }
@@ -403,7 +357,7 @@ fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
             let longer = cover.end - cover.start > hit.end - hit.start;
             inside
                 && ((cover.class == known.innocent && hit.class != known.neg && hit.class != known.innocent)
-                    || (cover.class == known.fakeneg && hit.class == known.neg)
+                    || (longer && hit.class == known.neg && !known.keep_neg.contains(&cover.class))
                     || (longer && hit.class == known.breaks))
         });
         if !hidden {

@@ -6,15 +6,17 @@ use super::super::rule::{Rule, Shade};
 
 /// A set of word classes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Classes([u64; 4]);
+pub(super) struct Classes([u64; 6]);
+
+pub(super) const MOST_CLASSES: usize = 384;
 
 impl Classes {
-    pub(super) fn insert(&mut self, class: u8) {
+    pub(super) fn insert(&mut self, class: u16) {
         self.0[usize::from(class >> 6)] |= 1 << (class & 63);
     }
 
     #[inline]
-    pub(super) fn contains(self, class: u8) -> bool {
+    pub(super) fn contains(self, class: u16) -> bool {
         self.0[usize::from(class >> 6)] >> (class & 63) & 1 == 1
     }
 
@@ -50,7 +52,7 @@ pub(super) struct Guard {
 
 pub(super) enum Gives {
     /// The match counts as a word of this class.
-    Class(u8),
+    Class(u16),
     /// Words of the last class in the match count no more.
     Innocent,
     Act(Rule, Shade),
@@ -67,15 +69,15 @@ pub(super) struct Pattern {
 /// The names of the classes.
 #[derive(Default)]
 pub(super) struct Names {
-    by_name: HashMap<String, u8>,
+    by_name: HashMap<String, u16>,
 }
 
 impl Names {
-    pub(super) fn class(&mut self, name: &str) -> u8 {
+    pub(super) fn class(&mut self, name: &str) -> u16 {
         if let Some(&class) = self.by_name.get(name) {
             return class;
         }
-        let class = u8::try_from(self.by_name.len()).unwrap_or(u8::MAX);
+        let class = u16::try_from(self.by_name.len()).unwrap_or(0);
         self.by_name.insert(name.to_owned(), class);
         class
     }
@@ -84,17 +86,19 @@ impl Names {
         self.by_name.len()
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<u8> {
+    /// The name of a class, for people who look at what the lists see.
+    #[cfg(test)]
+    pub(super) fn name(&self, class: u16) -> &str {
+        self.by_name.iter().find(|(_, known)| **known == class).map_or("?", |(name, _)| name)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<u16> {
         self.by_name.get(name).copied()
     }
 }
 
 /// Reads one line: `rule: a ~3 b & c !d`, `+class: …`, `innocent: …`. `literal` makes a class of quoted words.
-pub(super) fn parse(
-    line: &str,
-    names: &mut Names,
-    literal: &mut impl FnMut(&str, &mut Names) -> u8,
-) -> Result<Pattern, String> {
+pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u16) -> Result<Pattern, String> {
     let (head, body) = line.split_once(':').ok_or_else(|| format!("no colon: {line}"))?;
     let (head, free) = match head.strip_suffix('!') {
         Some(head) => (head.trim(), true),
@@ -120,16 +124,9 @@ pub(super) fn parse(
         not_we: false,
     };
     if matches!(pattern.gives, Gives::Act(..)) && !free {
-        pattern.guards.push(Guard {
-            classes: one(names.class("neg")),
-            sentence: false,
-        });
-        let mut classes = one(names.class("refused"));
-        classes.insert(names.class("reported"));
-        pattern.guards.push(Guard {
-            classes,
-            sentence: true,
-        });
+        pattern.guards.push(Guard { classes: one(names.class("neg")), sentence: false });
+        pattern.guards.push(Guard { classes: one(names.class("reported")), sentence: false });
+        pattern.guards.push(Guard { classes: one(names.class("refused")), sentence: true });
     }
     let (mut gap, mut tight) = (0, true);
     for word in body.split_whitespace() {
@@ -166,13 +163,13 @@ pub(super) fn parse(
     Ok(pattern)
 }
 
-fn one(class: u8) -> Classes {
+fn one(class: u16) -> Classes {
     let mut classes = Classes::default();
     classes.insert(class);
     classes
 }
 
-fn classes(text: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u8) -> Classes {
+fn classes(text: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u16) -> Classes {
     let mut classes = Classes::default();
     for name in text.split('|') {
         let class = match name.strip_prefix('\'').and_then(|name| name.strip_suffix('\'')) {

@@ -4,12 +4,14 @@
 //! is not needed, since entries start where words start. Nodes lie in breadth-first order, so a node's children are one
 //! slice and need no pointers.
 
+use std::ops::Range;
+
 pub(super) struct Trie {
     labels: Vec<u8>,
     /// For each node its first child; one more entry at the end.
     children: Vec<u32>,
-    /// For each node its first value; one more entry at the end.
-    values: Vec<u32>,
+    /// For each node the keys that end there.
+    values: Vec<(u32, u32)>,
     /// The children of the root by byte, 0 for none.
     root: [u32; 256],
 }
@@ -30,7 +32,7 @@ impl Trie {
             for &(from, to) in &level {
                 // Keys that end here come first among those that share the prefix.
                 let ended = keys[from..to].iter().take_while(|key| key.len() == depth).count();
-                trie.values.push(number(from));
+                trie.values.push((number(from), number(from + ended)));
                 trie.children.push(number(trie.labels.len()));
                 let mut start = from + ended;
                 while start < to {
@@ -54,10 +56,9 @@ impl Trie {
         trie
     }
 
-    /// Calls `found(length, first key, number of keys)` for every key that `text` starts with. `count` tells how many keys
-    /// are equal to the one at an index.
+    /// Calls `found(length, indices of the equal keys)` for every key that `text` starts with.
     #[inline]
-    pub(super) fn walk(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
+    pub(super) fn walk(&self, text: &[u8], mut found: impl FnMut(usize, Range<usize>)) {
         let Some(&first) = text.first() else { return };
         let mut node = self.root[usize::from(first)] as usize;
         if node == 0 {
@@ -65,7 +66,10 @@ impl Trie {
         }
         let mut depth = 1;
         loop {
-            found(depth, self.values[node] as usize);
+            let (from, to) = self.values[node];
+            if from < to {
+                found(depth, from as usize..to as usize);
+            }
             let Some(&byte) = text.get(depth) else { return };
             let (from, to) = (self.children[node] as usize, self.children[node + 1] as usize);
             let Some(step) = self.labels[from..to].iter().position(|&label| label == byte) else {

@@ -19,6 +19,8 @@ pub(in crate::domain::screening) struct Token {
     pub(in crate::domain::screening) sentence: u32,
     pub(in crate::domain::screening) clause: u32,
     pub(in crate::domain::screening) cjk: bool,
+    /// Hiragana or katakana.
+    pub(in crate::domain::screening) kana: bool,
     /// Its letters stood apart.
     pub(in crate::domain::screening) joined: bool,
     /// Letters with digits or signs among them: `c0upon`.
@@ -158,16 +160,8 @@ impl Cutter {
         let joined = clean.is_joined(start, end);
         let folded = (from, folded.len());
         let mixed = letters && others;
-        self.words.tokens.push(Token {
-            start,
-            end,
-            folded,
-            sentence,
-            clause: self.clause,
-            cjk,
-            joined,
-            mixed,
-        });
+        let kana = cjk && matches!(clean.text[start..].chars().next(), Some('\u{3041}'..='\u{30ff}'));
+        self.words.tokens.push(Token { start, end, folded, sentence, clause: self.clause, cjk, kana, joined, mixed });
         self.gap = Gap::None;
     }
 
@@ -190,11 +184,8 @@ impl Cutter {
                 self.line_start = at + c.len_utf8();
                 let next = rest.trim_start_matches([' ', '\r']).chars().next();
                 let fresh = next.is_none_or(|next| next == '\n' || !next.is_alphanumeric());
-                if short || fresh || self.gap == Gap::Clause {
-                    Gap::Sentence
-                } else {
-                    Gap::Space
-                }
+                let runs_on = next.is_some_and(char::is_lowercase) && self.gap != Gap::Clause;
+                if fresh || (!runs_on && (short || self.gap == Gap::Clause)) { Gap::Sentence } else { Gap::Space }
             }
             _ => Gap::Space,
         };
