@@ -32,6 +32,10 @@ fn store() -> Store {
     let mut store = Store::new(store_id(), "shop+de@x.example", "shop@x.example");
     store.daily_orders = 7;
     store.ask_order_id = AskOrderId::Always;
+    store.screen.set_rule("emoji", "off").unwrap();
+    store.screen.add_phrase("marketing", "lamp* ..2 club = yes").unwrap();
+    store.screen.allow_host("help.x.example");
+    store.screen.accept_the_risk(true);
     store.marketplaces = vec![alias().marketplace()];
     store
 }

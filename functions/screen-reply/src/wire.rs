@@ -1,10 +1,13 @@
 //! Drafts and reports as JSON: the contract of `within24 screen`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use within24::domain::language::Language;
 use within24::domain::marketplace::Marketplace;
 use within24::domain::order_id::Asin;
 use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
+use within24::domain::store_screen::{ScreenSettingError, StoreScreen};
 
 /// A draft as it is written by users. Only `text` is required; unknown fields are ignored.
 #[derive(Deserialize)]
@@ -138,5 +141,40 @@ impl<'a> ReportOut<'a> {
             verdict: report.verdict.as_str(),
             findings: findings.collect(),
         }
+    }
+}
+
+/// A store's own screen settings as users write them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsIn {
+    rules: BTreeMap<String, String>,
+    phrases: BTreeMap<String, Vec<String>>,
+    allowed_hosts: Vec<String>,
+    i_accept_the_risk: bool,
+}
+
+impl SettingsIn {
+    /// The settings, and all that is wrong with them.
+    pub fn read(&self) -> (StoreScreen, Vec<ScreenSettingError>) {
+        let mut screen = StoreScreen::default();
+        let mut wrong = Vec::new();
+        wrong.extend(
+            self.rules
+                .iter()
+                .filter_map(|(rule, to)| screen.set_rule(rule, to).err()),
+        );
+        for (rule, phrases) in &self.phrases {
+            wrong.extend(
+                phrases
+                    .iter()
+                    .filter_map(|phrase| screen.add_phrase(rule, phrase).err()),
+            );
+        }
+        for host in &self.allowed_hosts {
+            screen.allow_host(host);
+        }
+        screen.accept_the_risk(self.i_accept_the_risk);
+        (screen, wrong)
     }
 }

@@ -43,6 +43,10 @@ enum Command {
         /// Exit with 3 if a draft is found that must not (block) or should not (warn) be sent as it is.
         #[arg(long, value_enum)]
         deny: Option<screen::Deny>,
+        /// A store's own settings (JSON): {"rules":{"emoji":"warn"},"phrases":{"marketing":["lamp* club"]},
+        /// "allowed_hosts":["help.example"],"i_accept_the_risk":false}.
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
     },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
@@ -70,7 +74,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Read { paths } => read_all(&paths),
         Command::Replay { timeline, pretty } => play(&timeline, pretty),
-        Command::Screen { paths, deny } => screen::run(&paths, deny),
+        Command::Screen { paths, deny, settings } => screen::run(&paths, deny, settings.as_deref()),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             DEMO.extract(folder.path()).context("the demo could not be unpacked")?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
+use screen_reply::wire::SettingsIn;
 use within24::app::mark::{Mark, MarkError, mark};
 use within24::app::release::release;
 use within24::app::reply::{Answer, SubmitError, submit};
@@ -184,6 +185,12 @@ impl Replay {
         store.nearing_minutes = settings.nearing_minutes.unwrap_or(store.nearing_minutes);
         store.critical_minutes = settings.critical_minutes.unwrap_or(store.critical_minutes);
         store.no_response_needed_tag = settings.no_response_needed_tag.unwrap_or(store.no_response_needed_tag);
+        if let Some((screen, wrong)) = settings.screen.as_ref().map(SettingsIn::read) {
+            store.screen = screen;
+            for error in wrong {
+                self.refuse("store", &error.to_string());
+            }
+        }
         self.machine.table().put_store(&store).await?;
         self.stores.insert(id, store);
         Ok(())
@@ -201,6 +208,7 @@ impl Replay {
                 nearing_minutes: None,
                 critical_minutes: None,
                 no_response_needed_tag: None,
+                screen: None,
             })
             .await?;
         }

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
-use screen_reply::wire::{DraftIn, ReportOut};
+use anyhow::{Context, Result};
+use screen_reply::wire::{DraftIn, ReportOut, SettingsIn};
 use within24::domain::screening::{Settings, Verdict, screen};
 
 /// From which verdict on the command fails.
@@ -36,12 +36,13 @@ struct Screen<W> {
 /// Screens everything named.
 ///
 /// # Errors
-/// Where the output cannot be written.
-pub fn run(paths: &[String], deny: Option<Deny>) -> Result<ExitCode> {
+/// Where the settings cannot be used or the output cannot be written.
+pub fn run(paths: &[String], deny: Option<Deny>, settings: Option<&Path>) -> Result<ExitCode> {
+    let settings = settings.map(read_settings).transpose()?.unwrap_or_default();
     let out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut screen = Screen {
         out,
-        settings: Settings::default(),
+        settings,
         worst: Verdict::Allow,
         failed: false,
     };
@@ -71,6 +72,16 @@ pub fn run(paths: &[String], deny: Option<Deny>) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Settings from a file; all that is wrong with them is said at once.
+fn read_settings(path: &Path) -> Result<Settings> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let given: SettingsIn = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    let (screen, wrong) = given.read();
+    let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    anyhow::ensure!(wrong.is_empty(), "{}: {}", path.display(), wrong.join("; "));
+    Ok(screen.settings())
 }
 
 /// The file itself, or every file of texts or JSON lines in the folder and below it, in order.

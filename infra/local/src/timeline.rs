@@ -1,6 +1,7 @@
 //! The timeline of a replay: one JSON object a line, as the contract writes them.
 
 use jiff::Timestamp;
+use screen_reply::wire::SettingsIn;
 use serde::Deserialize;
 
 /// One line.
@@ -57,6 +58,8 @@ pub struct StoreSettings {
     pub critical_minutes: Option<u32>,
     /// The helpdesk's tag that says: no response needed.
     pub no_response_needed_tag: Option<String>,
+    /// What it changes about the screen.
+    pub screen: Option<SettingsIn>,
 }
 
 /// SES's verdicts.

@@ -133,7 +133,7 @@ where
         Content::Reply { text, .. } => text.clone(),
     };
     let mut item = item;
-    let report = screening::report(thread, &item, &text);
+    let report = screening::report(&store, thread, &item, &text);
     item.findings = screening::rules_found(&report);
     if !screening::may_go(&report, &item.content) {
         return block(world, item, now).await;

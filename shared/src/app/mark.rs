@@ -59,7 +59,9 @@ where
     W: ReadBuyer + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let (mut thread, mut messages) = load(world, &store.id, buyer, thread).await?.ok_or(MarkError::NoThread)?;
+        let (mut thread, mut messages) = load(world, &store.id, buyer, thread)
+            .await?
+            .ok_or(MarkError::NoThread)?;
         let facts = decide(mark, store, &mut thread, &mut messages, now)?;
         let changes = vec![Change::Thread(Box::new(thread))];
         let done = settled(commit_with_marks(world, changes, facts).await).map_err(|error| match error {

@@ -1,7 +1,7 @@
 //! Deciding again: a write that was refused because another came first is decided anew from fresh data.
 
-use crate::domain::message::{Fact, Message};
 use crate::domain::alias::Buyer;
+use crate::domain::message::{Fact, Message};
 use crate::domain::store::StoreId;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{Change, Commit, CommitError, PortError, Ported, ReadBuyer, Refusal};
@@ -73,7 +73,9 @@ pub(super) async fn load<W: ReadBuyer>(
     id: &ThreadId,
 ) -> Ported<Option<(Thread, Vec<Message>)>> {
     let record = world.buyer(store, buyer).await?;
-    let Some(thread) = record.threads.into_iter().find(|thread| thread.id == *id) else { return Ok(None) };
+    let Some(thread) = record.threads.into_iter().find(|thread| thread.id == *id) else {
+        return Ok(None);
+    };
     let messages = world.messages(store, buyer, id).await?;
     Ok(Some((thread, messages)))
 }

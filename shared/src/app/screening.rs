@@ -2,11 +2,12 @@
 
 use crate::domain::outgoing::{Content, Outgoing};
 use crate::domain::personal::Personal;
-use crate::domain::screening::{Draft, DraftKind, Report, Settings, Severity, Verdict, screen};
+use crate::domain::screening::{Draft, DraftKind, Report, Severity, Verdict, screen};
+use crate::domain::store::Store;
 use crate::domain::thread::Thread;
 
 /// Screens the text of an outbox item as a reply in its thread.
-pub(super) fn report(thread: &Thread, item: &Outgoing, text: &Personal) -> Report {
+pub(super) fn report(store: &Store, thread: &Thread, item: &Outgoing, text: &Personal) -> Report {
     let buyer_language = match &item.content {
         Content::OrderIdRequest { language, .. } => Some(*language),
         Content::Reply { .. } => thread.language,
@@ -19,7 +20,22 @@ pub(super) fn report(thread: &Thread, item: &Outgoing, text: &Personal) -> Repor
         order_id: thread.order_ids.first().map(|order| Personal::new(order.as_str())),
         ..Draft::default()
     };
-    screen(&draft, &Settings::default())
+    let report = screen(&draft, &store.screen.settings());
+    for rule in &report.accepted_risks {
+        tracing::warn!(
+            store.id = store.id.as_str(),
+            screen.rule = rule.id(),
+            "the store accepts the risk of this rule"
+        );
+    }
+    for rule in &report.ignored_settings {
+        tracing::warn!(
+            store.id = store.id.as_str(),
+            screen.rule = rule.id(),
+            "a setting is ignored without i_accept_the_risk"
+        );
+    }
+    report
 }
 
 /// The ids of the rules found, the gravest first, each once; notes are left out.

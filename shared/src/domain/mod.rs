@@ -17,5 +17,6 @@ pub mod report;
 pub mod request;
 pub mod screening;
 pub mod store;
+pub mod store_screen;
 pub mod thread;
 pub mod trust;

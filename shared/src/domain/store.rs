@@ -1,6 +1,7 @@
 //! A store: one seller account's inbox at one receiving address. Everything else is scoped to one store.
 
 use super::marketplace::Marketplace;
+use super::store_screen::StoreScreen;
 
 /// Names a store: 1 to 40 letters, digits, dashes and underscores.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,8 @@ pub struct Store {
     pub critical_minutes: u32,
     /// The helpdesk tag that says: no response needed.
     pub no_response_needed_tag: String,
+    /// What it changes about the screen.
+    pub screen: StoreScreen,
 }
 
 impl Store {
@@ -68,6 +71,7 @@ impl Store {
             nearing_minutes: 240,
             critical_minutes: 60,
             no_response_needed_tag: "no-response-needed".to_owned(),
+            screen: StoreScreen::default(),
         }
     }
 

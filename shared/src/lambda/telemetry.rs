@@ -5,7 +5,13 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Our own targets. The SDK's and HTTP's own logs hold whole requests, and with them buyers' words: they stay off.
-const OURS: [&str; 5] = ["within24", "receive_mail", "request_order_id", "screen_reply", "send_reply"];
+const OURS: [&str; 5] = [
+    "within24",
+    "receive_mail",
+    "request_order_id",
+    "screen_reply",
+    "send_reply",
+];
 
 /// Starts logging to standard output at this level; an unknown one is `info`.
 pub fn start(level: Option<&str>) {
@@ -17,7 +23,9 @@ pub fn start(level: Option<&str>) {
 /// From now on a panic logs where it happened and nothing else: its message may quote the text it tripped over.
 pub fn guard_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        let place = panic
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()));
         tracing::error!(panic.place = place.as_deref().unwrap_or("unknown"), "panicked");
     }));
 }

@@ -257,6 +257,7 @@ pub(super) fn report_row(report: &Report) -> Row {
 }
 
 pub(super) fn store_row(store: &Store) -> Row {
+    let screen = &store.screen;
     let ask = match store.ask_order_id {
         AskOrderId::Auto => "auto",
         AskOrderId::Always => "always",
@@ -277,6 +278,13 @@ pub(super) fn store_row(store: &Store) -> Row {
         .number("nearing_minutes", store.nearing_minutes)
         .number("critical_minutes", store.critical_minutes)
         .text("no_response_needed_tag", store.no_response_needed_tag.as_str())
+        .list("screen_rules", screen.rules().map(|(rule, to)| format!("{rule}={to}")))
+        .list(
+            "screen_phrases",
+            screen.phrases().map(|(rule, phrase)| format!("{rule}={phrase}")),
+        )
+        .list("screen_hosts", screen.allowed_hosts().iter().cloned())
+        .flag("screen_risk", screen.risk_accepted())
 }
 
 pub(super) fn store(row: &Row) -> Ported<Store> {
@@ -298,5 +306,21 @@ pub(super) fn store(row: &Row) -> Ported<Store> {
     store.critical_minutes = minutes("critical_minutes")?;
     row.get("no_response_needed_tag")?
         .clone_into(&mut store.no_response_needed_tag);
+    for setting in row.texts("screen_rules") {
+        let (rule, to) = setting.split_once('=').ok_or_else(|| unreadable("screen_rules"))?;
+        store
+            .screen
+            .set_rule(rule, to)
+            .map_err(|_| unreadable("screen_rules"))?;
+    }
+    for setting in row.texts("screen_phrases") {
+        let (rule, phrase) = setting.split_once('=').ok_or_else(|| unreadable("screen_phrases"))?;
+        store
+            .screen
+            .add_phrase(rule, phrase)
+            .map_err(|_| unreadable("screen_phrases"))?;
+    }
+    row.texts("screen_hosts").for_each(|host| store.screen.allow_host(host));
+    store.screen.accept_the_risk(row.is("screen_risk"));
     Ok(store)
 }

@@ -23,7 +23,10 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) 
         return None;
     }
     // At least a third in the buyer's language: a draft in two languages, or one that quotes him.
-    let share: usize = pieces(&prose).filter(|piece| detect(piece) == Some(wanted)).map(|piece| count(piece).0).sum();
+    let share: usize = pieces(&prose)
+        .filter(|piece| detect(piece) == Some(wanted))
+        .map(|piece| count(piece).0)
+        .sum();
     (share * 3 < letters).then_some(found)
 }
 
@@ -35,9 +38,14 @@ fn sisters(a: Language, b: Language) -> bool {
 
 /// Letters, and those of them that are Chinese, Japanese or Korean.
 fn count(text: &str) -> (usize, usize) {
-    text.chars().filter(|c| c.is_alphabetic()).fold((0, 0), |(all, east), c| {
-        (all + 1, east + usize::from(is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}')))
-    })
+    text.chars()
+        .filter(|c| c.is_alphabetic())
+        .fold((0, 0), |(all, east), c| {
+            (
+                all + 1,
+                east + usize::from(is_cjk(c) || matches!(c, '\u{ac00}'..='\u{d7a3}')),
+            )
+        })
 }
 
 /// Sentences and lines.

@@ -162,9 +162,15 @@ fn bare_end(host: &str, label: &str, path: bool, text: &str, start: usize) -> bo
     // "packed.It": capital, then small letters, after a word without capitals inside.
     let capital = label.chars().next().is_some_and(char::is_uppercase) && label.chars().skip(1).all(char::is_lowercase);
     let letters: Vec<char> = before.chars().collect();
-    let turns = letters.windows(2).filter(|pair| pair[0].is_lowercase() && pair[1].is_uppercase()).count();
+    let turns = letters
+        .windows(2)
+        .filter(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+        .count();
     let odd = turns >= 2 || before.to_lowercase().contains("www.");
-    let ends = text[start + host.len()..].chars().next().is_none_or(|c| !c.is_whitespace());
+    let ends = text[start + host.len()..]
+        .chars()
+        .next()
+        .is_none_or(|c| !c.is_whitespace());
     let known = ["Com", "Net", "Org", "Info"].contains(&label);
     !capital || path || odd || (known && (ends || label != "Com"))
 }

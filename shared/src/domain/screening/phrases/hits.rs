@@ -54,7 +54,11 @@ pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
         hits.retain(|hit| !inside(hit));
     }
     let before = before.min(hits.len());
-    for (ranges, class) in [(&marks.links, known.link), (&marks.phones, known.phone), (&marks.emails, known.email)] {
+    for (ranges, class) in [
+        (&marks.links, known.link),
+        (&marks.phones, known.phone),
+        (&marks.emails, known.email),
+    ] {
         for &(start, end) in ranges {
             let first = words.tokens.partition_point(|token| token.end <= start);
             let last = words.tokens.partition_point(|token| token.start < end);
@@ -214,7 +218,10 @@ pub(super) fn evidence(sentence: &[Hit], stop: u16) -> ([u32; LANGUAGES], [u32; 
 /// Which languages may a sentence be in? Those that know nearly as many of its words as any other.
 pub(super) fn plausible(known: &[u32; LANGUAGES], stops: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
     let mut may = [false; LANGUAGES];
-    let most = (1..LANGUAGES).map(|language| known[language] + stops[language]).max().unwrap_or(0);
+    let most = (1..LANGUAGES)
+        .map(|language| known[language] + stops[language])
+        .max()
+        .unwrap_or(0);
     for language in 1..LANGUAGES {
         let own = known[language] + stops[language];
         may[language] = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);

@@ -121,9 +121,25 @@ impl Lexicon {
         let known = Known {
             stop: names.class("stop"),
             neg: names.class("neg"),
-            keep_neg: ["neg", "innocent", "stop", "break", "confirm", "purpose", "greet", "thanks", "here", "reported", "refused", "you", "we", "wantcancel", "withhold"]
-                .map(|name| names.class(name))
-                .to_vec(),
+            keep_neg: [
+                "neg",
+                "innocent",
+                "stop",
+                "break",
+                "confirm",
+                "purpose",
+                "greet",
+                "thanks",
+                "here",
+                "reported",
+                "refused",
+                "you",
+                "we",
+                "wantcancel",
+                "withhold",
+            ]
+            .map(|name| names.class(name))
+            .to_vec(),
             innocent: names.class("innocent"),
             breaks: names.class("break"),
             contrast: names.class("contrast"),
@@ -153,13 +169,19 @@ impl Lexicon {
     /// Every entry the folded text has at `at`; `found(end, entry)`.
     #[inline]
     pub(super) fn at(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.words.walk(&text[at..], |length, keys| self.entries[keys].iter().for_each(|entry| found(at + length, *entry)));
+        self.words.walk(&text[at..], |length, keys| {
+            self.entries[keys].iter().for_each(|entry| found(at + length, *entry))
+        });
     }
 
     /// The same for entries that may start inside a word.
     #[inline]
     pub(super) fn inside(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
-        self.inner.walk(&text[at..], |length, keys| self.inner_entries[keys].iter().for_each(|entry| found(at + length, *entry)));
+        self.inner.walk(&text[at..], |length, keys| {
+            self.inner_entries[keys]
+                .iter()
+                .for_each(|entry| found(at + length, *entry))
+        });
     }
 }
 
@@ -178,8 +200,13 @@ fn add(entry: &str, language: u8, class: u16, rows: &mut Vec<Row>, inner: &mut V
         return;
     }
     let whole = matches!(language, JAPANESE | CHINESE);
-    let made = |key: String| {
-        Row { entry: Entry { language, class, open_end: open_end || whole }, key }
+    let made = |key: String| Row {
+        entry: Entry {
+            language,
+            class,
+            open_end: open_end || whole,
+        },
+        key,
     };
     // German without umlauts on the keyboard.
     if language == 2 && entry.contains(['ä', 'ö', 'ü']) {

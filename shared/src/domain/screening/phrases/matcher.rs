@@ -57,7 +57,12 @@ impl<'a> Phrases<'a> {
                 ranges[language].push(from..list.len());
             }
         }
-        Self { words, lexicon, by_language, ranges }
+        Self {
+            words,
+            lexicon,
+            by_language,
+            ranges,
+        }
     }
 
     /// Does a sentence have a word of a class in any plausible language?
@@ -332,11 +337,22 @@ impl<'a> Phrases<'a> {
         let tokens = &self.words.tokens;
         let known = &self.lexicon.known;
         let near = |hit: &&Hit| tokens[hit.start as usize].clause == clause;
-        let before = hits.iter().filter(|hit| hit.class == known.we && hit.end <= start).filter(near).map(|hit| hit.end).max();
-        let asked = |we: u32| hits.iter().any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1);
+        let before = hits
+            .iter()
+            .filter(|hit| hit.class == known.we && hit.end <= start)
+            .filter(near)
+            .map(|hit| hit.end)
+            .max();
+        let asked = |we: u32| {
+            hits.iter()
+                .any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1)
+        };
         // German, Dutch and Swedish put the doer behind the verb: "stornieren wir".
         let after = hits.iter().any(|hit| {
-            hit.class == known.we && hit.start > start && hit.start <= start + 2 && super::lexicon::inverts(hit.language)
+            hit.class == known.we
+                && hit.start > start
+                && hit.start <= start + 2
+                && super::lexicon::inverts(hit.language)
         });
         before.is_some_and(|we| start - we <= 8 && !asked(we)) || after
     }
@@ -345,7 +361,11 @@ impl<'a> Phrases<'a> {
 /// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
 fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
     let known = &lexicon.known;
-    let covering: Vec<Hit> = list[from..].iter().copied().filter(|hit| hit.class == known.innocent || hit.end - hit.start > 1).collect();
+    let covering: Vec<Hit> = list[from..]
+        .iter()
+        .copied()
+        .filter(|hit| hit.class == known.innocent || hit.end - hit.start > 1)
+        .collect();
     if covering.is_empty() {
         return;
     }

@@ -89,7 +89,10 @@ impl Names {
     /// The name of a class, for people who look at what the lists see.
     #[cfg(test)]
     pub(super) fn name(&self, class: u16) -> &str {
-        self.by_name.iter().find(|(_, known)| **known == class).map_or("?", |(name, _)| name)
+        self.by_name
+            .iter()
+            .find(|(_, known)| **known == class)
+            .map_or("?", |(name, _)| name)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<u16> {
@@ -98,7 +101,11 @@ impl Names {
 }
 
 /// Reads one line: `rule: a ~3 b & c !d`, `+class: …`, `innocent: …`. `literal` makes a class of quoted words.
-pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u16) -> Result<Pattern, String> {
+pub(super) fn parse(
+    line: &str,
+    names: &mut Names,
+    literal: &mut impl FnMut(&str, &mut Names) -> u16,
+) -> Result<Pattern, String> {
     let (head, body) = line.split_once(':').ok_or_else(|| format!("no colon: {line}"))?;
     let (head, free) = match head.strip_suffix('!') {
         Some(head) => (head.trim(), true),
@@ -124,9 +131,18 @@ pub(super) fn parse(line: &str, names: &mut Names, literal: &mut impl FnMut(&str
         not_we: false,
     };
     if matches!(pattern.gives, Gives::Act(..)) && !free {
-        pattern.guards.push(Guard { classes: one(names.class("neg")), sentence: false });
-        pattern.guards.push(Guard { classes: one(names.class("reported")), sentence: false });
-        pattern.guards.push(Guard { classes: one(names.class("refused")), sentence: true });
+        pattern.guards.push(Guard {
+            classes: one(names.class("neg")),
+            sentence: false,
+        });
+        pattern.guards.push(Guard {
+            classes: one(names.class("reported")),
+            sentence: false,
+        });
+        pattern.guards.push(Guard {
+            classes: one(names.class("refused")),
+            sentence: true,
+        });
     }
     let (mut gap, mut tight) = (0, true);
     for word in body.split_whitespace() {

@@ -5,7 +5,9 @@ use super::{Marks, Phrases, hits};
 /// Prints what the lists see in a text: `TRACE="…" cargo test -p within24 trace -- --nocapture`.
 #[test]
 fn trace() {
-    let Some(text) = option_env!("TRACE_FILE").and_then(|path| std::fs::read_to_string(path).ok()) else { return };
+    let Some(text) = option_env!("TRACE_FILE").and_then(|path| std::fs::read_to_string(path).ok()) else {
+        return;
+    };
     for line in text.lines() {
         let clean = Clean::new(line);
         let words = Words::new(&clean);
@@ -14,7 +16,12 @@ fn trace() {
             let text: Vec<&str> = (hit.start..hit.end).map(|token| words.text(token as usize)).collect();
             let name = LEXICON.names.name(hit.class);
             if name != "stop" {
-                eprint!("  {}:{}={:?}", super::lexicon::tag_of(usize::from(hit.language)), name, text.join(" "));
+                eprint!(
+                    "  {}:{}={:?}",
+                    super::lexicon::tag_of(usize::from(hit.language)),
+                    name,
+                    text.join(" ")
+                );
             }
         }
         eprintln!();

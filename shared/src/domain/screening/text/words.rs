@@ -161,7 +161,17 @@ impl Cutter {
         let folded = (from, folded.len());
         let mixed = letters && others;
         let kana = cjk && matches!(clean.text[start..].chars().next(), Some('\u{3041}'..='\u{30ff}'));
-        self.words.tokens.push(Token { start, end, folded, sentence, clause: self.clause, cjk, kana, joined, mixed });
+        self.words.tokens.push(Token {
+            start,
+            end,
+            folded,
+            sentence,
+            clause: self.clause,
+            cjk,
+            kana,
+            joined,
+            mixed,
+        });
         self.gap = Gap::None;
     }
 
@@ -185,7 +195,11 @@ impl Cutter {
                 let next = rest.trim_start_matches([' ', '\r']).chars().next();
                 let fresh = next.is_none_or(|next| next == '\n' || !next.is_alphanumeric());
                 let runs_on = next.is_some_and(char::is_lowercase) && self.gap != Gap::Clause;
-                if fresh || (!runs_on && (short || self.gap == Gap::Clause)) { Gap::Sentence } else { Gap::Space }
+                if fresh || (!runs_on && (short || self.gap == Gap::Clause)) {
+                    Gap::Sentence
+                } else {
+                    Gap::Space
+                }
             }
             _ => Gap::Space,
         };
