@@ -47,7 +47,9 @@ pub(in crate::domain::screening) fn host_of(link: &str) -> &str {
 
 /// Is this the last label of a host that exists?
 pub(in crate::domain::screening) fn is_tld(label: &str) -> bool {
-    label.len() >= 2 && (tld::exist_case_insensitive(label) || international_tld(label))
+    // `example` is reserved for documents (RFC 2606): whoever writes it means a host all the same.
+    let known = tld::exist_case_insensitive(label) || label.eq_ignore_ascii_case("example") || international_tld(label);
+    label.len() >= 2 && known
 }
 
 fn international_tld(label: &str) -> bool {
