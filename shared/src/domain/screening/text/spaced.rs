@@ -33,7 +33,9 @@ pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
                 continue;
             }
         }
-        before = bytes[at];
+        // "It's": the letter after an apostrophe belongs to the word before.
+        let apostrophe = matches!(&text[at..at + width], "'" | "\u{2019}") && word(before);
+        before = if apostrophe { b'x' } else { bytes[at] };
         at += width;
     }
     (!runs.is_empty()).then_some(runs)

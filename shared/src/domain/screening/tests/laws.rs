@@ -1,0 +1,146 @@
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::super::{Draft, DraftKind, Report, Rule, Settings, screen};
+use super::{reply, rules};
+
+/// One violation of each rule that reads the text, in several languages.
+const VIOLATIONS: [(Rule, &str); 18] = [
+    (Rule::ExternalLink, "see brightlamp-help.com"),
+    (Rule::ExternalLink, "unter lampenhilfe punkt de"),
+    (Rule::ContactEmail, "help@lamp-care.com"),
+    (Rule::ContactEmail, "nome chiocciola gmail punto it"),
+    (Rule::ContactPhone, "+44 161 496 0444"),
+    (Rule::ContactPhone, "telefonisch 0211 5550 199"),
+    (Rule::ReviewManipulation, "please change your review"),
+    (Rule::ReviewManipulation, "merci de modifier votre note"),
+    (Rule::ReviewIncentive, "Gutschein für Ihre Bewertung"),
+    (Rule::ReviewIncentive, "レビューでギフト券"),
+    (Rule::OffPlatform, "find us on Instagram"),
+    (Rule::OffPlatform, "pague por PayPal y se lo enviamos"),
+    (Rule::PrivateDataRequest, "send us your bank details"),
+    (Rule::PrivateDataRequest, "prosimy o numer karty"),
+    (Rule::Marketing, "abonnieren Sie unseren Newsletter"),
+    (Rule::CancelSteering, "could you cancel it on your side"),
+    (Rule::CrossSell, "our customers also buy the stand"),
+    (Rule::OptOutLink, "unsubscribe here"),
+];
+
+const INNOCENT: [&str; 8] = [
+    "The parcel goes out today.",
+    "Das Paket geht heute raus.",
+    "Nous ne pouvons pas livrer avant lundi.",
+    "本日発送いたします。",
+    "Order 205-2874521-5527382 is not lost.",
+    "No, thank you!",
+    "الطرد في الطريق.",
+    "👍",
+];
+
+fn found(text: &str) -> BTreeSet<Rule> {
+    reply(text).findings.iter().map(|finding| finding.rule).collect()
+}
+
+/// The same letters, full-width where there are such.
+fn wide(c: char) -> char {
+    match c {
+        '!'..='~' => char::from_u32(u32::from(c) + 0xfee0).unwrap_or(c),
+        other => other,
+    }
+}
+
+fn disguise(text: &str, seed: &[u8]) -> String {
+    const INVISIBLE: [char; 5] = ['\u{200b}', '\u{200d}', '\u{2060}', '\u{ad}', '\u{202e}'];
+    let mut out = String::new();
+    for (index, c) in text.chars().enumerate() {
+        let dice = seed[index % seed.len()];
+        match dice % 4 {
+            0 => out.extend(c.to_uppercase()),
+            1 => out.push(wide(c)),
+            _ => out.push(c),
+        }
+        if dice & 8 != 0 {
+            out.push(INVISIBLE[usize::from(dice >> 4) % INVISIBLE.len()]);
+        }
+    }
+    out
+}
+
+fn spans_fit(text: &str, report: &Report) {
+    for finding in &report.findings {
+        if let Some(span) = finding.span {
+            assert!(span.start < span.end);
+            let excerpt: String = text.chars().skip(span.start).take(span.end - span.start).collect();
+            assert_eq!(finding.excerpt.as_ref().map(|excerpt| excerpt.expose()), Some(excerpt.as_str()));
+            assert_eq!(excerpt.chars().count(), span.end - span.start);
+        }
+    }
+}
+
+#[test]
+fn every_violation_of_the_laws_is_one() {
+    for (rule, text) in VIOLATIONS {
+        assert!(found(text).contains(&rule), "{rule:?}: {text}");
+    }
+    for text in INNOCENT {
+        assert!(rules(&reply(text)).iter().all(|rule| *rule == Rule::Emoji), "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 256 } else { 4096 }))]
+
+    #[test]
+    fn appending_innocent_text_never_removes_a_finding(
+        violation in prop::sample::select(&VIOLATIONS[..]),
+        before in prop::collection::vec(prop::sample::select(&INNOCENT[..]), 0..4),
+        after in prop::collection::vec(prop::sample::select(&INNOCENT[..]), 0..4),
+    ) {
+        let text = format!("{}\n{}.\n{}", before.join("\n"), violation.1, after.join("\n"));
+        prop_assert!(found(&text).contains(&violation.0), "{}", text);
+    }
+
+    #[test]
+    fn case_width_and_invisible_characters_never_hide_a_violation(
+        violation in prop::sample::select(&VIOLATIONS[..]),
+        seed in prop::collection::vec(any::<u8>(), 1..40),
+    ) {
+        // Turkish and German letters change under upper-casing; what is meant stays readable.
+        let text = disguise(violation.1, &seed);
+        prop_assert!(found(&text).contains(&violation.0), "{}", text);
+        spans_fit(&text, &reply(&text));
+    }
+
+    #[test]
+    fn spans_are_valid_and_equal_to_the_excerpt(text in "\\PC{0,200}", at in 0..VIOLATIONS.len()) {
+        let text = format!("{text} {} {text}", VIOLATIONS[at].1);
+        spans_fit(&text, &reply(&text));
+    }
+
+    #[test]
+    fn screening_is_total(text in any::<String>(), html in any::<String>(), subject in any::<String>(), kind in 0..3) {
+        let kind = [DraftKind::Reply, DraftKind::Proactive, DraftKind::ReviewRequest][usize::try_from(kind).unwrap()];
+        let draft = Draft { text: text.as_str().into(), html: Some(html.into()), subject: Some(subject.into()), kind, ..Draft::default() };
+        spans_fit(&text, &screen(&draft, &Settings::default()));
+    }
+}
+
+#[test]
+fn hostile_drafts_of_a_megabyte_take_linear_time() {
+    let _ = reply("warm up");
+    let limit = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_millis(250) };
+    let units = [
+        "a", "a.", ". ", "@", "review ", "change your review ", "a b ", "+49 ", "1 ", "(1) ", "http://", "a@b.com ", "dot com ", "レビュー", "\n", "🎉",
+        "а", "please not free gift card for if review ", "(dot) ", "<a href=", "://", "not ", "!", "ا", "e\u{301}",
+    ];
+    for unit in units {
+        let text = unit.repeat(1_000_000 / unit.len());
+        // Clippy forbids the wall clock in the domain; this is a test's stopwatch.
+        let start = Instant::now();
+        let _ = reply(&text);
+        let took = start.elapsed();
+        assert!(took < limit, "{unit:?}: {took:?}");
+    }
+}

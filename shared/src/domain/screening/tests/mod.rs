@@ -1,0 +1,54 @@
+//! What the screen holds back and what it lets pass, as sentences.
+
+mod addresses;
+mod form;
+mod laws;
+mod phrases;
+mod settings;
+
+use super::{Draft, DraftKind, Report, Rule, Settings, screen};
+
+fn reply(text: &str) -> Report {
+    screen(&Draft { text: text.into(), ..Draft::default() }, &Settings::default())
+}
+
+fn of_kind(kind: DraftKind, text: &str) -> Report {
+    screen(&Draft { text: text.into(), kind, ..Draft::default() }, &Settings::default())
+}
+
+fn rules(report: &Report) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
+    rules.sort();
+    rules.dedup();
+    rules
+}
+
+/// Every text breaks exactly these rules.
+#[track_caller]
+fn each(expected: &[Rule], texts: &[&str]) {
+    for text in texts {
+        assert_eq!(rules(&reply(text)), expected, "{text}");
+    }
+}
+
+#[test]
+fn every_rule_has_its_row_in_the_table() {
+    let table = super::table();
+    for rule in Rule::ALL {
+        assert!(table.contains(&format!("| `{}`", rule.id())), "{rule:?}");
+        assert_eq!(Rule::parse(rule.id()), Some(*rule));
+    }
+}
+
+#[test]
+fn the_published_table_is_current() {
+    let published = include_str!("../../../../SCREENING.md");
+    assert!(published == super::table(), "run `cargo run --example screen -- --table > shared/SCREENING.md`");
+}
+
+#[test]
+fn debug_output_shows_no_text() {
+    let report = reply("Write to tom.miller@example.org please");
+    let shown = format!("{report:?}");
+    assert!(shown.contains("contact-email") && !shown.contains("miller"), "{shown}");
+}
