@@ -30,8 +30,18 @@ fn links_are_found_however_they_are_written() {
 
 #[test]
 fn amazons_own_links_pass_and_carriers_warn() {
-    each(&[], &["See https://www.amazon.co.jp/dp/B0FG3KQSB1", "Open amazon.de/orders", "https://sellercentral.amazon.it/help"]);
-    each(&[CarrierLink], &["Track it: https://www.dhl.de/sendung", "ups.com/track"]);
+    each(
+        &[],
+        &[
+            "See https://www.amazon.co.jp/dp/B0FG3KQSB1",
+            "Open amazon.de/orders",
+            "https://sellercentral.amazon.it/help",
+        ],
+    );
+    each(
+        &[CarrierLink],
+        &["Track it: https://www.dhl.de/sendung", "ups.com/track"],
+    );
     each(&[InsecureLink], &["See http://amazon.fr/x"]);
     each(&[CarrierLink, InsecureLink], &["See http://www.dhl.de/x"]);
     each(&[ExternalLink], &["https://dhl.de.example.com/x"]);
@@ -72,7 +82,13 @@ fn addresses_are_found_in_every_language() {
             "a1b2c3d4e5@marketplace.amazon.com.example.ru",
         ],
     );
-    each(&[], &["It went to q9w8e7r6t5y4u3i+abcd-1234@marketplace.amazon.de", "It works at home and in Gmail."]);
+    each(
+        &[],
+        &[
+            "It went to q9w8e7r6t5y4u3i+abcd-1234@marketplace.amazon.de",
+            "It works at home and in Gmail.",
+        ],
+    );
 }
 
 #[test]
@@ -104,11 +120,18 @@ fn telephone_numbers_are_told_from_other_numbers() {
 fn asins_outside_the_thread_are_other_products() {
     let known = Asin::parse("B0FG3KQSB1").unwrap();
     let judge = |text: &str, asins: Vec<Asin>| {
-        let draft = Draft { text: text.into(), thread_asins: asins, ..Draft::default() };
+        let draft = Draft {
+            text: text.into(),
+            thread_asins: asins,
+            ..Draft::default()
+        };
         rules(&screen(&draft, &Settings::default()))
     };
     assert_eq!(judge("Take B0DB648S14.", vec![known.clone()]), [CrossSell]);
-    assert_eq!(judge("See https://www.amazon.de/dp/B0DB648S14", vec![known.clone()]), [CrossSell]);
+    assert_eq!(
+        judge("See https://www.amazon.de/dp/B0DB648S14", vec![known.clone()]),
+        [CrossSell]
+    );
     assert_eq!(judge("That is B0FG3KQSB1.", vec![known]), []);
     assert_eq!(judge("That is B0DB648S14.", vec![]), []);
 }
@@ -116,18 +139,32 @@ fn asins_outside_the_thread_are_other_products() {
 #[test]
 fn hrefs_are_judged_and_image_sources_are_not() {
     let judge = |html: &str| {
-        let draft = Draft { text: "See here.".into(), html: Some(html.into()), ..Draft::default() };
+        let draft = Draft {
+            text: "See here.".into(),
+            html: Some(html.into()),
+            ..Draft::default()
+        };
         rules(&screen(&draft, &Settings::default()))
     };
     assert_eq!(judge(r#"<a href="https://lamp.example.com">here</a>"#), [ExternalLink]);
-    assert_eq!(judge(r#"<a href='http&#58;//www.amazon.de/x'>here</a>"#), [InsecureLink]);
-    assert_eq!(judge(r#"<a href="https://www.amazon.de/x">here</a><img src="https://x.example.com/a.png" width="90">"#), []);
+    assert_eq!(
+        judge(r#"<a href='http&#58;//www.amazon.de/x'>here</a>"#),
+        [InsecureLink]
+    );
+    assert_eq!(
+        judge(r#"<a href="https://www.amazon.de/x">here</a><img src="https://x.example.com/a.png" width="90">"#),
+        []
+    );
 }
 
 #[test]
 fn spans_point_into_the_text_as_given() {
     let report = reply("Grüße 🎉: see lamp\u{200b}help.com now");
-    let finding = report.findings.iter().find(|finding| finding.rule == ExternalLink).unwrap();
+    let finding = report
+        .findings
+        .iter()
+        .find(|finding| finding.rule == ExternalLink)
+        .unwrap();
     let span = finding.span.unwrap();
     assert_eq!((span.start, span.end), (13, 26));
     assert_eq!(finding.excerpt.as_ref().unwrap().expose(), "lamp\u{200b}help.com");

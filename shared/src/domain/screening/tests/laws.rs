@@ -73,7 +73,10 @@ fn spans_fit(text: &str, report: &Report) {
         if let Some(span) = finding.span {
             assert!(span.start < span.end);
             let excerpt: String = text.chars().skip(span.start).take(span.end - span.start).collect();
-            assert_eq!(finding.excerpt.as_ref().map(|excerpt| excerpt.expose()), Some(excerpt.as_str()));
+            assert_eq!(
+                finding.excerpt.as_ref().map(|excerpt| excerpt.expose()),
+                Some(excerpt.as_str())
+            );
             assert_eq!(excerpt.chars().count(), span.end - span.start);
         }
     }
@@ -130,10 +133,37 @@ proptest! {
 #[test]
 fn hostile_drafts_of_a_megabyte_take_linear_time() {
     let _ = reply("warm up");
-    let limit = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_millis(250) };
+    let limit = if cfg!(debug_assertions) {
+        Duration::from_secs(20)
+    } else {
+        Duration::from_millis(250)
+    };
     let units = [
-        "a", "a.", ". ", "@", "review ", "change your review ", "a b ", "+49 ", "1 ", "(1) ", "http://", "a@b.com ", "dot com ", "レビュー", "\n", "🎉",
-        "а", "please not free gift card for if review ", "(dot) ", "<a href=", "://", "not ", "!", "ا", "e\u{301}",
+        "a",
+        "a.",
+        ". ",
+        "@",
+        "review ",
+        "change your review ",
+        "a b ",
+        "+49 ",
+        "1 ",
+        "(1) ",
+        "http://",
+        "a@b.com ",
+        "dot com ",
+        "レビュー",
+        "\n",
+        "🎉",
+        "а",
+        "please not free gift card for if review ",
+        "(dot) ",
+        "<a href=",
+        "://",
+        "not ",
+        "!",
+        "ا",
+        "e\u{301}",
     ];
     for unit in units {
         let text = unit.repeat(1_000_000 / unit.len());

@@ -9,11 +9,24 @@ mod settings;
 use super::{Draft, DraftKind, Report, Rule, Settings, screen};
 
 fn reply(text: &str) -> Report {
-    screen(&Draft { text: text.into(), ..Draft::default() }, &Settings::default())
+    screen(
+        &Draft {
+            text: text.into(),
+            ..Draft::default()
+        },
+        &Settings::default(),
+    )
 }
 
 fn of_kind(kind: DraftKind, text: &str) -> Report {
-    screen(&Draft { text: text.into(), kind, ..Draft::default() }, &Settings::default())
+    screen(
+        &Draft {
+            text: text.into(),
+            kind,
+            ..Draft::default()
+        },
+        &Settings::default(),
+    )
 }
 
 fn rules(report: &Report) -> Vec<Rule> {
@@ -43,7 +56,10 @@ fn every_rule_has_its_row_in_the_table() {
 #[test]
 fn the_published_table_is_current() {
     let published = include_str!("../../../../SCREENING.md");
-    assert!(published == super::table(), "run `cargo run --example screen -- --table > shared/SCREENING.md`");
+    assert!(
+        published == super::table(),
+        "run `cargo run --example screen -- --table > shared/SCREENING.md`"
+    );
 }
 
 #[test]

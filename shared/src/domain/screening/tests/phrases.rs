@@ -1,6 +1,6 @@
 use super::super::Rule::{
-    CancelSteering, CrossSell, EmotionalLanguage, Marketing, OffPlatform, OptOutLink, PrivateDataRequest, ReviewIncentive, ReviewManipulation,
-    ReviewRequestTone, SensitiveContent,
+    CancelSteering, CrossSell, EmotionalLanguage, Marketing, OffPlatform, OptOutLink, PrivateDataRequest,
+    ReviewIncentive, ReviewManipulation, ReviewRequestTone, SensitiveContent,
 };
 use super::super::{DraftKind, Verdict};
 use super::{each, of_kind, reply, rules};
@@ -44,19 +44,39 @@ fn bare_words_never_fire() {
 fn a_benefit_for_a_review_is_an_incentive() {
     each(
         &[ReviewIncentive],
-        &["$5 back for your review.", "Gutschein für Ihre Bewertung!", "Un buono per la sua recensione.", "レビューでギフト券"],
+        &[
+            "$5 back for your review.",
+            "Gutschein für Ihre Bewertung!",
+            "Un buono per la sua recensione.",
+            "レビューでギフト券",
+        ],
     );
-    each(&[ReviewIncentive, ReviewRequestTone], &["A gift card for a 5-star review."]);
-    each(&[ReviewIncentive, ReviewManipulation], &["We refund you in full if you delete your review."]);
+    each(
+        &[ReviewIncentive, ReviewRequestTone],
+        &["A gift card for a 5-star review."],
+    );
+    each(
+        &[ReviewIncentive, ReviewManipulation],
+        &["We refund you in full if you delete your review."],
+    );
 }
 
 #[test]
 fn a_request_for_a_review_is_neutral_or_biased() {
     let neutral = reply("Please leave a review on Amazon.");
-    assert_eq!((neutral.verdict, rules(&neutral)), (Verdict::Warn, vec![ReviewRequestTone]));
+    assert_eq!(
+        (neutral.verdict, rules(&neutral)),
+        (Verdict::Warn, vec![ReviewRequestTone])
+    );
     let biased = reply("Please leave a positive review on Amazon.");
-    assert_eq!((biased.verdict, rules(&biased)), (Verdict::Block, vec![ReviewRequestTone]));
-    let request = of_kind(DraftKind::ReviewRequest, "Please rate the lamp of order 250-4146905-1132453.");
+    assert_eq!(
+        (biased.verdict, rules(&biased)),
+        (Verdict::Block, vec![ReviewRequestTone])
+    );
+    let request = of_kind(
+        DraftKind::ReviewRequest,
+        "Please rate the lamp of order 250-4146905-1132453.",
+    );
     assert_eq!(rules(&request), []);
 }
 
@@ -69,12 +89,62 @@ fn begging_counts_in_review_requests_only() {
 
 #[test]
 fn the_other_acts_are_found_in_their_languages() {
-    each(&[OffPlatform], &["Find us on Instagram.", "Bestellen Sie direkt bei uns, ohne Amazon.", "Pague por PayPal y se lo enviamos.", "ご連絡はLINEでお願いします。", "Message us on t3legram"]);
-    each(&[PrivateDataRequest], &["Send us your bank details.", "Indiquez-nous votre RIB.", "Le chiediamo le coordinate bancarie.", "Prosimy o numer karty."]);
-    each(&[Marketing], &["10% off your next order with code SAVE10.", "Abonnieren Sie unseren Newsletter.", "Profitez de nos soldes.", "Bir sonraki alışverişinizde %10 indirim.", "Here is a c0upon for you."]);
-    each(&[CrossSell], &["Our customers also buy the stand.", "Pensez aussi à nos coussins.", "Le recomendamos además nuestra funda."]);
-    each(&[CancelSteering], &["Could you cancel it on your side?", "Stornieren Sie den Kauf bitte in Ihrem Konto.", "キャンセル申請をお願いいたします。"]);
-    each(&[OptOutLink], &["Unsubscribe here.", "Reply STOP to get no more messages.", "Hier können Sie unsere Nachrichten abbestellen."]);
+    each(
+        &[OffPlatform],
+        &[
+            "Find us on Instagram.",
+            "Bestellen Sie direkt bei uns, ohne Amazon.",
+            "Pague por PayPal y se lo enviamos.",
+            "ご連絡はLINEでお願いします。",
+            "Message us on t3legram",
+        ],
+    );
+    each(
+        &[PrivateDataRequest],
+        &[
+            "Send us your bank details.",
+            "Indiquez-nous votre RIB.",
+            "Le chiediamo le coordinate bancarie.",
+            "Prosimy o numer karty.",
+        ],
+    );
+    each(
+        &[Marketing],
+        &[
+            "10% off your next order with code SAVE10.",
+            "Abonnieren Sie unseren Newsletter.",
+            "Profitez de nos soldes.",
+            "Bir sonraki alışverişinizde %10 indirim.",
+            "Here is a c0upon for you.",
+        ],
+    );
+    each(
+        &[CrossSell],
+        &[
+            "Our customers also buy the stand.",
+            "Pensez aussi à nos coussins.",
+            "Le recomendamos además nuestra funda.",
+        ],
+    );
+    each(
+        &[CancelSteering],
+        &[
+            "Could you cancel it on your side?",
+            "Stornieren Sie den Kauf bitte in Ihrem Konto.",
+            "キャンセル申請をお願いいたします。",
+        ],
+    );
+    each(
+        &[OptOutLink],
+        &[
+            "Unsubscribe here.",
+            "Reply STOP to get no more messages.",
+            "Hier können Sie unsere Nachrichten abbestellen.",
+        ],
+    );
     each(&[SensitiveContent], &["You bloody idiot.", "Sie Vollidiot."]);
-    each(&[], &["A shot glass, adult diapers and a killer whale toy are in the box."]);
+    each(
+        &[],
+        &["A shot glass, adult diapers and a killer whale toy are in the box."],
+    );
 }
