@@ -59,7 +59,16 @@ async fn no_mail_however_broken_fails_its_batch() {
     let world = world();
     let mut nested = String::new();
     for n in 0..10_000 {
-        nested += &format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n");
+        let boundary = n.to_string();
+        for part in [
+            "Content-Type: multipart/mixed; boundary=b",
+            &boundary,
+            "\r\n\r\n--b",
+            &boundary,
+            "\r\n",
+        ] {
+            nested.push_str(part);
+        }
     }
     let flat = format!(
         "From: x@y.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--\r\n",

@@ -4,6 +4,7 @@
 
 mod batch;
 mod capacity;
+mod drafts;
 mod faults;
 mod laws;
 mod scenarios;

@@ -47,6 +47,9 @@ enum Command {
         /// "allowed_hosts":["help.example"],"i_accept_the_risk":false}.
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
+        /// Print the table of rules and severities instead.
+        #[arg(long)]
+        table: bool,
     },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
@@ -74,7 +77,16 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Read { paths } => read_all(&paths),
         Command::Replay { timeline, pretty } => play(&timeline, pretty),
-        Command::Screen { paths, deny, settings } => screen::run(&paths, deny, settings.as_deref()),
+        Command::Screen { table: true, .. } => {
+            std::io::stdout().write_all(within24::domain::screening::table().as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Screen {
+            paths,
+            deny,
+            settings,
+            table: false,
+        } => screen::run(&paths, deny, settings.as_deref()),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             DEMO.extract(folder.path()).context("the demo could not be unpacked")?;

@@ -172,11 +172,12 @@ fn judge_whole(
     phrases: &Phrases<'_>,
     taken: &[(usize, usize)],
 ) {
-    let subject = draft.subject.as_ref().map(|subject| subject.expose());
-    if draft.kind == DraftKind::Proactive && !scale.has(Rule::advertises_or_reviews) {
-        if let Some(rule) = purpose::aimless(words, phrases) {
-            scale.whole(rule, Shade::Plain, None);
-        }
+    let subject = draft.subject.as_ref().map(super::personal::Personal::expose);
+    if draft.kind == DraftKind::Proactive
+        && !scale.has(Rule::advertises_or_reviews)
+        && let Some(rule) = purpose::aimless(words, phrases)
+    {
+        scale.whole(rule, Shade::Plain, None);
     }
     if draft.kind != DraftKind::Reply {
         let in_subject = || subject.is_some_and(|subject| subject::has_order_id(&Clean::new(subject).text));

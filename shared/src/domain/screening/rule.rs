@@ -213,7 +213,7 @@ pub fn table() -> String {
 const HEAD: &str = "# What the screen holds back
 
 Generated from `src/domain/screening/rules.tsv` by `screening::table()`; the test `the_published_table_is_current` holds the two
-together. Change the data, then run `cargo run --example screen -- --table > shared/SCREENING.md`.
+together. Change the data, then run `cargo within24 screen --table > shared/SCREENING.md`.
 
 A draft's verdict is the highest severity found: `block` (must not be sent as it is), `warn` (a person should look), else `allow`.
 

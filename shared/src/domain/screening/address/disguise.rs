@@ -81,8 +81,8 @@ pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
         pieces: &pieces,
     };
     let mut until = 0;
-    for at in 1..pieces.len().saturating_sub(1) {
-        let piece = pieces[at];
+    let inner = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.iter().enumerate().take(inner).skip(1) {
         if piece.start < until || !matches!(piece.kind, Kind::Dot | Kind::At) || !reader.is_disguised(at) {
             continue;
         }
@@ -224,10 +224,12 @@ impl Reader<'_> {
         if !self.credible(at, first, last) {
             return None;
         }
-        if first >= 2 && self.pieces[first - 1].kind == Kind::At && self.is_label(first - 2) {
-            if let Some(address) = self.email(first - 1, first, last) {
-                return Some(address);
-            }
+        if first >= 2
+            && self.pieces[first - 1].kind == Kind::At
+            && self.is_label(first - 2)
+            && let Some(address) = self.email(first - 1, first, last)
+        {
+            return Some(address);
         }
         Some(self.made(first, first, last, None))
     }
@@ -260,7 +262,7 @@ impl Reader<'_> {
             "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se",
             "il", "si",
         ];
-        let small = self.str(last).chars().all(|c| c.is_lowercase()) || self.str(last).chars().all(char::is_uppercase);
+        let small = self.str(last).chars().all(char::is_lowercase) || self.str(last).chars().all(char::is_uppercase);
         let alone = !self.pieces.get(last + 1).is_some_and(|next| {
             next.kind == Kind::Word && next.apart && !is_cjk(self.text[next.start..].chars().next().unwrap_or(' '))
         });
@@ -320,7 +322,7 @@ impl Reader<'_> {
         while start >= 2
             && self.joins(start - 1)
             && self.is_label(start - 2)
-            && !(self.pieces[start].apart && !self.pieces[start - 1].spelled)
+            && (!self.pieces[start].apart || self.pieces[start - 1].spelled)
         {
             start -= 2;
         }

@@ -85,10 +85,12 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
     if near.labelled(signs.label) {
         return false;
     }
-    if let Some(area) = run.area {
-        if (2..=5).contains(&area) && run.groups.len() >= 2 && run.groups[1] >= 2 {
-            return true;
-        }
+    if let Some(area) = run.area
+        && (2..=5).contains(&area)
+        && run.groups.len() >= 2
+        && run.groups[1] >= 2
+    {
+        return true;
     }
     near.before(signs.phone, 7, signs.label)
         || near.before(signs.messenger, 3, signs.label)

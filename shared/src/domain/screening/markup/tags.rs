@@ -82,19 +82,16 @@ fn tag(html: &str, open: usize) -> (Tag, usize) {
             while at < bytes.len() && bytes[at].is_ascii_whitespace() {
                 at += 1;
             }
-            let (from, end, next) = match bytes.get(at) {
-                Some(&quote @ (b'"' | b'\'')) => {
-                    let end = html[at + 1..]
-                        .find(char::from(quote))
-                        .map_or(html.len(), |len| at + 1 + len);
-                    (at + 1, end, (end + 1).min(html.len()))
-                }
-                _ => {
-                    let end = html[at.min(html.len())..]
-                        .find(|c: char| c.is_whitespace() || c == '>')
-                        .map_or(html.len(), |len| at + len);
-                    (at.min(html.len()), end, end)
-                }
+            let (from, end, next) = if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
+                let end = html[at + 1..]
+                    .find(char::from(quote))
+                    .map_or(html.len(), |len| at + 1 + len);
+                (at + 1, end, (end + 1).min(html.len()))
+            } else {
+                let end = html[at.min(html.len())..]
+                    .find(|c: char| c.is_whitespace() || c == '>')
+                    .map_or(html.len(), |len| at + len);
+                (at.min(html.len()), end, end)
             };
             value = decode(&html[from..end]);
             at = next;
@@ -128,15 +125,12 @@ fn decode(text: &str) -> String {
             .find(|(_, c)| *c == ';')
             .map(|(end, _)| (&rest[1..end], end + 1));
         let decoded = entity.and_then(|(name, len)| Some((named(name)?, len)));
-        match decoded {
-            Some((c, len)) => {
-                out.push(c);
-                rest = &rest[len..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((c, len)) = decoded {
+            out.push(c);
+            rest = &rest[len..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -96,7 +96,7 @@ impl Finder<'_> {
             return;
         }
         let first = folded[from];
-        if first >= 0xd8 && first <= 0xdb {
+        if (0xd8..=0xdb).contains(&first) {
             self.arabic(index, from, to);
         } else {
             let text = &self.words.folded;

@@ -68,6 +68,7 @@ pub(super) struct Lexicon {
     pub(super) known: Known,
     pub(super) names: Names,
     /// What was wrong in the files; empty, as a test holds.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only the test looks at it"))]
     pub(super) faults: Vec<String>,
 }
 
@@ -170,7 +171,7 @@ impl Lexicon {
     #[inline]
     pub(super) fn at(&self, text: &[u8], at: usize, mut found: impl FnMut(usize, Entry)) {
         self.words.walk(&text[at..], |length, keys| {
-            self.entries[keys].iter().for_each(|entry| found(at + length, *entry))
+            self.entries[keys].iter().for_each(|entry| found(at + length, *entry));
         });
     }
 
@@ -180,7 +181,7 @@ impl Lexicon {
         self.inner.walk(&text[at..], |length, keys| {
             self.inner_entries[keys]
                 .iter()
-                .for_each(|entry| found(at + length, *entry))
+                .for_each(|entry| found(at + length, *entry));
         });
     }
 }

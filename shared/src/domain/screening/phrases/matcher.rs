@@ -34,7 +34,7 @@ impl<'a> Phrases<'a> {
         mark(&mut all, words, marks);
         let count = words.sentence_count();
         let mut by_language: Vec<Vec<Hit>> = vec![Vec::new(); LANGUAGES];
-        let mut ranges: Vec<Vec<Range<usize>>> = vec![Vec::with_capacity(count); LANGUAGES];
+        let mut ranges: Vec<Vec<Range<usize>>> = (0..LANGUAGES).map(|_| Vec::with_capacity(count)).collect();
         let mut at = 0;
         for number in 0..count {
             let until = words.sentences[number + 1];
@@ -137,7 +137,7 @@ impl<'a> Phrases<'a> {
                 }
                 let mut found = Vec::new();
                 self.matches(pattern, &hits, sentence, |start, end, last| {
-                    found.push((start, end, last))
+                    found.push((start, end, last));
                 });
                 match pattern.gives {
                     Gives::Class(class) => {

@@ -86,15 +86,6 @@ impl Names {
         self.by_name.len()
     }
 
-    /// The name of a class, for people who look at what the lists see.
-    #[cfg(test)]
-    pub(super) fn name(&self, class: u16) -> &str {
-        self.by_name
-            .iter()
-            .find(|(_, known)| **known == class)
-            .map_or("?", |(name, _)| name)
-    }
-
     pub(super) fn get(&self, name: &str) -> Option<u16> {
         self.by_name.get(name).copied()
     }

@@ -74,7 +74,7 @@ fn spans_fit(text: &str, report: &Report) {
             assert!(span.start < span.end);
             let excerpt: String = text.chars().skip(span.start).take(span.end - span.start).collect();
             assert_eq!(
-                finding.excerpt.as_ref().map(|excerpt| excerpt.expose()),
+                finding.excerpt.as_ref().map(crate::domain::personal::Personal::expose),
                 Some(excerpt.as_str())
             );
             assert_eq!(excerpt.chars().count(), span.end - span.start);

@@ -58,7 +58,7 @@ fn the_published_table_is_current() {
     let published = include_str!("../../../../SCREENING.md");
     assert!(
         published == super::table(),
-        "run `cargo run --example screen -- --table > shared/SCREENING.md`"
+        "run `cargo within24 screen --table > shared/SCREENING.md`"
     );
 }
 

@@ -27,14 +27,18 @@ pub(in crate::domain::screening) fn push_folded(c: char, out: &mut String) {
             decompose_canonical(c, |part| first = first.or(Some(part)));
             out.extend(first.unwrap_or(c).to_lowercase());
         }
-        // Arabic: no vowel signs, no tatweel, one alef, one yeh, one heh.
-        '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}' => {}
+        // Combining marks. Arabic: no vowel signs, no tatweel, one alef, one yeh, one heh.
+        '\u{300}'..='\u{36f}'
+        | '\u{610}'..='\u{61a}'
+        | '\u{640}'
+        | '\u{64b}'..='\u{65f}'
+        | '\u{670}'
+        | '\u{6d6}'..='\u{6ed}' => {}
         '\u{622}' | '\u{623}' | '\u{625}' | '\u{671}' => out.push('\u{627}'),
         '\u{649}' | '\u{6cc}' | '\u{626}' => out.push('\u{64a}'),
         '\u{629}' | '\u{6c1}' => out.push('\u{647}'),
         '\u{624}' => out.push('\u{648}'),
         '\u{6a9}' => out.push('\u{643}'),
-        '\u{300}'..='\u{36f}' => {}
         _ => out.extend(c.to_lowercase()),
     }
 }

@@ -10,4 +10,4 @@ mod words;
 
 pub(super) use clean::Clean;
 pub(super) use fold::{is_cjk, push_folded};
-pub(super) use words::{Token, Words};
+pub(super) use words::Words;

@@ -25,13 +25,14 @@ pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
     let mut before = b' ';
     while at < bytes.len() {
         let width = text[at..].chars().next().map_or(1, char::len_utf8);
-        if !word(before) && letter(bytes, at, width) {
-            if let Some(run) = run_at(text, at) {
-                at = run.end;
-                before = b'x';
-                runs.push(run);
-                continue;
-            }
+        if !word(before)
+            && letter(bytes, at, width)
+            && let Some(run) = run_at(text, at)
+        {
+            at = run.end;
+            before = b'x';
+            runs.push(run);
+            continue;
         }
         // "It's": the letter after an apostrophe belongs to the word before.
         let apostrophe = matches!(&text[at..at + width], "'" | "\u{2019}") && word(before);

@@ -10,6 +10,10 @@ const SHORT_LINE: usize = 28;
 
 /// A word, a currency sign, or one character of a script without spaces.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent marks of a word, each asked for by name"
+)]
 pub(in crate::domain::screening) struct Token {
     /// Byte range in the normalised copy.
     pub(in crate::domain::screening) start: usize,

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use screen_reply::wire;
 use serde::Deserialize;
 use within24::domain::screening::{Settings, Severity, screen};
-
-#[path = "../examples/screen/wire.rs"]
-#[expect(dead_code, reason = "the example prints, the test does not")]
-mod wire;
 
 #[derive(Deserialize)]
 struct Labelled {
@@ -35,7 +32,10 @@ fn holds(drafts: &str) {
         let label: Labelled = serde_json::from_str(line).expect("a labelled draft");
         let draft: wire::DraftIn = serde_json::from_str(line).expect("a draft");
         let report = screen(&draft.into(), &Settings::default());
-        let grave = report.findings.iter().filter(|finding| finding.severity > Severity::Note);
+        let grave = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note);
         let rules: BTreeSet<String> = grave.map(|finding| finding.rule.id().to_owned()).collect();
         drafts_seen += 1;
         verdicts += usize::from(report.verdict.as_str() == label.expect.verdict);
@@ -47,15 +47,18 @@ fn holds(drafts: &str) {
         }
     }
     let scores = [ratio(verdicts, drafts_seen), ratio(hits, found), ratio(hits, wanted)];
-    assert!(scores.iter().all(|score| *score >= 0.97), "verdicts, precision, recall: {scores:?}; {wrong:#?}");
+    assert!(
+        scores.iter().all(|score| *score >= 0.97),
+        "verdicts, precision, recall: {scores:?}; {wrong:#?}"
+    );
 }
 
 #[test]
 fn the_given_samples_are_judged_as_labelled() {
-    holds(include_str!("../../tests/fixtures/screening/examples.jsonl"));
+    holds(include_str!("../fixtures/screening/examples.jsonl"));
 }
 
 #[test]
 fn the_made_drafts_are_judged_as_labelled() {
-    holds(include_str!("../../tests/fixtures/screening/made.jsonl"));
+    holds(include_str!("../fixtures/screening/made.jsonl"));
 }
