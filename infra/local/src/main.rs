@@ -43,8 +43,7 @@ enum Command {
         /// Exit with 3 if a draft is found that must not (block) or should not (warn) be sent as it is.
         #[arg(long, value_enum)]
         deny: Option<screen::Deny>,
-        /// A store's own settings (JSON): {"rules":{"emoji":"warn"},"phrases":{"marketing":["lamp* club"]},
-        /// "allowed_hosts":["help.example"],"i_accept_the_risk":false}.
+        /// A store's own settings, a JSON file with rules, phrases, allowed_hosts and i_accept_the_risk (see the README).
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
         /// Print the table of rules and severities instead.
