@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
-use within24_local::{pretty, read, replay, screen, timeline};
+use within24_local::{files, pretty, read, replay, screen, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
 #[derive(Parser)]
@@ -107,7 +107,7 @@ fn read_all(paths: &[String]) -> Result<ExitCode> {
             write_line(&mut out, &read::line(path, &raw))?;
             continue;
         }
-        let files = match mails_of(Path::new(path)) {
+        let files = match files::named(Path::new(path), &|file| files::has_ending(file, &["eml"])) {
             Ok(files) => files,
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "within24: {path}: {error}");
@@ -127,29 +127,6 @@ fn read_all(paths: &[String]) -> Result<ExitCode> {
     }
     out.flush()?;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// The file itself, or every `*.eml` in the folder and below it, in order.
-fn mails_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    if !std::fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut entries = std::fs::read_dir(path)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()?;
-    entries.sort();
-    let mut files = Vec::new();
-    for entry in entries {
-        if entry.is_dir() {
-            files.extend(mails_of(&entry)?);
-        } else if entry
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("eml"))
-        {
-            files.push(entry);
-        }
-    }
-    Ok(files)
 }
 
 fn write_line(out: &mut impl Write, line: &impl serde::Serialize) -> Result<()> {

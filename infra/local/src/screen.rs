@@ -1,12 +1,14 @@
 //! `within24 screen`: drafts before they are sent, one report a line. Also for a helpdesk's macros, in CI.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use screen_reply::wire::{DraftIn, ReportOut, SettingsIn};
 use within24::domain::screening::{Settings, Verdict, screen};
+
+use crate::files::{self, has_ending};
 
 /// From which verdict on the command fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,7 +56,9 @@ pub fn run(paths: &[String], deny: Option<Deny>, settings: Option<&Path>) -> Res
             screen.lines("-", std::io::stdin().lock())?;
             continue;
         }
-        match files_of(Path::new(path)) {
+        match files::named(Path::new(path), &|file| {
+            has_ending(file, &TEXTS) || has_ending(file, &LINES)
+        }) {
             Ok(files) => files.iter().try_for_each(|file| screen.file(file))?,
             Err(error) => screen.complain(path, &error),
         }
@@ -82,31 +86,6 @@ fn read_settings(path: &Path) -> Result<Settings> {
     let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
     anyhow::ensure!(wrong.is_empty(), "{}: {}", path.display(), wrong.join("; "));
     Ok(screen.settings())
-}
-
-/// The file itself, or every file of texts or JSON lines in the folder and below it, in order.
-fn files_of(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    if !std::fs::metadata(path)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut entries = std::fs::read_dir(path)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()?;
-    entries.sort();
-    let mut files = Vec::new();
-    for entry in entries {
-        if entry.is_dir() {
-            files.extend(files_of(&entry)?);
-        } else if has_ending(&entry, &TEXTS) || has_ending(&entry, &LINES) {
-            files.push(entry);
-        }
-    }
-    Ok(files)
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    path.extension()
-        .is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
 }
 
 impl<W: Write> Screen<W> {

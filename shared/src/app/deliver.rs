@@ -297,21 +297,25 @@ where
     Err(contended().into())
 }
 
-async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {
+/// Ends an item in this state, with a report where a person should know; gives whether it was still to be ended.
+async fn end<W: Commit>(world: &W, item: Outgoing, state: State, report: Option<Change>) -> Result<bool, DeliverError> {
     let from = item.state;
-    let withdrawn = Outgoing {
-        state: State::Withdrawn,
+    let ended = Outgoing {
+        state,
         claimed_until: None,
         ..item
     };
-    let done = settled(
-        world
-            .commit(vec![Change::Move {
-                item: Box::new(withdrawn),
-                from,
-            }])
-            .await,
-    )?;
+    let moved = Change::Move {
+        item: Box::new(ended),
+        from,
+    };
+    Ok(settled(
+        world.commit([moved].into_iter().chain(report).collect()).await,
+    )?)
+}
+
+async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {
+    let done = end(world, item, State::Withdrawn, None).await?;
     Ok(if done {
         Delivery::Withdrawn(reason)
     } else {
@@ -321,67 +325,19 @@ async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Res
 
 async fn block<W: Commit>(world: &W, item: Outgoing, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, &item.findings.join(", "), now);
-    let from = item.state;
-    let blocked = Outgoing {
-        state: State::Blocked,
-        claimed_until: None,
-        ..item
-    };
-    let done = settled(
-        world
-            .commit(vec![
-                Change::Move {
-                    item: Box::new(blocked),
-                    from,
-                },
-                report,
-            ])
-            .await,
-    )?;
+    let done = end(world, item, State::Blocked, Some(report)).await?;
     Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }
 
 async fn fail<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, code, now);
-    let from = item.state;
-    let failed = Outgoing {
-        state: State::Failed,
-        claimed_until: None,
-        ..item
-    };
-    let done = settled(
-        world
-            .commit(vec![
-                Change::Move {
-                    item: Box::new(failed),
-                    from,
-                },
-                report,
-            ])
-            .await,
-    )?;
+    let done = end(world, item, State::Failed, Some(report)).await?;
     Ok(if done { Delivery::Refused } else { Delivery::NotPending })
 }
 
 async fn give_up<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, &format!("unknown: {code}"), now);
-    let from = item.state;
-    let unknown = Outgoing {
-        state: State::Unknown,
-        claimed_until: None,
-        ..item
-    };
-    let done = settled(
-        world
-            .commit(vec![
-                Change::Move {
-                    item: Box::new(unknown),
-                    from,
-                },
-                report,
-            ])
-            .await,
-    )?;
+    let done = end(world, item, State::Unknown, Some(report)).await?;
     Ok(if done { Delivery::Unknown } else { Delivery::NotPending })
 }
 
