@@ -323,3 +323,34 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
         "the override is on record"
     );
 }
+
+#[tokio::test]
+async fn a_mail_server_that_still_tries_undoes_nothing_and_one_that_gave_up_does() {
+    let (world, _) = asking().await;
+    let post = Post::new(now());
+    let item = answer(&world, "wish").await;
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
+    let id = post.sent()[0].message_id.expose().to_owned();
+    for (action, status) in [("delayed", Status::Answered), ("failed", Status::NeedsResponse)] {
+        let report = format!(
+            "From: MAILER-DAEMON@mx.inbox.example\r\nTo: shop@inbox.example\r\nSubject: Delivery report\r\n\
+             Message-ID: <{action}@mx.inbox.example>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain\r\n\r\nAbout your mail.\r\n\
+             --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.inbox.example\r\n\r\n\
+             Final-Recipient: rfc822; x@y.example\r\nAction: {action}\r\nStatus: 4.4.1\r\n\r\n\
+             --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{id}>\r\nSubject: Re: Frage\r\n\r\n--b--\r\n"
+        );
+        world.put_mail(action, report.as_bytes());
+        let recipients = vec!["shop@inbox.example".to_owned()];
+        let arrival = Arrival {
+            place: action.to_owned(),
+            recipients,
+            received: now(),
+            verdicts: Verdicts::default(),
+        };
+        receive(&world, &world, &arrival).await.unwrap();
+        assert_eq!(world.threads()[0].status, status, "{action}");
+    }
+    assert_eq!(world.threads()[0].waiting_since, Some(now()));
+}

@@ -101,7 +101,7 @@ fn undone(received: &Received<'_>, messages: &[Message]) -> Option<usize> {
     };
     match mail.kind {
         Kind::OptOutNotice | Kind::RestrictionNotice => quoted.or_else(last),
-        Kind::DeliveryFailure => quoted,
+        Kind::DeliveryFailure if !mail.delayed => quoted,
         _ => None,
     }
 }

@@ -171,6 +171,7 @@ impl Defect {
 
 /// A mail, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a mail, each asked for by name")]
 pub struct Mail {
     /// What it is.
     pub kind: Kind,
@@ -205,6 +206,8 @@ pub struct Mail {
     pub answers: Vec<MessageId>,
     /// Ids of our mails that a notice or delivery failure embeds or quotes (original headers, `Message-ID:` lines).
     pub embedded_ids: Vec<MessageId>,
+    /// A delivery report that says: still trying (RFC 3464, `Action: delayed`). Nothing has failed yet.
+    pub delayed: bool,
     /// The `Date` header.
     pub date: Option<Timestamp>,
     /// Amazon's own token of the message (`[commMgrTok:…]`, `msg=`, or the parameters of the no-response-needed link): the

@@ -149,6 +149,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
         mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
     }
+    mail.delayed = mail.kind == Kind::DeliveryFailure && is_delay(&body);
     mail.language = language::detect(&parted.own);
     mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
     mail.subject = subject.map(Personal::new);
@@ -173,6 +174,7 @@ fn blank() -> Mail {
         message_id: None,
         answers: Vec::new(),
         embedded_ids: Vec::new(),
+        delayed: false,
         date: None,
         token: None,
         presale: false,
@@ -355,6 +357,18 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &histo
             }
         }
     }
+}
+
+/// Whether a delivery report speaks of delays alone (RFC 3464, section 2.3.3).
+fn is_delay(body: &Body) -> bool {
+    let lines = body.embedded.iter().flat_map(|text| text.lines());
+    let actions = lines.filter_map(|line| {
+        line.get(..7)
+            .filter(|name| name.eq_ignore_ascii_case("action:"))
+            .map(|_| line[7..].trim())
+    });
+    let (delayed, other): (Vec<&str>, Vec<&str>) = actions.partition(|action| action.eq_ignore_ascii_case("delayed"));
+    !delayed.is_empty() && other.is_empty()
 }
 
 /// A question about a product before an order: Amazon's subject says so, or the frame names a product and no order.
