@@ -4,6 +4,8 @@
 //!
 //! `cargo bench -p within24-tests --bench start_up [-- --runs 30 --profile release]`
 //!
+//! To measure sooner, `cargo bench --profile quick -p within24-tests --bench start_up -- --profile quick`.
+//!
 //! It measures processes on this machine, from warm files: not the download and the start of Lambda's sandbox, which go
 //! with the size of the zipped binary.
 
@@ -59,6 +61,19 @@ const SUBJECTS: &[Subject] = &[
         label: WITH_SES,
         binary: "bare_sdk_function",
         arguments: &["ses"],
+        limited_by: None,
+    },
+    // For information, no limit: the same with an HTTP client, without which the two above can call nothing.
+    Subject {
+        label: "  the same, with HTTPS (S3)",
+        binary: "bare_sdk_function",
+        arguments: &["s3", "https"],
+        limited_by: None,
+    },
+    Subject {
+        label: "  the same, with HTTPS (SES)",
+        binary: "bare_sdk_function",
+        arguments: &["ses", "https"],
         limited_by: None,
     },
     Subject {
@@ -308,7 +323,7 @@ fn print(times: &[Vec<Duration>], binaries: &HashMap<String, PathBuf>) -> Result
         .collect();
     let mut kept = true;
     println!(
-        "{:<26}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        "{:<28}{:>8}{:>8}{:>8}{:>8}{:>8}{:>8}",
         "ms to the first request", "min", "median", "max", "ratio", "MB", "zipped"
     );
     for (subject, times) in SUBJECTS.iter().zip(times) {
@@ -324,7 +339,7 @@ fn print(times: &[Vec<Duration>], binaries: &HashMap<String, PathBuf>) -> Result
         };
         kept &= mark.is_empty();
         println!(
-            "{:<26}{least:>8.1}{median:>8.1}{most:>8.1}{shown:>8}{size:>8.1}{zipped:>8.1}{mark}",
+            "{:<28}{least:>8.1}{median:>8.1}{most:>8.1}{shown:>8}{size:>8.1}{zipped:>8.1}{mark}",
             subject.label
         );
     }
