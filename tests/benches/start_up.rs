@@ -1,6 +1,6 @@
 //! Start-up: the time from process start to the first request for work, of each function beside two references: an empty
 //! `lambda_runtime` function, and one with the bare SDK clients. Fails where a function's median is more than
-//! [`LIMIT`] times that of the bare SDK clients it uses.
+//! [`LIMIT`] times that of the bare SDK clients it uses, with the HTTPS client they need to make a call.
 //!
 //! `cargo bench -p within24-tests --bench start_up [-- --runs 30 --profile release]`
 //!
@@ -43,6 +43,10 @@ struct Subject {
 
 const WITH_S3: &str = "bare SDK, DynamoDB + S3";
 const WITH_SES: &str = "bare SDK, DynamoDB + SES";
+/// The same with an HTTPS client, without which no call can be made: what the functions are held to.
+const HTTPS_S3: &str = "  the same, with HTTPS (S3)";
+/// As above.
+const HTTPS_SES: &str = "  the same, with HTTPS (SES)";
 
 const SUBJECTS: &[Subject] = &[
     Subject {
@@ -63,15 +67,14 @@ const SUBJECTS: &[Subject] = &[
         arguments: &["ses"],
         limited_by: None,
     },
-    // For information, no limit: the same with an HTTP client, without which the two above can call nothing.
     Subject {
-        label: "  the same, with HTTPS (S3)",
+        label: HTTPS_S3,
         binary: "bare_sdk_function",
         arguments: &["s3", "https"],
         limited_by: None,
     },
     Subject {
-        label: "  the same, with HTTPS (SES)",
+        label: HTTPS_SES,
         binary: "bare_sdk_function",
         arguments: &["ses", "https"],
         limited_by: None,
@@ -80,26 +83,26 @@ const SUBJECTS: &[Subject] = &[
         label: "receive-mail",
         binary: "receive-mail",
         arguments: &[],
-        limited_by: Some(WITH_S3),
+        limited_by: Some(HTTPS_S3),
     },
     Subject {
         label: "request-order-id",
         binary: "request-order-id",
         arguments: &[],
-        limited_by: Some(WITH_SES),
+        limited_by: Some(HTTPS_SES),
     },
     // It has no SDK client: the bare function bounds it from above.
     Subject {
         label: "screen-reply",
         binary: "screen-reply",
         arguments: &[],
-        limited_by: Some(WITH_SES),
+        limited_by: Some(HTTPS_SES),
     },
     Subject {
         label: "send-reply",
         binary: "send-reply",
         arguments: &[],
-        limited_by: Some(WITH_SES),
+        limited_by: Some(HTTPS_SES),
     },
 ];
 
