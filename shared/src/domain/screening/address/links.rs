@@ -305,8 +305,8 @@ fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
         };
         let before = before.trim_end();
         let from = before
-            .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '*'))
-            .map_or(0, |i| i + 1);
+            .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '*')
+            .len();
         let scheme = before[from..].to_ascii_lowercase();
         if !(scheme.starts_with('h') && scheme.len() <= 6 && scheme.ends_with(['p', 's', 'x'])) {
             continue;
