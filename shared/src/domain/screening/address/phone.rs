@@ -265,10 +265,10 @@ fn shorten(text: &str, run: &mut Run) {
         run.digits.truncate(run.digits.len() - last);
         let mut left = run.digits.len();
         let end = text[run.start..].char_indices().find(|(_, c)| {
-            left -= usize::from(c.is_ascii_digit());
+            left = left.saturating_sub(usize::from(c.is_ascii_digit()));
             left == 0
         });
-        run.end = run.start + end.map_or(0, |(at, _)| at + 1);
+        run.end = run.start + end.map_or(0, |(at, c)| at + c.len_utf8());
     }
 }
 
