@@ -14,7 +14,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target" && name != "tests") {
             files.extend(rust_files(&path));
         } else if path.extension().is_some_and(|ending| ending == "rs")
             && path.file_name().is_none_or(|name| name != "tests.rs")
