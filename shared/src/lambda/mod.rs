@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod clients;
 pub mod clock;
+pub mod emf;
 pub mod env;
 pub mod http;
 #[cfg(feature = "dynamodb")]
