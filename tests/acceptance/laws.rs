@@ -194,6 +194,19 @@ proptest! {
 }
 
 #[test]
+fn an_older_mail_that_comes_late_asks_nobody_who_was_asked_after_it() {
+    let mail = |case: u8, minute: u16| Sample {
+        buyer: 2,
+        case,
+        order: false,
+        machine: false,
+        minute,
+    };
+    let samples = [mail(1, 0), mail(2, 2015), mail(0, 0)];
+    assert_eq!(world_of(&samples, &[0, 1, 2], false).outbox().len(), 2);
+}
+
+#[test]
 fn spam_is_never_answered_automatically() {
     let world = Memory::default();
     world.put_store(Store::new(

@@ -38,7 +38,7 @@ pub enum Withheld {
     PreSale,
     /// Asked in this thread before.
     AskedInThread,
-    /// This buyer was asked in the last 24 hours.
+    /// This buyer was asked in the last 24 hours, or after this mail (one that came late).
     AskedBuyer,
     /// A person has answered since.
     Answered,
@@ -102,7 +102,7 @@ const RULES: &[(Withheld, Holds)] = &[
     (Withheld::AskedInThread, |case| case.thread.asked_at.is_some()),
     (Withheld::AskedBuyer, |case| {
         case.buyer_asked_at
-            .is_some_and(|asked| case.received.duration_since(asked).abs() < BUYER_PAUSE)
+            .is_some_and(|asked| case.received.duration_since(asked) < BUYER_PAUSE)
     }),
     (Withheld::Answered, |case| {
         case.thread.last_answer_at.is_some_and(|answer| answer >= case.received)
