@@ -8,7 +8,9 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use crate::domain::alert::AlertMail;
 use crate::domain::alias::Buyer;
+use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::Kind;
 use crate::domain::message::{Fact, Message};
@@ -131,10 +133,9 @@ pub trait ReadOutbox: Sync {
         key: &Key,
     ) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
 
-    /// Held items of the store that were held before `day`, oldest first, at most `limit`.
+    /// Items of all stores that were held before `day`, oldest first, at most `limit`.
     fn held_before(
         &self,
-        store: &StoreId,
         day: jiff::civil::Date,
         limit: usize,
     ) -> impl Future<Output = Ported<Vec<Outgoing>>> + Send;
@@ -149,6 +150,50 @@ pub trait ReadFacts: Sync {
         marketplace: crate::domain::marketplace::Marketplace,
         day: jiff::civil::Date,
     ) -> impl Future<Output = Ported<Vec<(Timestamp, metrics::Entry)>>> + Send;
+}
+
+/// A thread that the index of what is due names: it may have changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The store.
+    pub store: StoreId,
+    /// The buyer.
+    pub buyer: Buyer,
+    /// The thread.
+    pub thread: ThreadId,
+    /// When its next alert is to be raised.
+    pub alert_at: Timestamp,
+    /// Its deadline.
+    pub due_at: Timestamp,
+}
+
+/// Finds what a sweep has to look at.
+pub trait FindDue: Sync {
+    /// Waiting threads whose next alert is at `by` or earlier, the nearest deadline first, at most about `limit`. Eventually
+    /// consistent: what was changed a moment ago may still be named as it was, or not yet. Reads nothing of other threads.
+    fn due(&self, by: Timestamp, limit: usize) -> impl Future<Output = Ported<Vec<Due>>> + Send;
+
+    /// These threads as they are now, in no order; those that are gone are left out. Strongly consistent.
+    fn threads(&self, due: &[Due]) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+}
+
+/// Reads events.
+pub trait ReadEvents: Sync {
+    /// Events before `before` that nobody was told of, oldest first, at most `limit`.
+    fn untold(&self, before: Timestamp, limit: usize) -> impl Future<Output = Ported<Vec<Event>>> + Send;
+}
+
+/// Tells other systems what happened.
+pub trait PublishEvents: Sync {
+    /// Publishes events; gives the keys of those that were taken. Has no idempotency: who listens tells repetitions by
+    /// the event's key.
+    fn publish(&self, events: &[Event]) -> impl Future<Output = Ported<Vec<Key>>> + Send;
+}
+
+/// Tells the operator.
+pub trait TellOperator: Sync {
+    /// Sends one mail to whoever has asked for alerts.
+    fn tell(&self, mail: &AlertMail) -> impl Future<Output = Ported<()>> + Send;
 }
 
 /// One part of a write. A write is all of its parts or none.
@@ -236,6 +281,16 @@ pub enum Change {
         /// The day (UTC) it was counted on.
         day: jiff::civil::Date,
     },
+    /// Something happened that others may want to know; nobody was told yet. An alert is refused as [`Refusal::Raised`] if
+    /// it was raised before; other events have no condition.
+    Event(Box<Event>),
+    /// Others were told of this event. No condition.
+    Told {
+        /// The store.
+        store: StoreId,
+        /// The event.
+        event: Key,
+    },
     /// Something a person should see. No condition; the same report again changes nothing.
     Report(Report),
 }
@@ -249,12 +304,14 @@ pub enum Refusal {
     Stale,
     /// The day's budget is spent.
     Spent,
+    /// The alert was raised before.
+    Raised,
 }
 
 /// A write that did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// A condition did not hold. Of several the most telling: duplicate before stale before spent.
+    /// A condition did not hold. Of several the most telling: duplicate before stale before spent before raised.
     #[error("refused: {0:?}")]
     Refused(Refusal),
     /// The world did not answer. Whether the write happened is not known: repeat it, its conditions make that safe.

@@ -21,6 +21,8 @@ pub struct Config {
     pub table: String,
     /// The bucket of raw mail.
     pub bucket: String,
+    /// The event bus.
+    pub bus: String,
     /// How much is logged.
     pub log_level: Option<String>,
 }
@@ -35,6 +37,7 @@ impl Config {
         let config = Self {
             table: settings.required("TABLE_NAME"),
             bucket: settings.required("MAIL_BUCKET"),
+            bus: settings.required("EVENT_BUS_NAME"),
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)

@@ -3,7 +3,9 @@
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use receive_mail::{Config, handler};
 use within24::adapters::dynamodb::Table;
+use within24::adapters::eventbridge::Bus;
 use within24::adapters::s3::RawMail;
+use within24::app::announce::Announcing;
 use within24::lambda::{clients, env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,9 +14,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::start(config.log_level.as_deref());
     let aws = clients::config().await;
     let table = &Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
+    let bus = &Bus::new(aws_sdk_eventbridge::Client::new(&aws), config.bus);
+    let world = &Announcing::new(table, bus);
     let mails = &RawMail::new(aws_sdk_s3::Client::new(&aws), config.bucket);
     run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, lambda_runtime::Error>(handler(table, mails, event.payload).await)
+        Ok::<_, lambda_runtime::Error>(handler(world, mails, event.payload).await)
     }))
     .await
 }

@@ -2,8 +2,13 @@
 
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+pub mod event_detail;
+#[cfg(feature = "eventbridge")]
+pub mod eventbridge;
 pub mod mime;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "ses")]
 pub mod ses;
+#[cfg(feature = "sns")]
+pub mod sns;

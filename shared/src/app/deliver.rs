@@ -10,6 +10,7 @@ use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, put, set
 use super::screening;
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
+use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::message::Message;
 use crate::domain::metrics;
@@ -136,7 +137,7 @@ where
     let report = screening::report(&store, thread, &item, &text);
     item.findings = screening::rules_found(&report);
     if !screening::may_go(&report, &item.content) {
-        return block(world, item, now).await;
+        return block(world, thread, item, now).await;
     }
     let letter = Letter::answering(thread, &item, &store.from, text, now);
     let claimed = match claim(world, &store, item, now).await? {
@@ -288,6 +289,10 @@ where
                 Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone())),
             ]);
         }
+        if let Content::OrderIdRequest { language, .. } = &sent.content {
+            let event = Event::requested(&thread, &sent, *language, accepted.at);
+            changes.push(Change::Event(Box::new(event)));
+        }
         let facts = marks(&thread, &result.changed);
         changes.push(Change::Thread(Box::new(thread)));
         if settled(commit_with_marks(world, changes, facts).await)? {
@@ -297,8 +302,8 @@ where
     Err(contended().into())
 }
 
-/// Ends an item in this state, with a report where a person should know; gives whether it was still to be ended.
-async fn end<W: Commit>(world: &W, item: Outgoing, state: State, report: Option<Change>) -> Result<bool, DeliverError> {
+/// Ends an item in this state, and writes what people should know of it; gives whether it was still to be ended.
+async fn end<W: Commit>(world: &W, item: Outgoing, state: State, told: Vec<Change>) -> Result<bool, DeliverError> {
     let from = item.state;
     let ended = Outgoing {
         state,
@@ -310,12 +315,12 @@ async fn end<W: Commit>(world: &W, item: Outgoing, state: State, report: Option<
         from,
     };
     Ok(settled(
-        world.commit([moved].into_iter().chain(report).collect()).await,
+        world.commit([moved].into_iter().chain(told).collect()).await,
     )?)
 }
 
 async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {
-    let done = end(world, item, State::Withdrawn, None).await?;
+    let done = end(world, item, State::Withdrawn, Vec::new()).await?;
     Ok(if done {
         Delivery::Withdrawn(reason)
     } else {
@@ -323,21 +328,27 @@ async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Res
     })
 }
 
-async fn block<W: Commit>(world: &W, item: Outgoing, now: Timestamp) -> Result<Delivery, DeliverError> {
+async fn block<W: Commit>(
+    world: &W,
+    thread: &Thread,
+    item: Outgoing,
+    now: Timestamp,
+) -> Result<Delivery, DeliverError> {
     let report = report(&item, &item.findings.join(", "), now);
-    let done = end(world, item, State::Blocked, Some(report)).await?;
+    let event = Change::Event(Box::new(Event::blocked(thread, &item, now)));
+    let done = end(world, item, State::Blocked, vec![report, event]).await?;
     Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }
 
 async fn fail<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, code, now);
-    let done = end(world, item, State::Failed, Some(report)).await?;
+    let done = end(world, item, State::Failed, vec![report]).await?;
     Ok(if done { Delivery::Refused } else { Delivery::NotPending })
 }
 
 async fn give_up<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestamp) -> Result<Delivery, DeliverError> {
     let report = report(&item, &format!("unknown: {code}"), now);
-    let done = end(world, item, State::Unknown, Some(report)).await?;
+    let done = end(world, item, State::Unknown, vec![report]).await?;
     Ok(if done { Delivery::Unknown } else { Delivery::NotPending })
 }
 

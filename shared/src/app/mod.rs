@@ -3,6 +3,7 @@
 //! A use case reads through the ports, asks the domain, and writes once. Where somebody else wrote first, it reads and
 //! decides again.
 
+pub mod announce;
 pub mod deliver;
 pub mod mark;
 pub mod receive;
@@ -10,3 +11,4 @@ pub mod release;
 pub mod reply;
 pub mod retry;
 mod screening;
+pub mod sweep;

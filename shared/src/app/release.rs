@@ -5,20 +5,19 @@ use jiff::Timestamp;
 use super::retry::settled;
 use crate::domain::metrics;
 use crate::domain::outgoing::{Outgoing, State};
-use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, PortError, ReadOutbox};
 
-/// Puts the items that were held before today (UTC) back to be sent, oldest first, at most `limit`; gives their number.
+/// Puts the items of all stores that were held before today (UTC) back to be sent, oldest first, at most `limit`; gives their number.
 /// Whether a request is still needed is decided when it is sent.
 ///
 /// # Errors
 /// Where the world fails; what was released stays released.
-pub async fn release<W>(world: &W, store: &StoreId, now: Timestamp, limit: usize) -> Result<usize, PortError>
+pub async fn release<W>(world: &W, now: Timestamp, limit: usize) -> Result<usize, PortError>
 where
     W: ReadOutbox + Commit,
 {
     let mut released = 0;
-    for item in world.held_before(store, metrics::day(now), limit).await? {
+    for item in world.held_before(metrics::day(now), limit).await? {
         let pending = Outgoing {
             state: State::Pending,
             held_on: None,

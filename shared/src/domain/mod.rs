@@ -1,8 +1,10 @@
 //! Amazon's rules and ours as plain Rust: no I/O, no clock, no SDK. `now` is always an argument.
 
+pub mod alert;
 pub mod alias;
 pub mod clock;
 pub mod copy;
+pub mod event;
 pub mod key;
 pub mod language;
 pub mod mail;
@@ -13,6 +15,7 @@ pub mod metrics;
 pub mod order_id;
 pub mod outgoing;
 pub mod personal;
+pub mod quiet_hours;
 pub mod report;
 pub mod request;
 pub mod screening;

@@ -1,6 +1,7 @@
 //! A store: one seller account's inbox at one receiving address. Everything else is scoped to one store.
 
 use super::marketplace::Marketplace;
+use super::quiet_hours::QuietHours;
 use super::store_screen::StoreScreen;
 
 /// Names a store: 1 to 40 letters, digits, dashes and underscores.
@@ -52,6 +53,8 @@ pub struct Store {
     pub nearing_minutes: u32,
     /// Minutes before the deadline at which a thread is `critical`.
     pub critical_minutes: u32,
+    /// When `nearing` alerts are held back; `critical` and `overdue` never are.
+    pub quiet_hours: Option<QuietHours>,
     /// The helpdesk tag that says: no response needed.
     pub no_response_needed_tag: String,
     /// What it changes about the screen.
@@ -70,6 +73,7 @@ impl Store {
             ask_order_id: AskOrderId::Auto,
             nearing_minutes: 240,
             critical_minutes: 60,
+            quiet_hours: None,
             no_response_needed_tag: "no-response-needed".to_owned(),
             screen: StoreScreen::default(),
         }

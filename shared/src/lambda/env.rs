@@ -11,6 +11,12 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "CONFIGURATION_SET",
         "SES configuration set whose events report deliveries; optional",
     ),
+    ("EVENT_BUS_NAME", "name of the EventBridge bus that is told what happened"),
+    ("ALERT_TOPIC_ARN", "ARN of the SNS topic of the operator's mail"),
+    (
+        "OPERATOR_LANGUAGE",
+        "language of the operator's mail: en, de, ja, zh or ko; optional, default en",
+    ),
     ("AWS_REGION", "set by Lambda; names the host of SES's Message-IDs"),
     ("LOG_LEVEL", "error, warn, info, debug or trace; optional, default info"),
 ];
@@ -61,10 +67,15 @@ impl<'a> Settings<'a> {
         })
     }
 
+    /// Says that the value of a variable cannot be read.
+    pub fn unreadable(&mut self, name: &str, wanted: &str) {
+        self.wrong.push(format!("{name} cannot be read (wanted: {wanted})"));
+    }
+
     /// The settings, if nothing is wrong.
     ///
     /// # Errors
-    /// All that is missing, at once.
+    /// All that is missing or wrong, at once.
     pub fn finish<T>(self, config: T) -> Result<T, ConfigError> {
         if self.wrong.is_empty() {
             Ok(config)

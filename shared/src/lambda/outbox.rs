@@ -20,6 +20,8 @@ pub struct Config {
     pub table: String,
     /// SES configuration set, for delivery events.
     pub configuration_set: Option<String>,
+    /// The event bus.
+    pub bus: String,
     /// The AWS region: names the host of SES's Message-IDs.
     pub region: String,
     /// How much is logged.
@@ -36,6 +38,7 @@ impl Config {
         let config = Self {
             table: settings.required("TABLE_NAME"),
             configuration_set: settings.optional("CONFIGURATION_SET"),
+            bus: settings.required("EVENT_BUS_NAME"),
             region: settings.required("AWS_REGION"),
             log_level: settings.optional("LOG_LEVEL"),
         };

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
+use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::{Message, MessageKind};
@@ -18,8 +19,8 @@ use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FetchMail, FindStore, FindThreads, Handle, Ported, ReadBuyer, ReadFacts,
-    ReadOutbox, Refusal,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, Ported, ReadBuyer,
+    ReadEvents, ReadFacts, ReadOutbox, Refusal,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -37,6 +38,8 @@ struct State {
     budget: BTreeMap<(StoreId, Date), u64>,
     reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     mails: BTreeMap<String, Vec<u8>>,
+    /// Events, and whether others were told.
+    events: BTreeMap<(StoreId, Key), (Event, bool)>,
 }
 
 /// The table, and the bucket of raw mail beside it.
@@ -86,6 +89,13 @@ impl Memory {
     /// The whole outbox.
     pub fn outbox(&self) -> Vec<Outgoing> {
         self.state().outbox.values().cloned().collect()
+    }
+
+    /// All events, by time, each with whether others were told.
+    pub fn events(&self) -> Vec<(Event, bool)> {
+        let mut events: Vec<(Event, bool)> = self.state().events.values().cloned().collect();
+        events.sort_by(|(a, _), (b, _)| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        events
     }
 
     /// All reports, by time.
@@ -177,16 +187,56 @@ impl ReadOutbox for Memory {
         self.look(|state| state.outbox.get(&(store.clone(), buyer.clone(), key.clone())).cloned())
     }
 
-    async fn held_before(&self, store: &StoreId, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
+    async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         self.look(|state| {
             let held = state
                 .outbox
                 .values()
-                .filter(|item| item.store == *store && item.held_on.is_some_and(|on| on < day));
+                .filter(|item| item.held_on.is_some_and(|on| on < day));
             let mut held: Vec<Outgoing> = held.cloned().collect();
             held.sort_by(|a, b| (a.held_on, a.created_at, &a.key).cmp(&(b.held_on, b.created_at, &b.key)));
             held.truncate(limit);
             held
+        })
+    }
+}
+
+impl FindDue for Memory {
+    async fn due(&self, by: Timestamp, limit: usize) -> Ported<Vec<Due>> {
+        self.look(|state| {
+            let due = |thread: &Thread| {
+                Some(Due {
+                    store: thread.store.clone(),
+                    buyer: thread.buyer.clone(),
+                    thread: thread.id.clone(),
+                    alert_at: thread.next_alert_at.filter(|at| *at <= by)?,
+                    due_at: thread.due_at()?,
+                })
+            };
+            let mut all: Vec<Due> = state.threads.values().filter_map(due).collect();
+            all.sort_by(|a, b| (a.alert_at, &a.thread).cmp(&(b.alert_at, &b.thread)));
+            all.truncate(limit);
+            all.sort_by(|a, b| (a.due_at, &a.thread).cmp(&(b.due_at, &b.thread)));
+            all
+        })
+    }
+
+    async fn threads(&self, due: &[Due]) -> Ported<Vec<Thread>> {
+        self.look(|state| {
+            let key = |due: &Due| (due.store.clone(), due.buyer.clone(), due.thread.clone());
+            due.iter().filter_map(|due| state.threads.get(&key(due)).cloned()).collect()
+        })
+    }
+}
+
+impl ReadEvents for Memory {
+    async fn untold(&self, before: Timestamp, limit: usize) -> Ported<Vec<Event>> {
+        self.look(|state| {
+            let untold = state.events.values().filter(|(event, told)| !told && event.at < before);
+            let mut untold: Vec<Event> = untold.map(|(event, _)| event.clone()).collect();
+            untold.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+            untold.truncate(limit);
+            untold
         })
     }
 }
@@ -326,6 +376,18 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         Change::Refund { store, day } => {
             let sent = state.budget.entry((store, day)).or_default();
             *sent = sent.saturating_sub(1);
+        }
+        Change::Event(event) => {
+            let key = (event.store.clone(), event.key.clone());
+            if event.only_once() && state.events.contains_key(&key) {
+                return Err(Refusal::Raised);
+            }
+            state.events.insert(key, (*event, false));
+        }
+        Change::Told { store, event } => {
+            if let Some((_, told)) = state.events.get_mut(&(store, event)) {
+                *told = true;
+            }
         }
         Change::Report(report) => {
             state

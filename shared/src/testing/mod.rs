@@ -1,8 +1,10 @@
 //! Fakes for tests: they hold the ports' contracts, conditions included, and fail where they are told to.
 
+mod herald;
 mod memory;
 mod post;
 
+pub use herald::Herald;
 pub use memory::Memory;
 pub use post::{Fate, Post};
 

@@ -13,13 +13,14 @@
 //! | settings of a store | `STORE#<store>` | `STORE` |
 //! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
 //! | report | `REPORT#<store>` | `<time>#<key>` |
+//! | event | `EVENT#<store>` | `<key>` |
 //!
 //! All that is kept of one buyer is one partition: his threads are read in one strongly consistent query, a new thread is
 //! guarded against a twin by one version, and nearly all that is kept of him is erased with one partition (his handles,
 //! which name him in their sort keys, follow from his threads).
 //!
-//! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, and held
-//! mail at `HELD#<store>` by day; `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day.
+//! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
+//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -126,11 +127,33 @@ pub(super) fn facts(store: &StoreId, marketplace: Marketplace, day: Date) -> Str
 /// The shard of the due index a thread belongs to.
 pub(super) fn due(thread: &ThreadId) -> String {
     let last = thread.as_str().bytes().last().unwrap_or(0);
-    format!("DUE#{}", last % DUE_SHARDS)
+    due_shard(last % DUE_SHARDS)
 }
 
-pub(super) fn held(store: &StoreId) -> String {
-    format!("HELD#{}", store.as_str())
+/// Where the due index holds mail that waits for another day's budget.
+pub(super) const HELD: &str = "HELD";
+
+/// Where the due index holds events that nobody was told of yet.
+pub(super) const UNTOLD: &str = "EVENT";
+
+pub(super) fn due_shard(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+/// A thread's place in its shard of the due index.
+pub(super) fn due_place(alert_at: Option<Timestamp>, due_at: Timestamp, thread: &ThreadId) -> String {
+    let alert = alert_at.map_or_else(|| NEVER.to_owned(), sortable);
+    format!("{alert}#{}#{}", sortable(due_at), thread.as_str())
+}
+
+/// Time of the next alert and deadline out of such a place.
+pub(super) fn parse_due_place(sk: &str) -> Option<(Timestamp, Timestamp)> {
+    let mut parts = sk.split('#');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+pub(super) fn event(store: &StoreId) -> String {
+    format!("EVENT#{}", store.as_str())
 }
 
 /// A time that sorts as text: always with milliseconds.

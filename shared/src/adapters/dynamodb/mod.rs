@@ -1,6 +1,7 @@
 //! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
 
 pub mod keys;
+mod due;
 mod records;
 mod row;
 mod table;
@@ -398,11 +399,11 @@ impl ReadOutbox for Table {
         row.as_ref().map(records::outgoing).transpose()
     }
 
-    async fn held_before(&self, store: &StoreId, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
+    async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         let query = Query {
             index: Some(keys::DUE_INDEX),
             condition: "due_pk = :pk AND due_sk < :day",
-            values: vec![(":pk", keys::held(store)), (":day", day.to_string())],
+            values: vec![(":pk", keys::HELD.to_owned()), (":day", day.to_string())],
             limit: Some(limit),
             ..Query::partition(String::new())
         };

@@ -1,11 +1,13 @@
 //! Domain values as rows of the table, and back.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::keys;
 use super::row::{Row, unreadable};
+use crate::adapters::event_detail;
 use crate::domain::alias::{Alias, Buyer, CaseId};
-use crate::domain::clock::Level;
+use crate::domain::clock::{self, Level};
+use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::language::Language;
 use crate::domain::mail::Kind;
@@ -16,10 +18,14 @@ use crate::domain::metrics;
 use crate::domain::order_id::OrderId;
 use crate::domain::outgoing::{Content, Outgoing, State};
 use crate::domain::personal::Personal;
+use crate::domain::quiet_hours::QuietHours;
 use crate::domain::report::Report;
 use crate::domain::store::{AskOrderId, Store, StoreId};
 use crate::domain::thread::{Status, Thread, ThreadId};
-use crate::ports::Ported;
+use crate::ports::{Due, Ported};
+
+/// How long events are kept, in days: longer than any waiting thread is looked at.
+const EVENT_DAYS: i64 = 400;
 
 fn by_name<T: Copy>(all: &[T], name: fn(T) -> &'static str, wanted: &str) -> Option<T> {
     all.iter().copied().find(|value| name(*value) == wanted)
@@ -57,14 +63,52 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
         .time_if("alert_at", thread.next_alert_at)
         .text_if("assignee", thread.assignee.as_ref().map(Personal::expose))
         .list("tags", thread.tags.iter().cloned());
-    if thread.waiting_since.is_none() {
-        return row;
+    match thread.due_at() {
+        None => row,
+        Some(due) => row
+            .text("due_pk", keys::due(&thread.id))
+            .text("due_sk", keys::due_place(thread.next_alert_at, due, &thread.id)),
     }
-    let when = thread
-        .next_alert_at
-        .map_or_else(|| keys::NEVER.to_owned(), keys::sortable);
-    row.text("due_pk", keys::due(&thread.id))
-        .text("due_sk", format!("{when}#{}", thread.id.as_str()))
+}
+
+/// What the due index says of a thread.
+pub(super) fn due(row: &Row) -> Ported<Due> {
+    let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
+    let thread = row
+        .get("sk")?
+        .strip_prefix(keys::THREADS)
+        .and_then(ThreadId::parse)
+        .ok_or_else(|| unreadable("sk"))?;
+    let (alert_at, due_at) = keys::parse_due_place(row.get("due_sk")?).ok_or_else(|| unreadable("due_sk"))?;
+    Ok(Due {
+        store,
+        buyer,
+        thread,
+        alert_at,
+        due_at,
+    })
+}
+
+/// An event that nobody was told of yet.
+pub(super) fn event_row(event: &Event) -> Ported<Row> {
+    let (detail_type, detail) = event_detail::write(event).ok_or_else(|| unreadable("detail"))?;
+    let expires = clock::shift(event.at, SignedDuration::from_hours(24 * EVENT_DAYS)).as_second();
+    let place = format!(
+        "{}#{}#{}",
+        keys::sortable(event.at),
+        event.store.as_str(),
+        event.key.as_str()
+    );
+    Ok(Row::keyed(keys::event(&event.store), event.key.as_str().to_owned())
+        .text("type", detail_type)
+        .text("detail", detail)
+        .number("expires", expires)
+        .text("due_pk", keys::UNTOLD)
+        .text("due_sk", place))
+}
+
+pub(super) fn event(row: &Row) -> Ported<Event> {
+    event_detail::read(row.get("type")?, row.get("detail")?).ok_or_else(|| unreadable("detail"))
 }
 
 pub(super) fn thread(row: &Row) -> Ported<Thread> {
@@ -211,7 +255,7 @@ pub(super) fn outgoing_row(item: &Outgoing) -> Row {
         None => row,
         Some(day) => row
             .text("held", day.to_string())
-            .text("due_pk", keys::held(&item.store))
+            .text("due_pk", keys::HELD)
             .text(
                 "due_sk",
                 format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str()),
@@ -277,6 +321,7 @@ pub(super) fn store_row(store: &Store) -> Row {
         .text("ask_order_id", ask)
         .number("nearing_minutes", store.nearing_minutes)
         .number("critical_minutes", store.critical_minutes)
+        .text_if("quiet_hours", store.quiet_hours.as_ref().map(QuietHours::to_string))
         .text("no_response_needed_tag", store.no_response_needed_tag.as_str())
         .list("screen_rules", screen.rules().map(|(rule, to)| format!("{rule}={to}")))
         .list(
@@ -304,6 +349,7 @@ pub(super) fn store(row: &Row) -> Ported<Store> {
     };
     store.nearing_minutes = minutes("nearing_minutes")?;
     store.critical_minutes = minutes("critical_minutes")?;
+    store.quiet_hours = row.find("quiet_hours").and_then(QuietHours::stored);
     row.get("no_response_needed_tag")?
         .clone_into(&mut store.no_response_needed_tag);
     for setting in row.texts("screen_rules") {

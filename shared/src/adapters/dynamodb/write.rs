@@ -65,6 +65,7 @@ fn refusal(change: &Change) -> Refusal {
     match change {
         Change::Message(..) | Change::Known { .. } | Change::Seen { .. } | Change::Outgoing(_) => Refusal::Duplicate,
         Change::Spend { .. } => Refusal::Spent,
+        Change::Event(_) => Refusal::Raised,
         _ => Refusal::Stale,
     }
 }
@@ -180,6 +181,14 @@ impl Table {
                 built(update)
             }
             Change::Spend { store, day, limit } => self.spend(&store, day, limit),
+            Change::Event(event) => {
+                let condition = event.only_once().then_some(ABSENT);
+                self.put(records::event_row(&event)?, condition, None)
+            }
+            Change::Told { store, event } => {
+                let update = self.update(keys::event(&store), event.as_str().to_owned());
+                built(update.update_expression("REMOVE due_pk, due_sk"))
+            }
             Change::Report(report) => {
                 let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
                 self.put(records::report_row(&report).number("expires", expires), None, None)

@@ -4,6 +4,7 @@ use super::{Outcome, ReceiveError, Received};
 use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::copy::comparable_name;
+use crate::domain::event::Event;
 use crate::domain::message::{Fact, Message, MessageKind};
 use crate::domain::outgoing::Outgoing;
 use crate::domain::request;
@@ -104,6 +105,9 @@ async fn decide<W: ReadBuyer>(
         rule: found.map(|(_, rule)| rule),
         request,
     };
+    if before.is_none() {
+        changes.push(Change::Event(Box::new(Event::opened(&thread))));
+    }
     changes.push(put(message, &thread));
     changes.push(Change::Thread(Box::new(thread)));
     Ok((changes, facts, outcome))

@@ -7,6 +7,7 @@ mod reply_copy;
 use jiff::Timestamp;
 
 use crate::domain::alias::Alias;
+use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::{self, Defect, Kind, Mail};
 use crate::domain::message::{Message, MessageKind};
@@ -241,7 +242,10 @@ async fn set_apart<W: Commit>(
 ) -> Result<(Outcome, Vec<Defect>), ReceiveError> {
     let about = Some(arrival.place.clone());
     let report = Report::new(&store.id, arrival.received, "mail", quarantine.as_str(), about);
-    world.commit(vec![Change::Report(report)]).await?;
+    let event = Event::quarantined(&store.id, quarantine, &arrival.place, arrival.received);
+    world
+        .commit(vec![Change::Report(report), Change::Event(Box::new(event))])
+        .await?;
     Ok((Outcome::Quarantined(quarantine), Vec::new()))
 }
 

@@ -1,0 +1,93 @@
+//! Reads for the sweep: what is due, and what nobody was told of.
+
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+
+use super::row::Row;
+use super::{Query, Table, keys, records};
+use crate::domain::event::Event;
+use crate::domain::store::StoreId;
+use crate::domain::thread::Thread;
+use crate::ports::{Due, FindDue, Ported, ReadEvents};
+
+impl FindDue for Table {
+    async fn due(&self, by: Timestamp, limit: usize) -> Ported<Vec<Due>> {
+        // After `#`, so that an alert at this very moment is in.
+        let until = format!("{}$", keys::sortable(by));
+        let each = limit.div_ceil(usize::from(keys::DUE_SHARDS));
+        let shards = (0..keys::DUE_SHARDS).map(|shard| {
+            self.query(Query {
+                index: Some(keys::DUE_INDEX),
+                condition: "due_pk = :pk AND due_sk < :until",
+                values: vec![(":pk", keys::due_shard(shard)), (":until", until.clone())],
+                limit: Some(each),
+                ..Query::partition(String::new())
+            })
+        });
+        let rows = try_join_all(shards).await?;
+        let mut due = rows.iter().flatten().map(records::due).collect::<Ported<Vec<_>>>()?;
+        due.sort_by(|a, b| (a.due_at, &a.thread).cmp(&(b.due_at, &b.thread)));
+        Ok(due)
+    }
+
+    async fn threads(&self, due: &[Due]) -> Ported<Vec<Thread>> {
+        let key = |due: &Due| (keys::buyer(&due.store, &due.buyer), keys::thread(&due.thread));
+        let rows = self.get_all(due.iter().map(key).collect(), true).await?;
+        rows.iter().map(records::thread).collect()
+    }
+}
+
+impl ReadEvents for Table {
+    async fn untold(&self, before: Timestamp, limit: usize) -> Ported<Vec<Event>> {
+        let query = Query {
+            index: Some(keys::DUE_INDEX),
+            condition: "due_pk = :pk AND due_sk < :until",
+            values: vec![
+                (":pk", keys::UNTOLD.to_owned()),
+                (":until", keys::sortable(before)),
+            ],
+            limit: Some(limit),
+            ..Query::partition(String::new())
+        };
+        let named = self.query(query).await?;
+        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
+        let rows = self.get_all(named.iter().filter_map(key).collect(), true).await?;
+        // The index may lag: what was told meanwhile has left it.
+        let untold = rows.iter().filter(|row| row.find("due_pk").is_some());
+        let mut events = untold.map(records::event).collect::<Ported<Vec<_>>>()?;
+        events.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        Ok(events)
+    }
+}
+
+impl Table {
+    /// Every event of a store, by time: for the command and for tests.
+    ///
+    /// # Errors
+    /// Where DynamoDB fails.
+    pub async fn events(&self, store: &StoreId) -> Ported<Vec<Event>> {
+        let rows = self.query(Query::partition(keys::event(store))).await?;
+        let mut events = rows.iter().map(records::event).collect::<Ported<Vec<_>>>()?;
+        events.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        Ok(events)
+    }
+
+    /// When the next alert of any thread is to be raised; `None` where none is left.
+    ///
+    /// # Errors
+    /// Where DynamoDB fails.
+    pub async fn next_alert(&self) -> Ported<Option<Timestamp>> {
+        let shards = (0..keys::DUE_SHARDS).map(|shard| {
+            self.query(Query {
+                index: Some(keys::DUE_INDEX),
+                condition: "due_pk = :pk AND due_sk < :never",
+                values: vec![(":pk", keys::due_shard(shard)), (":never", keys::NEVER.to_owned())],
+                limit: Some(1),
+                ..Query::partition(String::new())
+            })
+        });
+        let rows = try_join_all(shards).await?;
+        let due = rows.iter().flatten().map(records::due).collect::<Ported<Vec<_>>>()?;
+        Ok(due.into_iter().map(|due| due.alert_at).min())
+    }
+}

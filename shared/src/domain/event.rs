@@ -1,0 +1,214 @@
+//! What happened that others may want to know: alerts, new threads, what was refused. Never a buyer's word, name or address.
+
+use jiff::Timestamp;
+
+use super::clock::Level;
+use super::key::Key;
+use super::language::Language;
+use super::marketplace::Marketplace;
+use super::order_id::OrderId;
+use super::outgoing::Outgoing;
+use super::store::StoreId;
+use super::thread::{Thread, ThreadId};
+use super::trust::Quarantine;
+
+/// The thread that an event is about, as a person finds it in a helpdesk or in Seller Central.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its id.
+    pub thread: ThreadId,
+    /// The store of Amazon it came through.
+    pub marketplace: Marketplace,
+    /// Orders named in it.
+    pub order_ids: Vec<OrderId>,
+}
+
+impl Subject {
+    /// What may be told of this thread.
+    pub fn of(thread: &Thread) -> Self {
+        Self {
+            thread: thread.id.clone(),
+            marketplace: thread.marketplace(),
+            order_ids: thread.order_ids.clone(),
+        }
+    }
+}
+
+/// The numbers of one window of the response metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowCount {
+    /// Its length in calendar days.
+    pub days: u16,
+    /// Messages answered within 24 hours.
+    pub within: u64,
+    /// Messages answered later, or not at all.
+    pub late: u64,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A buyer's first mail opened a thread.
+    ThreadOpened {
+        /// The thread.
+        subject: Subject,
+        /// Its deadline, if it waits.
+        due: Option<Timestamp>,
+    },
+    /// A waiting thread has reached a level.
+    Alert {
+        /// The thread.
+        subject: Subject,
+        /// The level.
+        level: Level,
+        /// Since when it waits.
+        waiting_since: Timestamp,
+        /// Its deadline.
+        due: Timestamp,
+    },
+    /// A buyer was asked for the order id.
+    OrderIdRequested {
+        /// The thread.
+        subject: Subject,
+        /// The language of the request.
+        language: Language,
+    },
+    /// The screen blocks an answer: it was not sent.
+    ReplyBlocked {
+        /// The thread.
+        subject: Subject,
+        /// The item of the outbox.
+        outbox: Key,
+        /// Ids of the rules it breaks.
+        rules: Vec<String>,
+    },
+    /// A mail was set apart.
+    MailQuarantined {
+        /// Why.
+        reason: Quarantine,
+        /// Where the raw mail lies.
+        place: String,
+    },
+    /// The numbers of a store were computed anew.
+    MetricsRolledUp {
+        /// All marketplaces of the store together.
+        windows: Vec<WindowCount>,
+    },
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The same for every repetition of the same event: who receives it twice tells it by this.
+    pub key: Key,
+    /// The store it concerns.
+    pub store: StoreId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: What,
+}
+
+impl Event {
+    /// A thread was opened.
+    pub fn opened(thread: &Thread) -> Self {
+        Self {
+            key: Key::of(&["opened", thread.store.as_str(), thread.id.as_str()]),
+            store: thread.store.clone(),
+            at: thread.opened_at,
+            what: What::ThreadOpened {
+                subject: Subject::of(thread),
+                due: thread.due_at(),
+            },
+        }
+    }
+
+    /// A thread that waits has reached a level: one event for each thread, waiting period and level, for ever.
+    pub fn alert(thread: &Thread, level: Level, waiting_since: Timestamp, due: Timestamp, now: Timestamp) -> Self {
+        let since = waiting_since.to_string();
+        let parts = [
+            "alert",
+            thread.store.as_str(),
+            thread.id.as_str(),
+            &since,
+            level.as_str(),
+        ];
+        Self {
+            key: Key::of(&parts),
+            store: thread.store.clone(),
+            at: now,
+            what: What::Alert {
+                subject: Subject::of(thread),
+                level,
+                waiting_since,
+                due,
+            },
+        }
+    }
+
+    /// The buyer was asked for the order id.
+    pub fn requested(thread: &Thread, item: &Outgoing, language: Language, sent: Timestamp) -> Self {
+        Self {
+            key: Key::of(&["requested", item.store.as_str(), item.key.as_str()]),
+            store: item.store.clone(),
+            at: sent,
+            what: What::OrderIdRequested {
+                subject: Subject::of(thread),
+                language,
+            },
+        }
+    }
+
+    /// An answer was blocked.
+    pub fn blocked(thread: &Thread, item: &Outgoing, now: Timestamp) -> Self {
+        Self {
+            key: Key::of(&["blocked", item.store.as_str(), item.key.as_str()]),
+            store: item.store.clone(),
+            at: now,
+            what: What::ReplyBlocked {
+                subject: Subject::of(thread),
+                outbox: item.key.clone(),
+                rules: item.findings.clone(),
+            },
+        }
+    }
+
+    /// A mail was set apart.
+    pub fn quarantined(store: &StoreId, reason: Quarantine, place: &str, at: Timestamp) -> Self {
+        Self {
+            key: Key::of(&["quarantined", store.as_str(), place, reason.as_str()]),
+            store: store.clone(),
+            at,
+            what: What::MailQuarantined {
+                reason,
+                place: place.to_owned(),
+            },
+        }
+    }
+
+    /// The numbers of a store were computed.
+    pub fn rolled_up(store: &StoreId, windows: Vec<WindowCount>, now: Timestamp) -> Self {
+        Self {
+            key: Key::of(&["rolled-up", store.as_str(), &now.to_string()]),
+            store: store.clone(),
+            at: now,
+            what: What::MetricsRolledUp { windows },
+        }
+    }
+
+    /// Whether the event may exist only once, whatever happens to its thread: alerts.
+    pub fn only_once(&self) -> bool {
+        matches!(self.what, What::Alert { .. })
+    }
+
+    /// The thread it is about.
+    pub fn subject(&self) -> Option<&Subject> {
+        match &self.what {
+            What::ThreadOpened { subject, .. }
+            | What::Alert { subject, .. }
+            | What::OrderIdRequested { subject, .. }
+            | What::ReplyBlocked { subject, .. } => Some(subject),
+            What::MailQuarantined { .. } | What::MetricsRolledUp { .. } => None,
+        }
+    }
+}
