@@ -134,11 +134,7 @@ pub trait ReadOutbox: Sync {
     ) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
 
     /// Items of all stores that were held before `day`, oldest first, at most `limit`.
-    fn held_before(
-        &self,
-        day: jiff::civil::Date,
-        limit: usize,
-    ) -> impl Future<Output = Ported<Vec<Outgoing>>> + Send;
+    fn held_before(&self, day: jiff::civil::Date, limit: usize) -> impl Future<Output = Ported<Vec<Outgoing>>> + Send;
 }
 
 /// Reads the facts of the metrics.

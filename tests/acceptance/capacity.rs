@@ -1,6 +1,12 @@
 //! What a mail costs, as DynamoDB reports it.
 
+use within24::adapters::dynamodb::keys;
+use within24::domain::alert::OperatorLanguage;
+use within24::domain::alias::Alias;
+use within24::domain::key::Key;
 use within24::domain::store::{Store, StoreId};
+use within24::domain::thread::{Status, Thread};
+use within24::ports::{Change, Commit};
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
 
@@ -62,4 +68,39 @@ async fn a_buyers_message_in_a_known_thread_costs_at_most_8_write_and_3_read_uni
             );
         }
     }
+}
+
+/// A waiting thread of its own buyer, written as it stands.
+fn waiting(number: usize, since: jiff::Timestamp, store: &Store) -> Thread {
+    let alias = Alias::parse(&format!("b{number:013}@marketplace.amazon.de")).unwrap();
+    let mut thread = Thread::open(store.id.clone(), alias, &Key::of(&[number.to_string()]), since);
+    thread.wait(Some(since), Status::NeedsResponse, store);
+    thread
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_costs_what_is_due_and_not_what_is_open() {
+    let mut costs = Vec::new();
+    for open in [50, 1500] {
+        let (mut machine, _folder) = worlds::machine("2026-03-03T06:00:00Z").await;
+        let store = Store::new(StoreId::parse("de").unwrap(), "*", "shop@inbox.example");
+        machine.table().put_store(&store).await.unwrap();
+        machine.sweep(OperatorLanguage::En).await.unwrap();
+        let idle = machine.usage()["sweep-sla"];
+        let shards = f64::from(keys::DUE_SHARDS);
+        assert!(idle.read <= shards, "nothing due: {} read units", idle.read);
+
+        let due = "2026-03-02T05:30:00Z".parse().unwrap();
+        let fresh = "2026-03-02T12:00:00Z".parse().unwrap();
+        let threads = (0..50).map(|number| waiting(number, due, &store));
+        let threads = threads.chain((50..50 + open).map(|number| waiting(number, fresh, &store)));
+        let changes: Vec<Change> = threads.map(|thread| Change::Thread(Box::new(thread))).collect();
+        for part in changes.chunks(100) {
+            machine.table().commit(part.to_vec()).await.unwrap();
+        }
+        machine.sweep(OperatorLanguage::En).await.unwrap();
+        assert_eq!(machine.board().events().len(), 50);
+        costs.push(machine.usage()["sweep-sla"].read - idle.read);
+    }
+    assert!((costs[0] - costs[1]).abs() <= costs[0] * 0.05, "{costs:?} read units");
 }

@@ -9,3 +9,4 @@ mod faults;
 mod laws;
 mod scenarios;
 mod sending;
+mod sweeping;

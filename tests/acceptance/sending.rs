@@ -240,9 +240,9 @@ async fn what_is_over_the_budget_is_held_and_goes_out_the_next_day_if_it_is_stil
         now(),
     )
     .await;
-    assert_eq!(release(&world, &store().id, now(), 10).await.unwrap(), 0);
+    assert_eq!(release(&world, now(), 10).await.unwrap(), 0);
     let tomorrow: Timestamp = "2026-03-03T00:00:00Z".parse().unwrap();
-    assert_eq!(release(&world, &store().id, tomorrow, 10).await.unwrap(), 2);
+    assert_eq!(release(&world, tomorrow, 10).await.unwrap(), 2);
     assert_eq!(
         send(&world, &post, &items[0], tomorrow).await.unwrap(),
         Delivery::Withdrawn(Withheld::OrderOnThread)

@@ -4,6 +4,8 @@
 
 use jiff::Timestamp;
 use within24::domain::alias::{Alias, Buyer, CaseId};
+use within24::domain::clock::{self, Level};
+use within24::domain::event::Event;
 use within24::domain::key::Key;
 use within24::domain::mail::Kind;
 use within24::domain::message::{Fact, Message, MessageKind};
@@ -11,6 +13,7 @@ use within24::domain::message_id::MessageId;
 use within24::domain::metrics::{Entry, day};
 use within24::domain::order_id::OrderId;
 use within24::domain::outgoing::{Content, Outgoing, State};
+use within24::domain::quiet_hours::QuietHours;
 use within24::domain::report::Report;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::{Status, Thread};
@@ -37,6 +40,7 @@ fn store() -> Store {
     store.screen.allow_host("help.x.example");
     store.screen.accept_the_risk(true);
     store.marketplaces = vec![alias().marketplace()];
+    store.quiet_hours = QuietHours::parse("22:00-07:00 Europe/Berlin");
     store
 }
 
@@ -463,15 +467,15 @@ async fn held_items_are_found_from_the_next_day_on_oldest_first(world: &impl Wor
         )
         .await;
     }
-    assert!(world.held_before(&store_id(), day(now()), 10).await.unwrap().is_empty());
+    assert!(world.held_before(day(now()), 10).await.unwrap().is_empty());
     let tomorrow = day(now()).tomorrow().unwrap();
-    let held = world.held_before(&store_id(), tomorrow, 10).await.unwrap();
+    let held = world.held_before(tomorrow, 10).await.unwrap();
     assert_eq!(
         held.iter().map(|item| item.created_at.to_string()).collect::<Vec<_>>(),
         ["2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"]
     );
     assert!(matches!(held[0].content, Content::Reply { .. }));
-    assert_eq!(world.held_before(&store_id(), tomorrow, 1).await.unwrap().len(), 1);
+    assert_eq!(world.held_before(tomorrow, 1).await.unwrap().len(), 1);
     let free = Outgoing {
         state: State::Pending,
         held_on: None,
@@ -485,7 +489,7 @@ async fn held_items_are_found_from_the_next_day_on_oldest_first(world: &impl Wor
         },
     )
     .await;
-    assert_eq!(world.held_before(&store_id(), tomorrow, 10).await.unwrap().len(), 1);
+    assert_eq!(world.held_before(tomorrow, 10).await.unwrap().len(), 1);
 }
 
 async fn a_days_budget_ends(world: &impl World) {
@@ -538,6 +542,91 @@ async fn a_report_is_kept_once(world: &impl World) {
     assert!(world.reported(&StoreId::parse("fr").unwrap()).await.is_empty());
 }
 
+async fn what_is_due_is_found_nearest_deadline_first_and_nothing_else(world: &impl World) {
+    let mut expected = Vec::new();
+    // Later deadline, earlier alert: the deadline counts.
+    for (name, since, alerted) in [
+        ("late", "2026-03-01T12:00:00Z", None),
+        ("soon", "2026-03-01T10:00:00Z", Some(Level::Critical)),
+        ("tomorrow", "2026-03-02T09:15:00Z", None),
+        ("over", "2026-02-20T09:15:00Z", Some(Level::Overdue)),
+    ] {
+        let mut thread = thread(name);
+        let due: Timestamp = clock::due(since.parse().unwrap());
+        thread.waiting_since = Some(since.parse().unwrap());
+        thread.alerted = alerted;
+        thread.next_alert_at = clock::next_alert(due, alerted, &store()).map(|(_, at)| at);
+        put(world, Change::Thread(Box::new(thread.clone()))).await;
+        expected.push(thread);
+    }
+    let found = world.due("2026-03-02T10:00:00Z".parse().unwrap(), 100).await.unwrap();
+    let ids: Vec<&str> = found.iter().map(|due| due.thread.as_str()).collect();
+    assert_eq!(ids, [expected[1].id.as_str(), expected[0].id.as_str()]);
+    assert_eq!(Some(found[0].due_at), expected[1].due_at());
+    assert_eq!(Some(found[0].alert_at), expected[1].next_alert_at);
+    // An alert is due at its very moment, and not before.
+    let moment = expected[0].next_alert_at.unwrap();
+    assert!(
+        world
+            .due(moment, 100)
+            .await
+            .unwrap()
+            .iter()
+            .any(|due| due.thread == expected[0].id)
+    );
+    let before = clock::shift(moment, -jiff::SignedDuration::from_millis(1));
+    assert!(
+        world
+            .due(before, 100)
+            .await
+            .unwrap()
+            .iter()
+            .all(|due| due.thread != expected[0].id)
+    );
+
+    let mut threads = world.threads(&found).await.unwrap();
+    threads.sort_by_key(Thread::due_at);
+    assert_eq!(threads, [stored(&expected[1]), stored(&expected[0])]);
+}
+
+async fn an_event_is_told_once_and_an_alert_is_raised_once(world: &impl World) {
+    let opened = Event::opened(&thread("t"));
+    let alert = Event::alert(&thread("t"), Level::Overdue, now(), now(), now());
+    for event in [&opened, &alert] {
+        put(world, Change::Event(Box::new(event.clone()))).await;
+    }
+    assert_eq!(
+        refused(world.commit(vec![Change::Event(Box::new(alert.clone()))]).await),
+        Refusal::Raised
+    );
+    let later = clock::shift(now(), jiff::SignedDuration::from_secs(1));
+    assert!(
+        world.untold(now(), 10).await.unwrap().is_empty(),
+        "not before their own time"
+    );
+    let mut untold = world.untold(later, 10).await.unwrap();
+    untold.sort_by_key(|event| event.key != opened.key);
+    assert_eq!(untold, [opened.clone(), alert.clone()]);
+    assert_eq!(world.untold(later, 1).await.unwrap().len(), 1);
+    let told = Change::Told {
+        store: store_id(),
+        event: opened.key.clone(),
+    };
+    put(world, told.clone()).await;
+    put(world, told).await;
+    assert_eq!(world.untold(later, 10).await.unwrap(), std::slice::from_ref(&alert));
+    let told = Change::Told {
+        store: store_id(),
+        event: alert.key.clone(),
+    };
+    put(world, told).await;
+    assert_eq!(
+        refused(world.commit(vec![Change::Event(Box::new(alert))]).await),
+        Refusal::Raised,
+        "told or not, it stays raised"
+    );
+}
+
 macro_rules! contracts {
     ($($name:ident),* $(,)?) => {
         mod in_memory {
@@ -571,4 +660,6 @@ contracts!(
     a_days_budget_ends,
     of_several_refusals_a_duplicate_tells_most,
     a_report_is_kept_once,
+    what_is_due_is_found_nearest_deadline_first_and_nothing_else,
+    an_event_is_told_once_and_an_alert_is_raised_once,
 );

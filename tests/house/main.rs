@@ -111,7 +111,13 @@ fn functions_are_small_and_named_as_their_packages() {
         assert!(main.lines().count() <= 40, "{name}: main.rs only wires");
         names.insert(name);
     }
-    for name in ["receive-mail", "request-order-id", "screen-reply", "send-reply"] {
+    for name in [
+        "receive-mail",
+        "request-order-id",
+        "screen-reply",
+        "send-reply",
+        "sweep-sla",
+    ] {
         assert!(names.contains(name), "{name} is there");
     }
 }
@@ -128,6 +134,7 @@ fn every_setting_is_documented_and_read() {
     assert!(receive_mail::Config::from_lookup(&lookup).is_err());
     assert!(within24::lambda::outbox::Config::from_lookup(&lookup).is_err());
     assert!(screen_reply::Config::from_lookup(&lookup).is_ok());
+    assert!(sweep_sla::Config::from_lookup(&lookup).is_err());
     let seen = seen.into_inner();
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
 }

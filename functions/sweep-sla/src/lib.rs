@@ -32,7 +32,9 @@ impl Config {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
         let tag = settings.optional("OPERATOR_LANGUAGE");
-        let language = tag.as_deref().map_or(Some(OperatorLanguage::En), OperatorLanguage::parse);
+        let language = tag
+            .as_deref()
+            .map_or(Some(OperatorLanguage::En), OperatorLanguage::parse);
         if language.is_none() {
             settings.unreadable("OPERATOR_LANGUAGE", "en, de, ja, zh or ko");
         }

@@ -15,8 +15,10 @@ use dynoxide::actions::list_streams::ListStreamsRequest;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::{Capacity, Table};
+use within24::app::announce::Announcing;
+use within24::domain::alert::OperatorLanguage;
 
-use crate::sink::{Folder, Sink};
+use crate::sink::{Board, Folder, Sink};
 
 /// The table's name on this machine.
 const TABLE: &str = "within24";
@@ -39,6 +41,7 @@ pub struct Machine {
     table: Table,
     folder: Folder,
     sink: Sink,
+    board: Board,
     now: Arc<Mutex<Timestamp>>,
     positions: BTreeMap<String, String>,
     usage: BTreeMap<&'static str, Usage>,
@@ -73,6 +76,7 @@ impl Machine {
             table,
             folder: Folder::new(folder),
             sink: Sink::new(Arc::clone(&now)),
+            board: Board::default(),
             now,
             positions: BTreeMap::new(),
             usage: BTreeMap::new(),
@@ -87,6 +91,11 @@ impl Machine {
     /// What was sent.
     pub fn sink(&self) -> &Sink {
         &self.sink
+    }
+
+    /// What the event bus and the operator were told.
+    pub fn board(&self) -> &Board {
+        &self.board
     }
 
     /// What each function has used.
@@ -152,9 +161,22 @@ impl Machine {
         let event = json!({"Records": [{"messageId": name, "body": envelope.to_string()}]});
         let event: SqsEvent = serde_json::from_value(event)?;
         let table = self.metered();
-        let response = receive_mail::handler(&table, &self.folder, event).await;
+        let response = receive_mail::handler(&Announcing::new(&table, &self.board), &self.folder, event).await;
         self.count("receive-mail", &table);
         Ok(response.batch_item_failures.is_empty())
+    }
+
+    /// The scheduler's tick calls `sweep-sla`.
+    ///
+    /// # Errors
+    /// Where this machine fails.
+    pub async fn sweep(&mut self, language: OperatorLanguage) -> Result<()> {
+        let (table, now) = (self.metered(), self.now());
+        let (bus, operator) = (&self.board, &self.board);
+        let times = (now, Timestamp::MAX);
+        sweep_sla::handler(&table, bus, operator, language, times, || now, |_| {}).await?;
+        self.count("sweep-sla", &table);
+        Ok(())
     }
 
     /// Lets the stream call the functions that listen to it, until nothing new comes.
@@ -180,10 +202,10 @@ impl Machine {
         let event = || serde_json::from_value(json!({ "Records": batch }));
         let (table, now) = (self.metered(), self.now());
         if kind == request_order_id::KIND {
-            request_order_id::handler(&table, &self.sink, event()?, || now).await;
+            request_order_id::handler(&Announcing::new(&table, &self.board), &self.sink, event()?, || now).await;
             self.count("request-order-id", &table);
         } else {
-            send_reply::handler(&table, &self.sink, event()?, || now).await;
+            send_reply::handler(&Announcing::new(&table, &self.board), &self.sink, event()?, || now).await;
             self.count("send-reply", &table);
         }
         Ok(())

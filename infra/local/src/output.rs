@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail_parser::{Address, HeaderValue, MessageParser};
 use serde::Serialize;
 use within24::domain::clock::shift;
+use within24::domain::event::{Event, What};
 use within24::domain::language;
 use within24::domain::marketplace::Marketplace;
 use within24::domain::metrics::{self, Entry, WINDOWS};
@@ -28,7 +29,7 @@ pub struct Output {
     /// In order of sending.
     pub sent: Vec<SentLine>,
     /// In order of time.
-    pub alerts: Vec<serde_json::Value>,
+    pub alerts: Vec<AlertLine>,
     /// A row per store and window.
     pub metrics: Vec<MetricsLine>,
     /// In order of time.
@@ -85,6 +86,16 @@ pub struct SentLine {
     pub auto_submitted: Option<String>,
     pub language: Option<String>,
     pub text: String,
+}
+
+/// A level that was raised on a thread.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields are the contract's")]
+pub struct AlertLine {
+    pub at: Timestamp,
+    pub thread: String,
+    pub level: &'static str,
+    pub due_at: Timestamp,
 }
 
 /// Amazon's numbers for one store and window.
@@ -163,6 +174,12 @@ pub async fn collect(
         }
     }
     refused.sort_by_key(|entry| entry.at);
+    let mut alerts = Vec::new();
+    for id in stores.keys() {
+        let events = machine.table().events(id).await?;
+        alerts.extend(events.into_iter().filter_map(alert_line));
+    }
+    alerts.sort_by(|a, b| (a.at, a.due_at, &a.thread).cmp(&(b.at, b.due_at, &b.thread)));
     let capacity = machine.usage().iter().map(|(function, usage)| {
         let line = CapacityLine {
             invocations: usage.invocations,
@@ -175,11 +192,25 @@ pub async fn collect(
         now,
         threads,
         sent: machine.sink().sent().iter().map(sent_line).collect(),
-        alerts: Vec::new(),
+        alerts,
         metrics,
         refused,
         capacity: capacity.collect(),
     })
+}
+
+fn alert_line(event: Event) -> Option<AlertLine> {
+    match event.what {
+        What::Alert {
+            subject, level, due, ..
+        } => Some(AlertLine {
+            at: event.at,
+            thread: subject.thread.as_str().to_owned(),
+            level: level.as_str(),
+            due_at: due,
+        }),
+        _ => None,
+    }
 }
 
 fn exposed(personal: Option<&Personal>) -> Option<String> {

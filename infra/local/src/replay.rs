@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use screen_reply::wire::SettingsIn;
 use within24::app::mark::{Mark, MarkError, mark};
-use within24::app::release::release;
 use within24::app::reply::{Answer, SubmitError, submit};
+use within24::domain::alert::OperatorLanguage;
 use within24::domain::alias::{Buyer, CaseId};
 use within24::domain::clock::shift;
 use within24::domain::marketplace::Marketplace;
-use within24::domain::metrics;
 use within24::domain::order_id::OrderId;
+use within24::domain::quiet_hours::QuietHours;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::{Thread, ThreadId};
 use within24::ports::{FindThreads, Handle, ReadBuyer};
@@ -22,8 +22,8 @@ use crate::machine::Machine;
 use crate::output::{self, Output, Refused};
 use crate::timeline::{Event, Reply, Select, StoreSettings, Verdicts};
 
-/// Held mail that is released at once.
-const RELEASE_LIMIT: usize = 1000;
+/// How often the scheduler sweeps, in seconds.
+const SWEEP_EVERY: i64 = 300;
 
 /// A replay under way.
 pub struct Replay {
@@ -74,30 +74,31 @@ pub async fn run(events: Vec<Event>, base: &Path, folder: &Path) -> Result<Repla
     })
 }
 
+/// The first tick of the scheduler that is not before `at`.
+fn tick(at: Timestamp) -> Timestamp {
+    let whole = shift(at, SignedDuration::from_nanos(999_999_999)).as_second();
+    let tick = whole.div_euclid(SWEEP_EVERY) * SWEEP_EVERY;
+    let tick = if tick < whole { tick + SWEEP_EVERY } else { tick };
+    Timestamp::from_second(tick).unwrap_or(Timestamp::MAX)
+}
+
 impl Replay {
-    /// Moves the clock; at each midnight (UTC) that is passed, held mail is released.
+    /// Moves the clock; on the way the scheduler sweeps at every five minutes at which there is something to do. A sweep
+    /// with nothing to do changes nothing, so days without work pass at once.
     async fn advance(&mut self, to: Timestamp) -> Result<()> {
-        loop {
-            let tomorrow = metrics::day(self.machine.now()).tomorrow().context("the end of time")?;
-            let midnight = jiff::tz::Offset::UTC.to_timestamp(tomorrow.at(0, 0, 0, 0))?;
-            if midnight > to {
-                self.machine.advance(to);
-                return Ok(());
+        let mut last = self.machine.now();
+        while let Some(work) = self.machine.table().next_work().await? {
+            let tick = tick(work.max(shift(last, SignedDuration::from_secs(1))));
+            if tick > to {
+                break;
             }
-            self.machine.advance(midnight);
-            for store in self.stores.keys() {
-                let released = self
-                    .machine
-                    .operate(async |table| release(table, store, midnight, RELEASE_LIMIT).await);
-                released.await?;
-            }
+            self.machine.advance(tick);
+            self.machine.sweep(OperatorLanguage::En).await?;
             self.machine.settle().await?;
-            // Days without an event pass at once: nothing is held on them.
-            if shift(midnight, SignedDuration::from_hours(48)) < to {
-                let quiet_until = shift(to, -SignedDuration::from_hours(36));
-                self.machine.advance(quiet_until);
-            }
+            last = tick;
         }
+        self.machine.advance(to);
+        Ok(())
     }
 
     async fn happen(&mut self, event: Event, base: &Path) -> Result<()> {
@@ -184,6 +185,12 @@ impl Replay {
         };
         store.nearing_minutes = settings.nearing_minutes.unwrap_or(store.nearing_minutes);
         store.critical_minutes = settings.critical_minutes.unwrap_or(store.critical_minutes);
+        if let Some(hours) = &settings.quiet_hours {
+            store.quiet_hours = QuietHours::parse(hours);
+            if store.quiet_hours.is_none() {
+                self.refuse("store", "quiet hours are like 22:00-07:00 Europe/Berlin");
+            }
+        }
         store.no_response_needed_tag = settings.no_response_needed_tag.unwrap_or(store.no_response_needed_tag);
         if let Some((screen, wrong)) = settings.screen.as_ref().map(SettingsIn::read) {
             store.screen = screen;
@@ -207,6 +214,7 @@ impl Replay {
                 ask_order_id: None,
                 nearing_minutes: None,
                 critical_minutes: None,
+                quiet_hours: None,
                 no_response_needed_tag: None,
                 screen: None,
             })

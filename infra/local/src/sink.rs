@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use within24::adapters::mime;
+use within24::domain::alert::AlertMail;
+use within24::domain::event::Event;
+use within24::domain::key::Key;
 use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Letter;
-use within24::ports::{Accepted, FetchMail, PortError, Ported, SendError, SendMail};
+use within24::ports::{Accepted, FetchMail, PortError, Ported, PublishEvents, SendError, SendMail, TellOperator};
 
 /// A folder in place of the bucket of raw mail.
 #[derive(Clone, Debug)]
@@ -99,5 +102,42 @@ impl SendMail for Sink {
             at,
             message_id: MessageId::parse(&id),
         })
+    }
+}
+
+/// What stands in for the event bus and the operator's inbox: it keeps what it is told.
+#[derive(Debug, Default)]
+pub struct Board {
+    events: Mutex<Vec<Event>>,
+    mails: Mutex<Vec<AlertMail>>,
+}
+
+impl Board {
+    /// Every event, in order of publishing.
+    pub fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Every mail to the operator, in order.
+    pub fn mails(&self) -> Vec<AlertMail> {
+        self.mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl PublishEvents for Board {
+    async fn publish(&self, events: &[Event]) -> Ported<Vec<Key>> {
+        let mut board = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        board.extend_from_slice(events);
+        Ok(events.iter().map(|event| event.key.clone()).collect())
+    }
+}
+
+impl TellOperator for Board {
+    async fn tell(&self, mail: &AlertMail) -> Ported<()> {
+        self.mails
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(mail.clone());
+        Ok(())
     }
 }

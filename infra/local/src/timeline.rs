@@ -56,6 +56,8 @@ pub struct StoreSettings {
     pub nearing_minutes: Option<u32>,
     /// Minutes before the deadline.
     pub critical_minutes: Option<u32>,
+    /// When `nearing` alerts are held back: `22:00-07:00 Europe/Berlin`.
+    pub quiet_hours: Option<String>,
     /// The helpdesk's tag that says: no response needed.
     pub no_response_needed_tag: Option<String>,
     /// What it changes about the screen.

@@ -37,7 +37,7 @@ struct Detail {
     store: String,
     at: Timestamp,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    subject: Option<Thread>,
+    subject: Option<About>,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ struct Detail {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Thread {
+struct About {
     thread: String,
     marketplace: String,
     order_ids: Vec<String>,
@@ -94,10 +94,14 @@ pub fn write(event: &Event) -> Option<(&'static str, String)> {
         id: event.key.as_str().to_owned(),
         store: event.store.as_str().to_owned(),
         at: event.at,
-        subject: event.subject().map(|subject| Thread {
+        subject: event.subject().map(|subject| About {
             thread: subject.thread.as_str().to_owned(),
             marketplace: subject.marketplace.code().to_owned(),
-            order_ids: subject.order_ids.iter().map(|order| order.as_str().to_owned()).collect(),
+            order_ids: subject
+                .order_ids
+                .iter()
+                .map(|order| order.as_str().to_owned())
+                .collect(),
         }),
         ..Detail::default()
     };
@@ -142,7 +146,11 @@ pub fn read(detail_type: &str, detail: &str) -> Option<Event> {
         Some(Subject {
             thread: ThreadId::parse(&thread.thread)?,
             marketplace: Marketplace::parse(&thread.marketplace)?,
-            order_ids: thread.order_ids.iter().filter_map(|order| OrderId::parse(order)).collect(),
+            order_ids: thread
+                .order_ids
+                .iter()
+                .filter_map(|order| OrderId::parse(order))
+                .collect(),
         })
     };
     let alert = |level| {
@@ -209,7 +217,8 @@ mod tests {
         let mut thread = crate::domain::thread::Thread::open(store.clone(), alias, &Key::of(&["t"]), at);
         thread.order_ids = OrderId::parse("302-1234567-7654321").into_iter().collect();
         thread.waiting_since = Some(at);
-        let item = crate::domain::outgoing::Outgoing::order_id_request(&thread, Language::parse("de").unwrap(), None, at);
+        let item =
+            crate::domain::outgoing::Outgoing::order_id_request(&thread, Language::parse("de").unwrap(), None, at);
         let windows = vec![WindowCount {
             days: 7,
             within: 34,

@@ -36,7 +36,13 @@ fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
     match error {
         SdkError::ServiceError(inner) => {
             let code = inner.err().code().unwrap_or("unknown").to_owned();
-            if ["AuthorizationErrorException", "NotFoundException", "InvalidParameterException"].contains(&code.as_str()) {
+            if [
+                "AuthorizationErrorException",
+                "NotFoundException",
+                "InvalidParameterException",
+            ]
+            .contains(&code.as_str())
+            {
                 PortError::Broken { service, code }
             } else {
                 PortError::Unavailable { service, code }

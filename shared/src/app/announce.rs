@@ -15,8 +15,8 @@ use crate::domain::outgoing::Outgoing;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindStore, FindThreads, Handle, PortError, Ported, PublishEvents, ReadBuyer,
-    ReadOutbox,
+    BuyerRecord, Change, Commit, CommitError, FindStore, FindThreads, Handle, PortError, Ported, PublishEvents,
+    ReadBuyer, ReadOutbox,
 };
 
 /// Publishes these events and marks those that were taken; gives their number.

@@ -314,9 +314,7 @@ async fn end<W: Commit>(world: &W, item: Outgoing, state: State, told: Vec<Chang
         item: Box::new(ended),
         from,
     };
-    Ok(settled(
-        world.commit([moved].into_iter().chain(told).collect()).await,
-    )?)
+    Ok(settled(world.commit([moved].into_iter().chain(told).collect()).await)?)
 }
 
 async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {

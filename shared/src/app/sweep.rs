@@ -137,7 +137,12 @@ fn in_order(mut threads: Vec<Thread>, due: &[Due]) -> Vec<Thread> {
 }
 
 /// Raises what this thread has reached, once: the write is refused where another sweep, or an answer, came first.
-async fn raise<W: Commit>(world: &W, mut thread: Thread, store: Store, now: Timestamp) -> Result<Option<Event>, PortError> {
+async fn raise<W: Commit>(
+    world: &W,
+    mut thread: Thread,
+    store: Store,
+    now: Timestamp,
+) -> Result<Option<Event>, PortError> {
     let before = (thread.alerted, thread.next_alert_at);
     let event = alert::raise(&mut thread, &store, now);
     if event.is_none() && before == (thread.alerted, thread.next_alert_at) {

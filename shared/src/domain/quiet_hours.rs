@@ -52,7 +52,10 @@ impl QuietHours {
         } else {
             here.date().checked_add(1.day()).ok()?
         };
-        let end = day.to_datetime(self.to).to_zoned_datetime(here.time_zone().clone()).ok()?;
+        let end = day
+            .to_datetime(self.to)
+            .to_zoned_datetime(here.time_zone().clone())
+            .ok()?;
         Some(end.timestamp())
     }
 }
@@ -105,7 +108,13 @@ mod tests {
 
     #[test]
     fn what_is_no_span_of_a_known_zone_is_refused() {
-        for wrong in ["", "22:00-07:00", "22:00-22:00 UTC", "25:00-07:00 UTC", "22:00-07:00 Mars/Base"] {
+        for wrong in [
+            "",
+            "22:00-07:00",
+            "22:00-22:00 UTC",
+            "25:00-07:00 UTC",
+            "22:00-07:00 Mars/Base",
+        ] {
             assert_eq!(QuietHours::parse(wrong), None, "{wrong}");
         }
         let text = "22:00-07:00 Europe/Berlin";

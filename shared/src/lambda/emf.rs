@@ -24,16 +24,28 @@ pub enum Metric {
     Late,
     /// Mean time to answer in a window. By store, marketplace and window.
     AverageResponse,
+    /// How long the oldest alert that a sweep left unraised has been due. Its number of samples is the sweep's heartbeat.
+    SweepLag,
+    /// Alerts that a sweep raised, of any level.
+    AlertsRaised,
+    /// Threads that a sweep found past their deadline.
+    OverdueRaised,
+    /// Due threads that a sweep could not deal with.
+    SweepFailures,
     /// Days that a rollup computed anew. Its number of samples is the rollup's heartbeat.
     DaysRolledUp,
 }
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 8] = [
         Self::AnsweredWithin24h,
         Self::Late,
         Self::AverageResponse,
+        Self::SweepLag,
+        Self::AlertsRaised,
+        Self::OverdueRaised,
+        Self::SweepFailures,
         Self::DaysRolledUp,
     ];
 
@@ -43,6 +55,10 @@ impl Metric {
             Self::AnsweredWithin24h => "AnsweredWithin24h",
             Self::Late => "Late",
             Self::AverageResponse => "AverageResponse",
+            Self::SweepLag => "SweepLag",
+            Self::AlertsRaised => "AlertsRaised",
+            Self::OverdueRaised => "OverdueRaised",
+            Self::SweepFailures => "SweepFailures",
             Self::DaysRolledUp => "DaysRolledUp",
         }
     }
@@ -51,8 +67,8 @@ impl Metric {
     pub fn unit(self) -> &'static str {
         match self {
             Self::AnsweredWithin24h => "Percent",
-            Self::AverageResponse => "Seconds",
-            Self::Late | Self::DaysRolledUp => "Count",
+            Self::AverageResponse | Self::SweepLag => "Seconds",
+            Self::Late | Self::AlertsRaised | Self::OverdueRaised | Self::SweepFailures | Self::DaysRolledUp => "Count",
         }
     }
 
@@ -62,7 +78,7 @@ impl Metric {
             Self::AnsweredWithin24h | Self::Late | Self::AverageResponse => {
                 &[Dimension::Store, Dimension::Marketplace, Dimension::Window]
             }
-            Self::DaysRolledUp => &[],
+            Self::SweepLag | Self::AlertsRaised | Self::OverdueRaised | Self::SweepFailures | Self::DaysRolledUp => &[],
         }
     }
 }

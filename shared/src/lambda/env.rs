@@ -11,7 +11,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "CONFIGURATION_SET",
         "SES configuration set whose events report deliveries; optional",
     ),
-    ("EVENT_BUS_NAME", "name of the EventBridge bus that is told what happened"),
+    (
+        "EVENT_BUS_NAME",
+        "name of the EventBridge bus that is told what happened",
+    ),
     ("ALERT_TOPIC_ARN", "ARN of the SNS topic of the operator's mail"),
     (
         "OPERATOR_LANGUAGE",

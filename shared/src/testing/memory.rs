@@ -19,8 +19,8 @@ use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, Ported, ReadBuyer,
-    ReadEvents, ReadFacts, ReadOutbox, Refusal,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, Ported,
+    ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, Refusal,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -224,7 +224,9 @@ impl FindDue for Memory {
     async fn threads(&self, due: &[Due]) -> Ported<Vec<Thread>> {
         self.look(|state| {
             let key = |due: &Due| (due.store.clone(), due.buyer.clone(), due.thread.clone());
-            due.iter().filter_map(|due| state.threads.get(&key(due)).cloned()).collect()
+            due.iter()
+                .filter_map(|due| state.threads.get(&key(due)).cloned())
+                .collect()
         })
     }
 }

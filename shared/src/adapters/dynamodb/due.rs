@@ -2,6 +2,8 @@
 
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use super::row::Row;
 use super::{Query, Table, keys, records};
@@ -42,10 +44,7 @@ impl ReadEvents for Table {
         let query = Query {
             index: Some(keys::DUE_INDEX),
             condition: "due_pk = :pk AND due_sk < :until",
-            values: vec![
-                (":pk", keys::UNTOLD.to_owned()),
-                (":until", keys::sortable(before)),
-            ],
+            values: vec![(":pk", keys::UNTOLD.to_owned()), (":until", keys::sortable(before))],
             limit: Some(limit),
             ..Query::partition(String::new())
         };
@@ -72,22 +71,27 @@ impl Table {
         Ok(events)
     }
 
-    /// When the next alert of any thread is to be raised; `None` where none is left.
+    /// When a sweep has something to do again: the next alert of any thread, or the day after that on which mail is held.
+    /// `None` where nothing is left.
     ///
     /// # Errors
     /// Where DynamoDB fails.
-    pub async fn next_alert(&self) -> Ported<Option<Timestamp>> {
-        let shards = (0..keys::DUE_SHARDS).map(|shard| {
+    pub async fn next_work(&self) -> Ported<Option<Timestamp>> {
+        let first = |pk: String| {
             self.query(Query {
                 index: Some(keys::DUE_INDEX),
                 condition: "due_pk = :pk AND due_sk < :never",
-                values: vec![(":pk", keys::due_shard(shard)), (":never", keys::NEVER.to_owned())],
+                values: vec![(":pk", pk), (":never", keys::NEVER.to_owned())],
                 limit: Some(1),
                 ..Query::partition(String::new())
             })
-        });
-        let rows = try_join_all(shards).await?;
-        let due = rows.iter().flatten().map(records::due).collect::<Ported<Vec<_>>>()?;
-        Ok(due.into_iter().map(|due| due.alert_at).min())
+        };
+        let shards = try_join_all((0..keys::DUE_SHARDS).map(|shard| first(keys::due_shard(shard)))).await?;
+        let due = shards.iter().flatten().map(records::due).collect::<Ported<Vec<_>>>()?;
+        let held = first(keys::HELD.to_owned()).await?;
+        let day = |row: &Row| row.find("due_sk")?.split('#').next()?.parse::<Date>().ok();
+        let next_day = |day: Date| Offset::UTC.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok();
+        let released = held.first().and_then(day).and_then(next_day);
+        Ok(due.into_iter().map(|due| due.alert_at).chain(released).min())
     }
 }

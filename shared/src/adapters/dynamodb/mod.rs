@@ -1,7 +1,7 @@
 //! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
 
-pub mod keys;
 mod due;
+pub mod keys;
 mod records;
 mod row;
 mod table;

@@ -253,13 +253,10 @@ pub(super) fn outgoing_row(item: &Outgoing) -> Row {
     };
     match item.held_on {
         None => row,
-        Some(day) => row
-            .text("held", day.to_string())
-            .text("due_pk", keys::HELD)
-            .text(
-                "due_sk",
-                format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str()),
-            ),
+        Some(day) => row.text("held", day.to_string()).text("due_pk", keys::HELD).text(
+            "due_sk",
+            format!("{day}#{}#{}", keys::sortable(item.created_at), item.key.as_str()),
+        ),
     }
 }
 

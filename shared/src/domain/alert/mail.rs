@@ -1,11 +1,14 @@
 //! The operator's mail: what is due when, oldest first. One file of words a language, no word of a buyer.
 
+use std::fmt::Write as _;
+
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use super::LEVELS;
 use crate::domain::clock::Level;
 use crate::domain::event::{Event, Subject, What};
+use crate::domain::order_id::OrderId;
 use crate::domain::store::StoreId;
 
 /// The most threads one mail names: the rest is a number. Amazon SNS takes 256 KB.
@@ -95,9 +98,7 @@ pub fn mail(events: &[Event], language: OperatorLanguage, now: Timestamp) -> Opt
             _ => None,
         })
         .collect();
-    lines.sort_by(|a, b| {
-        (a.store, &a.subject.thread, b.level).cmp(&(b.store, &b.subject.thread, a.level))
-    });
+    lines.sort_by(|a, b| (a.store, &a.subject.thread, b.level).cmp(&(b.store, &b.subject.thread, a.level)));
     lines.dedup_by(|next, kept| (next.store, &next.subject.thread) == (kept.store, &kept.subject.thread));
     lines.sort_by(|a, b| (a.due, a.store, &a.subject.thread).cmp(&(b.due, b.store, &b.subject.thread)));
     if lines.is_empty() {
@@ -113,15 +114,15 @@ pub fn mail(events: &[Event], language: OperatorLanguage, now: Timestamp) -> Opt
             continue;
         }
         counts.push(format!("{} {}", of_level.len(), level.as_str()));
-        text.push_str(&format!("\n{} ({})\n", language.word(level.as_str()), of_level.len()));
+        let _ = writeln!(text, "\n{} ({})", language.word(level.as_str()), of_level.len());
         let shown = of_level.len().min(room);
         room -= shown;
         for line in &of_level[..shown] {
-            text.push_str(&format!("  {}\n", one(line, language, now)));
+            let _ = writeln!(text, "  {}", one(line, language, now));
         }
         if shown < of_level.len() {
             let more = (of_level.len() - shown).to_string();
-            text.push_str(&format!("  {}\n", language.word("more").replace("{count}", &more)));
+            let _ = writeln!(text, "  {}", language.word("more").replace("{count}", &more));
         }
     }
     Some(AlertMail {
@@ -139,16 +140,21 @@ fn one(line: &Line<'_>, language: OperatorLanguage, now: Timestamp) -> String {
         .replace("{h}", &(minutes / 60).to_string())
         .replace("{m}", &format!("{:02}", minutes % 60));
     let due = Offset::UTC.to_datetime(line.due).strftime("%Y-%m-%d %H:%M").to_string();
-    let orders: Vec<&str> = line.subject.order_ids.iter().map(|order| order.as_str()).collect();
+    let orders: Vec<&str> = line.subject.order_ids.iter().map(OrderId::as_str).collect();
     let order = if orders.is_empty() {
         language.word("no_order").to_owned()
     } else {
         language.word("order").replace("{order}", &orders.join(", "))
     };
-    let thread = language.word("thread").replace("{thread}", line.subject.thread.as_str());
+    let thread = language
+        .word("thread")
+        .replace("{thread}", line.subject.thread.as_str());
     let when = language.word(how).replace("{time}", &time).replace("{due}", &due);
     let store = line.store.as_str();
-    format!("{when} · {store} {} · {order} · {thread}", line.subject.marketplace.code())
+    format!(
+        "{when} · {store} {} · {order} · {thread}",
+        line.subject.marketplace.code()
+    )
 }
 
 #[cfg(test)]
@@ -156,7 +162,6 @@ mod tests {
     use super::*;
     use crate::domain::alias::Alias;
     use crate::domain::key::Key;
-    use crate::domain::order_id::OrderId;
     use crate::domain::thread::Thread;
 
     fn alert(name: &str, order: Option<&str>, level: Level, due: &str) -> Event {
@@ -182,15 +187,28 @@ mod tests {
         assert_eq!(mail.subject, "within24: 2 overdue, 1 nearing");
         let lines: Vec<&str> = mail.text.lines().collect();
         assert_eq!(lines[3], "Overdue (2)");
-        assert!(lines[4].starts_with("  2 h 00 min late, was due 2026-03-03 08:00 · kontorhaus DE · no order id"), "{}", lines[4]);
-        assert!(lines[5].contains("0 h 12 min late") && lines[5].contains("order 302-1234567-7654321"), "{}", lines[5]);
-        assert!(lines[8].starts_with("  3 h 45 min left, due 2026-03-03 13:45"), "{}", lines[8]);
+        assert!(
+            lines[4].starts_with("  2 h 00 min late, was due 2026-03-03 08:00 · kontorhaus DE · no order id"),
+            "{}",
+            lines[4]
+        );
+        assert!(
+            lines[5].contains("0 h 12 min late") && lines[5].contains("order 302-1234567-7654321"),
+            "{}",
+            lines[5]
+        );
+        assert!(
+            lines[8].starts_with("  3 h 45 min left, due 2026-03-03 13:45"),
+            "{}",
+            lines[8]
+        );
     }
 
     #[test]
     fn every_language_has_every_word() {
         let names = [
-            "title", "intro", "nearing", "critical", "overdue", "left", "late", "order", "no_order", "thread", "more", "time",
+            "title", "intro", "nearing", "critical", "overdue", "left", "late", "order", "no_order", "thread", "more",
+            "time",
         ];
         for tag in ["en", "de", "ja", "zh", "ko"] {
             let language = OperatorLanguage::parse(tag).unwrap();
@@ -198,7 +216,11 @@ mod tests {
                 assert!(!language.word(name).is_empty(), "{tag}: {name}");
             }
             let mail = mail(&alerts(), language, "2026-03-03T10:00:00Z".parse().unwrap()).unwrap();
-            assert!(!mail.text.contains('{') && mail.subject.is_ascii() && mail.subject.len() < 100, "{}", mail.text);
+            assert!(
+                !mail.text.contains('{') && mail.subject.is_ascii() && mail.subject.len() < 100,
+                "{}",
+                mail.text
+            );
         }
         assert_eq!(OperatorLanguage::parse("xx"), None);
     }
