@@ -3,36 +3,51 @@
 use super::phrases::Act;
 use super::rule::{Rule, Shade};
 
+/// What a sentence holds that may cover other acts.
+#[derive(Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent acts, each asked for by name"
+)]
+struct Covers {
+    incentive: bool,
+    manipulation: bool,
+    biased: bool,
+    opt_out: bool,
+}
+
 /// Takes out the acts that another act or an address of the same sentences covers.
 ///
 /// `linked` tells whether a sentence holds a link.
-pub(super) fn absorb(acts: &mut Vec<Act>, linked: impl Fn(u32) -> bool) {
-    let all = acts.clone();
-    let near = |a: &Act, b: &Act| a.sentence.abs_diff(b.sentence) <= 1;
+pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usize) -> bool) {
+    if acts.len() < 2 && !acts.iter().any(|act| act.rule == Rule::Marketing) {
+        return;
+    }
+    let mut covers = vec![Covers::default(); sentences];
+    for act in acts.iter() {
+        let here = &mut covers[act.sentence as usize];
+        match act.rule {
+            Rule::ReviewIncentive => here.incentive = true,
+            Rule::ReviewManipulation => here.manipulation = true,
+            Rule::ReviewRequestTone => here.biased |= act.shade == Shade::Biased,
+            Rule::OptOutLink => here.opt_out = true,
+            _ => {}
+        }
+    }
     acts.retain(|act| {
-        let covered_by =
-            |rule: Rule, fits: fn(&Act, &Act) -> bool| all.iter().any(|other| other.rule == rule && fits(act, other));
+        let sentence = act.sentence as usize;
+        let same = covers[sentence];
+        // A reward covers its pair of sentences.
+        let rewarded = || {
+            let pair = sentence.saturating_sub(1)..=(sentence + 1).min(sentences - 1);
+            covers[pair].iter().any(|near| near.incentive)
+        };
         match (act.rule, act.shade) {
-            (Rule::ReviewRequestTone, Shade::Neutral) => !all.iter().any(|other| {
-                let reward = other.rule == Rule::ReviewIncentive && near(act, other);
-                let same = other.sentence == act.sentence
-                    && (other.rule == Rule::ReviewManipulation
-                        || (other.rule, other.shade) == (Rule::ReviewRequestTone, Shade::Biased));
-                reward || same
-            }),
-            (Rule::ReviewRequestTone, _) => {
-                !covered_by(Rule::ReviewManipulation, |act, other| act.sentence == other.sentence)
-            }
-            (Rule::Marketing, Shade::Neutral) => {
-                !linked(act.sentence)
-                    && !covered_by(Rule::ReviewIncentive, |act, other| {
-                        act.sentence.abs_diff(other.sentence) <= 1
-                    })
-            }
-            (Rule::Marketing, _) => !covered_by(Rule::ReviewIncentive, |act, other| {
-                act.sentence.abs_diff(other.sentence) <= 1
-            }),
-            (Rule::CancelSteering, _) => !covered_by(Rule::OptOutLink, |act, other| act.sentence == other.sentence),
+            (Rule::ReviewRequestTone, Shade::Neutral) => !(same.manipulation || same.biased || rewarded()),
+            (Rule::ReviewRequestTone, _) => !same.manipulation,
+            (Rule::Marketing, Shade::Neutral) => !(rewarded() || linked(sentence)),
+            (Rule::Marketing, _) => !rewarded(),
+            (Rule::CancelSteering, _) => !same.opt_out,
             _ => true,
         }
     });

@@ -64,15 +64,15 @@ pub fn screen(draft: &Draft, settings: &Settings) -> Report {
     let marks = Marks { links, phones, emails };
     let mut phrases = Phrases::new(&words, hits, &marks);
     let mut acts = phrases.acts();
-    let linked = |sentence: u32| {
-        let range = words.sentence(sentence as usize);
-        let tokens = &words.tokens[range];
-        marks
-            .links
-            .iter()
-            .any(|&(start, end)| tokens.iter().any(|token| token.start < end && start < token.end))
+    let linked = |sentence: usize| {
+        let tokens = &words.tokens[words.sentence(sentence)];
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return false;
+        };
+        let next = marks.links.partition_point(|&(_, end)| end <= first.start);
+        marks.links.get(next).is_some_and(|&(start, _)| start < last.end)
     };
-    absorb::absorb(&mut acts, linked);
+    absorb::absorb(&mut acts, words.sentence_count(), linked);
     for act in &acts {
         let (first, last) = (words.tokens[act.start as usize], words.tokens[act.end as usize - 1]);
         scale.bytes(act.rule, act.shade, first.start, last.end);

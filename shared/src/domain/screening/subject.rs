@@ -24,6 +24,9 @@ const WORDS: [&str; 17] = [
     "важно",
 ];
 
+/// Characters that may stand between the brackets.
+const LONGEST: usize = 40;
+
 /// Has the subject the tag that overrides an opt-out? The brackets belong to it.
 pub(super) fn important_tag(subject: &str) -> bool {
     let clean = Clean::new(subject);
@@ -31,7 +34,8 @@ pub(super) fn important_tag(subject: &str) -> bool {
     while let Some(open) = rest.find(['[', '【', '［', '〔']) {
         rest = &rest[open..];
         let inner = rest.trim_start_matches(['[', '【', '［', '〔']);
-        if let Some(close) = inner.find([']', '】', '］', '〕']) {
+        let near = inner.char_indices().take(LONGEST);
+        if let Some((close, _)) = near.into_iter().find(|(_, c)| matches!(c, ']' | '】' | '］' | '〕')) {
             let mut word = String::new();
             inner[..close].trim().chars().for_each(|c| push_folded(c, &mut word));
             if WORDS.contains(&word.trim_matches(['!', ' ', ':'])) {

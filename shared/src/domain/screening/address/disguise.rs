@@ -51,6 +51,9 @@ fn folded(word: &str) -> String {
     out
 }
 
+/// Labels of a host or name that are looked at in either direction: more are no address that a reader would follow.
+const MOST_LABELS: usize = 8;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Word,
@@ -280,7 +283,8 @@ impl Reader<'_> {
     }
 
     fn leftmost(&self, mut label: usize) -> usize {
-        while label >= 2 && self.joins(label - 1) && self.is_label(label - 2) {
+        let floor = label.saturating_sub(2 * MOST_LABELS);
+        while label >= floor + 2 && self.joins(label - 1) && self.is_label(label - 2) {
             let dot = self.pieces[label - 1];
             // A full stop of the sentence before is no part of the host.
             if !dot.spelled
@@ -299,7 +303,8 @@ impl Reader<'_> {
     fn rightmost(&self, label: usize) -> Option<usize> {
         let mut best = is_tld(self.str(label)).then_some(label);
         let mut at = label;
-        while at + 2 < self.pieces.len() && self.joins(at + 1) && self.is_label(at + 2) {
+        let most = self.pieces.len().min(label + 2 * MOST_LABELS);
+        while at + 2 < most && self.joins(at + 1) && self.is_label(at + 2) {
             let dot = self.pieces[at + 1];
             let stop = !dot.spelled && !dot.apart && self.pieces[at + 2].apart;
             if stop {
@@ -319,7 +324,8 @@ impl Reader<'_> {
         if !self.is_label(start) {
             return None;
         }
-        while start >= 2
+        let floor = start.saturating_sub(2 * MOST_LABELS);
+        while start >= floor + 2
             && self.joins(start - 1)
             && self.is_label(start - 2)
             && (!self.pieces[start].apart || self.pieces[start - 1].spelled)

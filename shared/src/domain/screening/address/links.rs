@@ -161,19 +161,30 @@ fn bare_end(host: &str, label: &str, path: bool, text: &str, start: usize) -> bo
     }
     // "packed.It": capital, then small letters, after a word without capitals inside.
     let capital = label.chars().next().is_some_and(char::is_uppercase) && label.chars().skip(1).all(char::is_lowercase);
-    let letters: Vec<char> = before.chars().collect();
+    if !capital || path {
+        return true;
+    }
+    // No host is longer than 253 characters: what stands before tells nothing.
+    let letters: Vec<char> = before.chars().rev().take(LONGEST_HOST).collect();
     let turns = letters
         .windows(2)
-        .filter(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+        .filter(|pair| pair[1].is_lowercase() && pair[0].is_uppercase())
         .count();
-    let odd = turns >= 2 || before.to_lowercase().contains("www.");
+    let www = letters
+        .windows(4)
+        .any(|four| four[0] == '.' && four[1..].iter().all(|c| matches!(c, 'w' | 'W')));
+    let odd = turns >= 2 || www;
     let ends = text[start + host.len()..]
         .chars()
         .next()
         .is_none_or(|c| !c.is_whitespace());
     let known = ["Com", "Net", "Org", "Info"].contains(&label);
-    !capital || path || odd || (known && (ends || label != "Com"))
+    odd || (known && (ends || label != "Com"))
 }
+
+const LONGEST_HOST: usize = 253;
+/// `https` with a letter more.
+const LONGEST_SCHEME: usize = 6;
 
 /// Endings that are everyday words: alone they need a sign that a host is meant.
 const WORDS: [&str; 20] = [
@@ -298,17 +309,28 @@ fn introduced(text: &str, start: usize) -> bool {
 
 /// `hxxps://`, `http : //`, `https:/`: a scheme written so that it is not seen. The host alone may have been found already.
 fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
+    let mut broken: Vec<Address> = Vec::new();
+    let mut whole: Vec<(usize, usize)> = found.iter().map(|address| (address.start, address.end)).collect();
+    whole.sort_unstable();
+    let mut until = 0;
     for (at, _) in text.match_indices("//") {
-        let before = text[..at].trim_end();
+        if at < until {
+            continue;
+        }
+        let before = text[until..at].trim_end();
         let Some(before) = before.strip_suffix([':', ';']) else {
             continue;
         };
         let before = before.trim_end();
-        let from = before
-            .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '*')
-            .len();
-        let scheme = before[from..].to_ascii_lowercase();
-        if !(scheme.starts_with('h') && scheme.len() <= 6 && scheme.ends_with(['p', 's', 'x'])) {
+        let letters = before
+            .bytes()
+            .rev()
+            .take(LONGEST_SCHEME + 1)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'*')
+            .count();
+        let from = until + before.len() - letters;
+        let scheme = text[from..from + letters].to_ascii_lowercase();
+        if !(scheme.starts_with('h') && scheme.len() <= LONGEST_SCHEME && scheme.ends_with(['p', 's', 'x'])) {
             continue;
         }
         let rest = text[at + 2..].trim_start();
@@ -316,13 +338,17 @@ fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
         let len = rest
             .find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ')' | ','))
             .unwrap_or(rest.len());
+        until = begin + len;
         let end = begin + rest[..len].trim_end_matches(['.', '!', '?', ';']).len();
         let host = host_of(&text[begin..end]);
-        if host.contains('.') && !found.iter().any(|other| other.start <= from && other.end >= end) {
-            found.retain(|other| other.end <= from || other.start >= end);
+        let seen = whole
+            .partition_point(|&(start, _)| start <= from)
+            .checked_sub(1)
+            .is_some_and(|last| whole[last].1 >= end);
+        if host.contains('.') && !seen {
             let secure = if scheme.contains('s') { "https" } else { "http" };
             let disguised = clean.is_disguised(begin, end);
-            found.push(Address {
+            broken.push(Address {
                 start: from,
                 end,
                 plain: format!("{secure}://{}", &text[begin..end]),
@@ -330,6 +356,13 @@ fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
                 disguised,
             });
         }
+    }
+    if !broken.is_empty() {
+        found.retain(|other| {
+            let first = broken.partition_point(|address| address.end <= other.start);
+            broken.get(first).is_none_or(|address| address.start >= other.end)
+        });
+        found.append(&mut broken);
     }
 }
 

@@ -37,7 +37,7 @@ pub(in crate::domain::screening) struct Signs {
     pub(in crate::domain::screening) label: Option<u16>,
 }
 
-/// Byte ranges of telephone numbers in the normalised copy.
+/// Byte ranges of telephone numbers in the normalised copy. `taken` are the addresses, in order.
 pub(in crate::domain::screening) fn phones(
     clean: &Clean,
     words: &Words,
@@ -50,7 +50,8 @@ pub(in crate::domain::screening) fn phones(
     let mut at = 0;
     while let Some(run) = next_run(text, at) {
         at = run.end.max(at + 1);
-        let inside = taken.iter().any(|&(start, end)| start < run.end && run.start < end);
+        let first = taken.partition_point(|&(_, end)| end <= run.start);
+        let inside = taken.get(first).is_some_and(|&(start, _)| start < run.end);
         if !inside && is_phone(&run, text, words, hits, signs) {
             found.push((run.start, run.end));
         }

@@ -35,10 +35,7 @@ pub(super) fn read(html: &str) -> (Vec<Tag>, Vec<String>) {
         let (tag, end) = tag(html, open);
         at = end;
         if tag.name == "style" || tag.name == "script" {
-            let close = html[at..]
-                .to_ascii_lowercase()
-                .find(&format!("</{}", tag.name))
-                .map_or(html.len(), |offset| at + offset);
+            let close = closing(&html[at..], &tag.name).map_or(html.len(), |offset| at + offset);
             if tag.name == "style" {
                 styles.push(html[at..close].to_owned());
             }
@@ -47,6 +44,14 @@ pub(super) fn read(html: &str) -> (Vec<Tag>, Vec<String>) {
         tags.push(tag);
     }
     (tags, styles)
+}
+
+/// Where the end tag of `name` stands.
+fn closing(html: &str, name: &str) -> Option<usize> {
+    html.match_indices("</").map(|(at, _)| at).find(|at| {
+        html.get(at + 2..at + 2 + name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
+    })
 }
 
 fn tag(html: &str, open: usize) -> (Tag, usize) {

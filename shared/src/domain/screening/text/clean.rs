@@ -87,6 +87,11 @@ impl Clean {
             }
             return false;
         }
+        // A ligature of a whole phrase (U+FDFA has 18 letters) stays one character: nothing hides in it, and text must not swell.
+        if matches!(c, '\u{fdfa}' | '\u{fdfb}') {
+            self.push(c, index);
+            return false;
+        }
         let mut strange = false;
         for c in std::iter::once(c).nfkc() {
             let c = digit(c).or_else(|| boxed(c)).unwrap_or(c);

@@ -25,14 +25,20 @@ pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
     let mut before = b' ';
     while at < bytes.len() {
         let width = text[at..].chars().next().map_or(1, char::len_utf8);
-        if !word(before)
-            && letter(bytes, at, width)
-            && let Some(run) = run_at(text, at)
-        {
-            at = run.end;
-            before = b'x';
-            runs.push(run);
-            continue;
+        if !word(before) && letter(bytes, at, width) {
+            let (run, enough) = run_at(text, at);
+            if enough {
+                at = run.end;
+                before = b'x';
+                runs.push(run);
+                continue;
+            }
+            // What starts inside a run of too few letters has fewer still: only its last element may start another.
+            if let Some(&last) = run.elements.last().filter(|&&last| last > at) {
+                at = last;
+                before = b' ';
+                continue;
+            }
         }
         // "It's": the letter after an apostrophe belongs to the word before.
         let apostrophe = matches!(&text[at..at + width], "'" | "\u{2019}") && word(before);
@@ -42,15 +48,17 @@ pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
     (!runs.is_empty()).then_some(runs)
 }
 
-fn run_at(text: &str, start: usize) -> Option<Run> {
+/// The run from here on, and whether it has enough letters to be a word written apart.
+fn run_at(text: &str, start: usize) -> (Run, bool) {
     let bytes = text.as_bytes();
     let width = |at: usize| text[at..].chars().next().map_or(1, char::len_utf8);
-    let separator = *bytes.get(start + width(start))?;
-    if !is_separator(separator) {
-        return None;
-    }
-    let mut elements = vec![start];
+    let mut elements = Vec::new();
     let mut end = start + width(start);
+    let separator = bytes.get(end).copied().unwrap_or(b'x');
+    if !is_separator(separator) {
+        return (Run { start, end, elements }, false);
+    }
+    elements.push(start);
     let mut letters = 1;
     while bytes.get(end) == Some(&separator) {
         let at = end + 1;
@@ -75,7 +83,7 @@ fn run_at(text: &str, start: usize) -> Option<Run> {
         b'.' => 5,
         _ => 4,
     };
-    (letters >= enough).then_some(Run { start, end, elements })
+    (Run { start, end, elements }, letters >= enough)
 }
 
 fn is_separator(byte: u8) -> bool {

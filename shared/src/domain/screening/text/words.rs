@@ -8,6 +8,9 @@ const LONGEST_SENTENCE: u32 = 200;
 /// A line shorter than this ends a sentence even without a full stop (greetings, headings).
 const SHORT_LINE: usize = 28;
 
+/// Blanks at the start of a line that are looked over for its first word.
+const INDENT: usize = 64;
+
 /// A word, a currency sign, or one character of a script without spaces.
 #[derive(Clone, Copy, Debug)]
 #[expect(
@@ -196,7 +199,7 @@ impl Cutter {
             '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
                 let short = at - self.line_start < SHORT_LINE;
                 self.line_start = at + c.len_utf8();
-                let next = rest.trim_start_matches([' ', '\r']).chars().next();
+                let next = rest.chars().take(INDENT).find(|c| !matches!(c, ' ' | '\r'));
                 let fresh = next.is_none_or(|next| next == '\n' || !next.is_alphanumeric());
                 let runs_on = next.is_some_and(char::is_lowercase) && self.gap != Gap::Clause;
                 if fresh || (!runs_on && (short || self.gap == Gap::Clause)) {
@@ -245,7 +248,7 @@ fn full_stop(bytes: &[u8], at: usize, rest: &str) -> Gap {
     match next.next() {
         None => Gap::Sentence,
         Some(c) if c.is_whitespace() => {
-            let following = rest.trim_start().chars().next();
+            let following = rest.chars().take(INDENT).find(|c| !c.is_whitespace());
             // One letter before the stop, or lower case after it: an abbreviation more likely than an end.
             let single = at >= 2 && !bytes[at - 2].is_ascii_alphanumeric() && bytes[at - 1].is_ascii_alphabetic();
             let lower = following.is_some_and(char::is_lowercase);
