@@ -1,0 +1,187 @@
+//! Nothing is lost on the way: what feeds a function, what it may cost, and where its failures go.
+
+use serde_json::Value;
+
+use crate::template::{Function, Template, text};
+
+/// The most that a queue keeps: what nobody has looked at for so long is gone.
+const DEAD_LETTER_SECONDS: u64 = 14 * 24 * 3600;
+
+fn timeout(function: &Function) -> u64 {
+    function.properties["Timeout"].as_u64().unwrap()
+}
+
+/// Every event source of this kind, with its function.
+fn sources(kind: &str) -> Vec<(Function, Value)> {
+    let of = |function: Function| {
+        let events = function.events().into_iter().filter(|(_, of, _)| *of == kind);
+        let found: Vec<Value> = events.map(|(_, _, properties)| properties.clone()).collect();
+        found.into_iter().map(move |source| (function.clone(), source))
+    };
+    Template::load().functions().into_iter().flat_map(of).collect()
+}
+
+#[test]
+fn a_batch_that_fails_in_part_is_tried_again_in_part() {
+    let batches: Vec<_> = ["SQS", "DynamoDB"].into_iter().flat_map(sources).collect();
+    assert!(!batches.is_empty());
+    for (function, source) in batches {
+        let kinds = source["FunctionResponseTypes"].as_array();
+        let partial = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "ReportBatchItemFailures"));
+        assert!(partial, "{} answers for each record", function.id);
+        assert!(source["BatchSize"].is_u64(), "{} has a batch size", function.id);
+    }
+}
+
+#[test]
+fn a_queue_hides_a_message_six_times_as_long_as_its_function_may_take() {
+    let template = Template::load();
+    for (function, source) in sources("SQS") {
+        let (id, queue) = template.target(&source["Queue"]);
+        let hidden = queue["Properties"]["VisibilityTimeout"].as_u64().unwrap();
+        assert!(hidden >= 6 * timeout(&function), "{id} and {}", function.id);
+        assert!(
+            source["ScalingConfig"]["MaximumConcurrency"].is_u64(),
+            "{id} is bounded"
+        );
+    }
+}
+
+#[test]
+fn a_queue_that_feeds_a_function_has_a_dead_letter_queue() {
+    let template = Template::load();
+    for (_, source) in sources("SQS") {
+        let (id, queue) = template.target(&source["Queue"]);
+        let redrive = &queue["Properties"]["RedrivePolicy"];
+        let tries = redrive["maxReceiveCount"].as_u64().unwrap();
+        assert!((3..=10).contains(&tries), "{id}: {tries}");
+        let (dead, letters) = template.target(&redrive["deadLetterTargetArn"]);
+        assert_eq!(
+            letters["Properties"]["MessageRetentionPeriod"], DEAD_LETTER_SECONDS,
+            "{dead}"
+        );
+        // The time in the first queue counts.
+        let kept = queue["Properties"]["MessageRetentionPeriod"].as_u64().unwrap();
+        assert!(kept < DEAD_LETTER_SECONDS, "{id}");
+    }
+}
+
+#[test]
+fn what_a_stream_cannot_bring_is_set_aside() {
+    let template = Template::load();
+    let streams = sources("DynamoDB");
+    for (function, source) in &streams {
+        let (id, queue) = template.target(&source["DestinationConfig"]["OnFailure"]["Destination"]);
+        assert_eq!(
+            queue["Properties"]["MessageRetentionPeriod"], DEAD_LETTER_SECONDS,
+            "{id}"
+        );
+        assert_eq!(source["BisectBatchOnFunctionError"], true, "{}", function.id);
+        let oldest = source["MaximumRecordAgeInSeconds"].as_u64().unwrap();
+        assert!((600..86_400).contains(&oldest), "{} lets go in the end", function.id);
+        // What is written while the mapping is made is not missed.
+        assert_eq!(source["StartingPosition"], "TRIM_HORIZON", "{}", function.id);
+    }
+    assert!(streams.len() <= 2, "a shard of a stream has two readers at most");
+}
+
+/// Invoked without anybody waiting: the schedule or rule keeps what it cannot deliver, Lambda what fails.
+#[test]
+fn what_nobody_waits_for_has_a_place_for_its_failures() {
+    let template = Template::load();
+    let mut started = Vec::new();
+    for (id, schedule) in template.resources("AWS::Scheduler::Schedule") {
+        let target = &schedule["Properties"]["Target"];
+        assert!(
+            target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(),
+            "{id} tries again"
+        );
+        let (queue, _) = template.target(&target["DeadLetterConfig"]["Arn"]);
+        assert_eq!(template.resource(&queue)["Type"], "AWS::SQS::Queue", "{id}");
+        started.push(template.target(&target["Arn"]).0);
+    }
+    assert!(!started.is_empty());
+    for function in template
+        .functions()
+        .iter()
+        .filter(|function| started.contains(&function.id))
+    {
+        let lambda = &function.properties["EventInvokeConfig"];
+        assert!(lambda["MaximumRetryAttempts"].is_u64(), "{}", function.id);
+        let (queue, letters) = template.target(&lambda["DestinationConfig"]["OnFailure"]["Destination"]);
+        assert_eq!(
+            letters["Properties"]["MessageRetentionPeriod"], DEAD_LETTER_SECONDS,
+            "{queue}"
+        );
+    }
+}
+
+/// Every function is fed by something, and says what it is fed by.
+#[test]
+fn every_function_is_called_by_something() {
+    let template = Template::load();
+    let scheduled = template.resources("AWS::Scheduler::Schedule");
+    for function in template.functions() {
+        let starts = |schedule: &&Value| template.target(&schedule["Properties"]["Target"]["Arn"]).0 == function.id;
+        assert!(
+            !function.events().is_empty() || scheduled.values().any(starts),
+            "{}",
+            function.id
+        );
+    }
+}
+
+#[test]
+fn every_function_logs_into_a_group_that_forgets() {
+    let template = Template::load();
+    for function in template.functions() {
+        let (id, group) = template.target(&function.properties["LoggingConfig"]["LogGroup"]);
+        let name = text(&group["Properties"]["LogGroupName"]);
+        assert_eq!(
+            name,
+            format!("/aws/lambda/${{AWS::StackName}}-{}", function.name),
+            "{id}"
+        );
+    }
+    for (id, group) in template.resources("AWS::Logs::LogGroup") {
+        assert_eq!(group["Properties"]["RetentionInDays"]["Ref"], "LogDays", "{id}");
+    }
+}
+
+#[test]
+fn every_queue_is_encrypted() {
+    for (id, queue) in Template::load().resources("AWS::SQS::Queue") {
+        assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{id}");
+    }
+}
+
+#[test]
+fn the_bucket_is_closed_versioned_and_encrypted_and_forgets() {
+    let template = Template::load();
+    let bucket = &template.resource("MailBucket")["Properties"];
+    for block in [
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ] {
+        assert_eq!(bucket["PublicAccessBlockConfiguration"][block], true, "{block}");
+    }
+    assert_eq!(bucket["VersioningConfiguration"]["Status"], "Enabled");
+    let rule = &bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0];
+    assert_eq!(rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256");
+    assert_eq!(
+        bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]["Ref"],
+        "RawMailDays"
+    );
+}
+
+/// Mail waits at SES for four hours at most: whatever passes it on says if it cannot.
+#[test]
+fn a_notification_that_cannot_be_delivered_is_kept() {
+    let template = Template::load();
+    let subscription = &template.resource("MailSubscription")["Properties"];
+    let (id, _) = template.target(&subscription["RedrivePolicy"]["deadLetterTargetArn"]);
+    assert_eq!(id, "MailDeadLetters");
+    assert_eq!(subscription["RawMessageDelivery"], false);
+}

@@ -1,0 +1,315 @@
+//! What each function may do: the actions of its ports on the resources they work on, and those of what feeds it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::template::{Function, Template, file, list, text};
+
+/// The table, and what belongs to it.
+const TABLE: &str = "table/${TableName}";
+const DUE: &str = "table/${TableName}/index/due";
+const FACTS: &str = "table/${TableName}/index/facts";
+const STREAM: &str = "table/${TableName}/stream/*";
+/// The bucket, and the mail in it.
+const BUCKET: &str = "arn:${AWS::Partition}:s3:::${MailBucket}";
+const MAIL: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/mail/*";
+/// The bus, and the topic of the operator's mail.
+const BUS: &str = "event-bus/${EventBusName}";
+const ALERTS: &str = "${AlertTopic}";
+/// What SES weighs when a mail is sent: the address or its domain, and the configuration set.
+const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";
+const DOMAIN: &str = "identity/part of part of ${SendingAddress}";
+const EVENTS: &str = "configuration-set/${ConfigurationSet}";
+
+/// Each port of `shared/src/ports.rs`, and the actions of its adapter.
+const PORTS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "FindStore",
+        &[("dynamodb:GetItem", TABLE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    (
+        "ReadBuyer",
+        &[("dynamodb:Query", TABLE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    (
+        "FindThreads",
+        &[("dynamodb:Query", TABLE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    (
+        "ReadOutbox",
+        &[
+            ("dynamodb:GetItem", TABLE),
+            ("dynamodb:BatchGetItem", TABLE),
+            ("dynamodb:Query", DUE),
+        ],
+    ),
+    ("FindDue", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
+    (
+        "ReadEvents",
+        &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    ("PublishEvents", &[("events:PutEvents", BUS)]),
+    ("TellOperator", &[("sns:Publish", ALERTS)]),
+    ("ReadFacts", &[("dynamodb:Query", FACTS)]),
+    // A transaction is no action of its own: each part is weighed as what it does.
+    ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
+    ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),
+    (
+        "SendMail",
+        &[
+            ("ses:SendEmail", ADDRESSES),
+            ("ses:SendEmail", DOMAIN),
+            ("ses:SendEmail", EVENTS),
+            ("ses:SendRawEmail", ADDRESSES),
+            ("ses:SendRawEmail", DOMAIN),
+            ("ses:SendRawEmail", EVENTS),
+        ],
+    ),
+];
+
+/// Wildcards that are as narrow as AWS allows: part of a resource's own name.
+const WILDCARDS: &[(&str, &str)] = &[
+    (STREAM, "the stream's name is the time at which it was switched on"),
+    (MAIL, "each mail has a name of its own"),
+    (
+        ADDRESSES,
+        "a store may send from any address of the sending domain that the parameter names",
+    ),
+    (
+        "receipt-rule-set/${AWS::StackName}:receipt-rule/*",
+        "the rule is made after what it may use",
+    ),
+    (
+        "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*",
+        "every alarm may say so",
+    ),
+];
+
+type Rights = BTreeSet<(String, String)>;
+
+fn right(action: &str, resource: impl Into<String>) -> (String, String) {
+    (action.to_owned(), resource.into())
+}
+
+fn statements(role: &Value) -> Vec<&Value> {
+    list(&role["Properties"]["Policies"])
+        .into_iter()
+        .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+        .collect()
+}
+
+fn role<'a>(template: &'a Template, function: &Function) -> &'a Value {
+    let (id, role) = template.target(&function.properties["Role"]);
+    assert_eq!(id, format!("{}Role", function.id), "a role of its own");
+    role
+}
+
+/// What a role allows.
+fn granted(role: &Value) -> Rights {
+    let mut rights = Rights::new();
+    for statement in statements(role) {
+        assert_eq!(statement["Effect"], "Allow");
+        for action in list(&statement["Action"]) {
+            for resource in list(&statement["Resource"]) {
+                rights.insert(right(action.as_str().unwrap(), text(resource)));
+            }
+        }
+    }
+    rights
+}
+
+/// The ports that a function's handler names; one that announces its writes publishes events besides.
+fn ports(function: &Function) -> Vec<&'static str> {
+    let source = |name: &str| file(&format!("functions/{}/src/{name}.rs", function.name));
+    let handler = source("lib");
+    let imports = handler.split("use within24::ports::").nth(1);
+    let names = imports.map_or("", |rest| rest.split(';').next().unwrap());
+    let names: BTreeSet<&str> = names.split(|c: char| !c.is_alphanumeric()).collect();
+    let announces = source("main").contains("Announcing::new");
+    let known = PORTS.iter().map(|(port, _)| *port);
+    known
+        .filter(|port| names.contains(port) || (announces && *port == "PublishEvents"))
+        .collect()
+}
+
+/// What the function needs: for its logs, its ports and what feeds it.
+fn needed(function: &Function) -> Rights {
+    let log = format!("${{{}Log.Arn}}", function.id);
+    let mut rights: Rights = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        .map(|action| right(action, &log))
+        .into();
+    for port in ports(function) {
+        let (_, actions) = PORTS.iter().find(|(name, _)| *name == port).unwrap();
+        rights.extend(actions.iter().map(|(action, resource)| right(action, *resource)));
+    }
+    for (_, kind, source) in function.events() {
+        match kind {
+            "SQS" => {
+                let queue = text(&source["Queue"]);
+                let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+                rights.extend(actions.map(|action| right(action, &queue)));
+            }
+            "DynamoDB" => {
+                let actions = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+                rights.extend(actions.map(|action| right(&format!("dynamodb:{action}"), STREAM)));
+                let aside = text(&source["DestinationConfig"]["OnFailure"]["Destination"]);
+                rights.insert(right("sqs:SendMessage", aside));
+            }
+            _ => {}
+        }
+    }
+    // Invoked without anybody waiting.
+    if let Some(config) = function.properties.get("EventInvokeConfig") {
+        rights.insert(right(
+            "sqs:SendMessage",
+            text(&config["DestinationConfig"]["OnFailure"]["Destination"]),
+        ));
+    }
+    rights
+}
+
+#[test]
+fn each_function_may_do_what_its_ports_need_and_nothing_else() {
+    let template = Template::load();
+    for function in template.functions() {
+        assert_eq!(
+            granted(role(&template, &function)),
+            needed(&function),
+            "{}",
+            function.name
+        );
+    }
+}
+
+/// Every trait of `ports.rs` has its row above, and no other.
+#[test]
+fn every_port_has_its_actions() {
+    let source = file("shared/src/ports.rs");
+    let traits = source.lines().filter_map(|line| line.strip_prefix("pub trait "));
+    let traits: BTreeSet<&str> = traits.map(|rest| rest.split(':').next().unwrap()).collect();
+    let known: BTreeSet<&str> = PORTS.iter().map(|(port, _)| *port).collect();
+    assert_eq!(known, traits);
+}
+
+/// Every policy statement of the template: of roles, queues, topics and the bucket.
+fn all_statements(template: &Template) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for (id, resource) in template.at(&["Resources"]).as_object().unwrap() {
+        all.extend(statements(resource).into_iter().map(|one| (id.clone(), one.clone())));
+        let policy = list(&resource["Properties"]["PolicyDocument"]["Statement"]);
+        all.extend(policy.into_iter().map(|one| (id.clone(), one.clone())));
+    }
+    assert!(all.len() > 20, "{}", all.len());
+    all
+}
+
+#[test]
+fn no_right_is_wider_than_aws_makes_it() {
+    for (id, statement) in all_statements(&Template::load()) {
+        if statement["Effect"] == "Deny" {
+            continue;
+        }
+        for action in list(&statement["Action"]) {
+            assert!(!action.as_str().unwrap().contains('*'), "{id}: {action}");
+        }
+        for resource in list(&statement["Resource"]) {
+            let resource = text(resource);
+            let reasoned = WILDCARDS.iter().any(|(known, _)| *known == resource);
+            let mail = id == "MailBucketPolicy" && resource == "${MailBucket.Arn}/mail/*";
+            assert!(!resource.contains('*') || reasoned || mail, "{id}: {resource}");
+        }
+        assert!(
+            statement["NotAction"].is_null() && statement["NotResource"].is_null(),
+            "{id}"
+        );
+    }
+}
+
+/// A service that may be told to act by anyone acts for this account, or this resource, only.
+#[test]
+fn services_are_trusted_for_this_account_only() {
+    let template = Template::load();
+    let statements = all_statements(&template);
+    let mut seen = 0;
+    for (id, statement) in statements {
+        if statement["Effect"] == "Deny" || statement["Principal"].is_null() {
+            continue;
+        }
+        seen += 1;
+        assert!(
+            statement["Principal"]["Service"].is_string(),
+            "{id}: a service, not everyone"
+        );
+        let condition = statement["Condition"].to_string();
+        assert!(condition.contains("aws:SourceArn"), "{id}: {condition}");
+    }
+    assert!(seen >= 4, "{seen}");
+}
+
+#[test]
+fn mail_is_sent_from_the_stores_own_addresses_only() {
+    let template = Template::load();
+    for function in template.functions() {
+        let sends = statements(role(&template, &function)).into_iter().filter(|statement| {
+            list(&statement["Action"])
+                .iter()
+                .any(|action| *action == "ses:SendEmail")
+        });
+        for statement in sends {
+            let from = &statement["Condition"]["StringEquals"]["ses:FromAddress"];
+            assert_eq!(from["Ref"], "SendingAddress", "{}", function.name);
+        }
+    }
+}
+
+/// Each partition of the due index that a port reads.
+const PARTITIONS: &[(&str, &str)] = &[("FindDue", "DUE#*"), ("ReadEvents", "EVENT"), ("ReadOutbox", "HELD")];
+
+#[test]
+fn functions_are_kept_to_their_part_of_the_due_index() {
+    let template = Template::load();
+    let keys = file("shared/src/adapters/dynamodb/keys.rs");
+    for function in template.functions() {
+        let ports = ports(&function);
+        let wanted: BTreeSet<&str> = PARTITIONS
+            .iter()
+            .filter(|(port, _)| ports.contains(port))
+            .map(|(_, partition)| *partition)
+            .inspect(|partition| assert!(keys.contains(&format!("\"{}", partition.trim_end_matches('*')))))
+            .collect();
+        let granted = statements(role(&template, &function)).into_iter().filter(|statement| {
+            list(&statement["Resource"])
+                .iter()
+                .any(|resource| text(resource) == DUE)
+        });
+        let granted: BTreeSet<&str> = granted
+            .flat_map(|statement| {
+                let condition = statement["Condition"].as_object().unwrap().values().next().unwrap();
+                list(&condition["dynamodb:LeadingKeys"])
+            })
+            .map(|partition| partition.as_str().unwrap())
+            .collect();
+        assert_eq!(granted, wanted, "{}", function.name);
+    }
+}
+
+/// Whose mail an address gets is for people to change.
+#[test]
+fn no_function_writes_which_store_an_address_belongs_to() {
+    let template = Template::load();
+    assert!(file("shared/src/adapters/dynamodb/keys.rs").contains("\"RECIPIENT#{address}\""));
+    for function in template.functions() {
+        for statement in statements(role(&template, &function)) {
+            let writes =
+                ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(|write| format!("dynamodb:{write}"));
+            if list(&statement["Action"])
+                .iter()
+                .any(|action| writes.iter().any(|write| *action == write))
+            {
+                let kept = &statement["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"];
+                assert_eq!(list(kept), ["RECIPIENT#*"], "{}", function.name);
+            }
+        }
+    }
+}
