@@ -173,6 +173,27 @@ pub trait FindDue: Sync {
     fn threads(&self, due: &[Due]) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
 }
 
+/// Lists the threads of a store, without a scan.
+pub trait ListThreads: Sync {
+    /// Threads of the store as they are now, the latest opened first, those after `after` in that order, at most `limit`.
+    /// Fewer than `limit`: there are no more. A thread opened a moment ago may be missing.
+    fn opened(
+        &self,
+        store: &StoreId,
+        after: Option<&ThreadId>,
+        limit: usize,
+    ) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+
+    /// Waiting threads of the store as they are now, the nearest deadline first, those after `after` in that order, at most
+    /// `limit`. Where `after` no longer waits, the list starts anew. What was changed a moment ago may be missing.
+    fn waiting(
+        &self,
+        store: &StoreId,
+        after: Option<&ThreadId>,
+        limit: usize,
+    ) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+}
+
 /// Reads events.
 pub trait ReadEvents: Sync {
     /// Events before `before` that nobody was told of, oldest first, at most `limit`.

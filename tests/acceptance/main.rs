@@ -7,6 +7,7 @@ mod capacity;
 mod drafts;
 mod faults;
 mod laws;
+mod listing;
 mod scenarios;
 mod sending;
 mod sweeping;

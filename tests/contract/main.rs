@@ -58,6 +58,7 @@ fn thread(name: &str) -> Thread {
     thread.last_buyer_at = now();
     thread.last_buyer_id = MessageId::parse("m@x.example");
     thread.asked_at = Some(now());
+    thread.read_at = Some(now());
     thread.assignee = Some("Mara".into());
     thread.tags.insert("spam".to_owned());
     thread.wait(Some(now()), Status::NeedsResponse, &store());
@@ -589,6 +590,40 @@ async fn what_is_due_is_found_nearest_deadline_first_and_nothing_else(world: &im
     assert_eq!(threads, [stored(&expected[1]), stored(&expected[0])]);
 }
 
+async fn threads_are_listed_by_opening_and_by_deadline_in_pages_that_hold_still(world: &impl World) {
+    let mut all = Vec::new();
+    for hour in 0..5 {
+        let at: Timestamp = format!("2026-03-02T0{hour}:00:00Z").parse().unwrap();
+        let mut one = Thread::open(store_id(), alias(), &Key::of(&[hour.to_string()]), at);
+        if hour != 2 {
+            // The later opened, the longer it waits.
+            one.wait(
+                Some(clock::shift(at, jiff::SignedDuration::from_hours(-3 * hour))),
+                Status::NeedsResponse,
+                &store(),
+            );
+        }
+        put(world, Change::Thread(Box::new(one.clone()))).await;
+        all.push(one.id);
+    }
+    let ids = |threads: Vec<Thread>| threads.into_iter().map(|thread| thread.id).collect::<Vec<_>>();
+    let newest: Vec<_> = all.iter().rev().cloned().collect();
+    assert_eq!(ids(world.opened(&store_id(), None, 10).await.unwrap()), newest);
+    assert_eq!(
+        ids(world.opened(&store_id(), Some(&newest[1]), 2).await.unwrap()),
+        newest[2..4]
+    );
+    let urgent = [4, 3, 1, 0].map(|place: usize| all[place].clone());
+    assert_eq!(ids(world.waiting(&store_id(), None, 10).await.unwrap()), urgent);
+    assert_eq!(
+        ids(world.waiting(&store_id(), Some(&urgent[0]), 2).await.unwrap()),
+        urgent[1..3]
+    );
+    let elsewhere = StoreId::parse("fr").unwrap();
+    assert!(world.opened(&elsewhere, None, 10).await.unwrap().is_empty());
+    assert!(world.waiting(&elsewhere, None, 10).await.unwrap().is_empty());
+}
+
 async fn an_event_is_told_once_and_an_alert_is_raised_once(world: &impl World) {
     let opened = Event::opened(&thread("t"));
     let alert = Event::alert(&thread("t"), Level::Overdue, now(), now(), now());
@@ -662,4 +697,5 @@ contracts!(
     a_report_is_kept_once,
     what_is_due_is_found_nearest_deadline_first_and_nothing_else,
     an_event_is_told_once_and_an_alert_is_raised_once,
+    threads_are_listed_by_opening_and_by_deadline_in_pages_that_hold_still,
 );

@@ -4,12 +4,16 @@ use tempfile::TempDir;
 use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
-use within24::ports::{Commit, FindDue, FindStore, FindThreads, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox};
+use within24::ports::{
+    Commit, FindDue, FindStore, FindThreads, ListThreads, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox,
+};
 use within24::testing::Memory;
 use within24_local::machine::Machine;
 
 /// All that a table does.
-pub trait World: FindStore + ReadBuyer + FindThreads + FindDue + ReadOutbox + ReadEvents + ReadFacts + Commit {
+pub trait World:
+    FindStore + ReadBuyer + FindThreads + FindDue + ListThreads + ReadOutbox + ReadEvents + ReadFacts + Commit
+{
     /// Registers a store.
     fn register(&self, store: Store) -> impl Future<Output = ()>;
 

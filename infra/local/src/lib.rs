@@ -9,4 +9,5 @@ pub mod read;
 pub mod replay;
 pub mod screen;
 pub mod sink;
+pub mod threads;
 pub mod timeline;

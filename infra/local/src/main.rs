@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
+use within24_local::threads::{self, Wanted};
 use within24_local::{files, pretty, read, replay, screen, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
@@ -50,6 +51,16 @@ enum Command {
         #[arg(long)]
         table: bool,
     },
+    /// List threads as people search them: by status, deadline, store, tag, order and so on, after a timeline.
+    Threads {
+        /// The timeline; without one, the demo's.
+        timeline: Option<PathBuf>,
+        #[command(flatten)]
+        wanted: Box<Wanted>,
+        /// Print a JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
 }
@@ -86,10 +97,14 @@ fn run(command: Command) -> Result<ExitCode> {
             settings,
             table: false,
         } => screen::run(&paths, deny, settings.as_deref()),
+        Command::Threads { timeline, wanted, json } => {
+            let demo = tempfile::tempdir().context("no temporary folder")?;
+            let timeline = timeline.map_or_else(|| unpack_demo(demo.path()), Ok)?;
+            list(&timeline, &wanted, json)
+        }
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
-            DEMO.extract(folder.path()).context("the demo could not be unpacked")?;
-            play(&folder.path().join("timeline.jsonl"), true)
+            play(&unpack_demo(folder.path())?, true)
         }
     }
 }
@@ -135,31 +150,64 @@ fn write_line(out: &mut impl Write, line: &impl serde::Serialize) -> Result<()> 
     Ok(())
 }
 
-fn play(path: &Path, for_people: bool) -> Result<ExitCode> {
+/// Puts the demo into this folder; gives its timeline.
+fn unpack_demo(folder: &Path) -> Result<PathBuf> {
+    DEMO.extract(folder).context("the demo could not be unpacked")?;
+    Ok(folder.join("timeline.jsonl"))
+}
+
+fn replay(path: &Path, wanted: Option<&Wanted>) -> Result<replay::Replayed> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let events = timeline::parse(&text).with_context(|| path.display().to_string())?;
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let base = path.parent().unwrap_or(Path::new("."));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let replayed = runtime.block_on(replay::run(events, base, folder.path()))?;
-    let mut out = std::io::stdout().lock();
-    if for_people {
-        let width = if std::io::stdout().is_terminal() {
-            comfy_table::Table::new().width().unwrap_or(WIDTH)
-        } else {
-            WIDTH
-        };
-        out.write_all(pretty::render(&replayed.output, width).as_bytes())?;
+    runtime.block_on(replay::run_and_list(events, base, folder.path(), wanted))
+}
+
+/// Columns to write for.
+fn width() -> u16 {
+    if std::io::stdout().is_terminal() {
+        comfy_table::Table::new().width().unwrap_or(WIDTH)
     } else {
-        serde_json::to_writer_pretty(&mut out, &replayed.output)?;
-        out.write_all(b"\n")?;
+        WIDTH
     }
-    for file in &replayed.unreadable {
-        let _ = writeln!(std::io::stderr(), "within24: {file}");
+}
+
+fn list(path: &Path, wanted: &Wanted, json: bool) -> Result<ExitCode> {
+    let replayed = replay(path, Some(wanted))?;
+    let threads = replayed.listed.unwrap_or_default();
+    let mut out = std::io::stdout().lock();
+    if json {
+        for thread in &threads {
+            write_line(&mut out, thread)?;
+        }
+    } else {
+        out.write_all(threads::render(&threads, replayed.output.now, width()).as_bytes())?;
     }
-    Ok(if replayed.unreadable.is_empty() {
+    name_unreadable(&replayed.unreadable)
+}
+
+/// Names the files that could not be read.
+fn name_unreadable(files: &[String]) -> Result<ExitCode> {
+    for file in files {
+        writeln!(std::io::stderr(), "within24: {file}")?;
+    }
+    Ok(if files.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn play(path: &Path, for_people: bool) -> Result<ExitCode> {
+    let replayed = replay(path, None)?;
+    let mut out = std::io::stdout().lock();
+    if for_people {
+        out.write_all(pretty::render(&replayed.output, width()).as_bytes())?;
+    } else {
+        serde_json::to_writer_pretty(&mut out, &replayed.output)?;
+        out.write_all(b"\n")?;
+    }
+    name_unreadable(&replayed.unreadable)
 }

@@ -217,7 +217,7 @@ fn exposed(personal: Option<&Personal>) -> Option<String> {
     personal.map(|personal| personal.expose().to_owned())
 }
 
-fn thread_line(thread: &Thread, messages: Vec<MessageLine>) -> ThreadLine {
+pub(crate) fn thread_line(thread: &Thread, messages: Vec<MessageLine>) -> ThreadLine {
     ThreadLine {
         id: thread.id.as_str().to_owned(),
         store: thread.store.as_str().to_owned(),

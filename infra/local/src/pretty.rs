@@ -42,7 +42,7 @@ fn table(width: u16, header: &[&str]) -> Table {
 }
 
 /// The first words, on one line.
-fn short(text: Option<&str>, most: usize) -> String {
+pub(crate) fn short(text: Option<&str>, most: usize) -> String {
     let line = text
         .unwrap_or("(no text)")
         .split_whitespace()
@@ -60,7 +60,7 @@ fn hours(seconds: i64) -> String {
 }
 
 /// The share of the 24 hours that is left, as a bar, with the time in words.
-fn time_left(thread: &ThreadLine, now: Timestamp) -> String {
+pub(crate) fn time_left(thread: &ThreadLine, now: Timestamp) -> String {
     let Some(due) = thread.due_at else {
         return match thread.status {
             "answered" => "answered".to_owned(),

@@ -19,7 +19,8 @@ use within24::domain::thread::{Thread, ThreadId};
 use within24::ports::{FindThreads, Handle, ReadBuyer};
 
 use crate::machine::Machine;
-use crate::output::{self, Output, Refused};
+use crate::output::{self, Output, Refused, ThreadLine};
+use crate::threads::Wanted;
 use crate::timeline::{Event, Reply, Select, StoreSettings, Verdicts};
 
 /// How often the scheduler sweeps, in seconds.
@@ -39,6 +40,8 @@ pub struct Replay {
 pub struct Replayed {
     /// What it prints.
     pub output: Output,
+    /// The threads that were asked for, without their messages.
+    pub listed: Option<Vec<ThreadLine>>,
     /// Files that could not be read, each with the reason.
     pub unreadable: Vec<String>,
 }
@@ -48,6 +51,14 @@ pub struct Replayed {
 /// # Errors
 /// Where this machine fails; nothing in a mail or an event is an error.
 pub async fn run(events: Vec<Event>, base: &Path, folder: &Path) -> Result<Replayed> {
+    run_and_list(events, base, folder, None).await
+}
+
+/// The same, with a list of the threads that are wanted at its end.
+///
+/// # Errors
+/// As [`run`]; also where a wish cannot be read.
+pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted: Option<&Wanted>) -> Result<Replayed> {
     let start = events.first().map_or(Timestamp::UNIX_EPOCH, |event| event.at);
     let machine = Machine::start(folder, start).await?;
     let mut replay = Replay {
@@ -67,9 +78,20 @@ pub async fn run(events: Vec<Event>, base: &Path, folder: &Path) -> Result<Repla
             break;
         }
     }
+    let listed = match wanted {
+        None => None,
+        Some(wanted) => {
+            let stores: Vec<StoreId> = replay.stores.keys().cloned().collect();
+            let now = replay.machine.now();
+            let found = wanted.find(replay.machine.table(), &stores, now).await?;
+            let lines = found.iter().map(|thread| output::thread_line(thread, Vec::new()));
+            Some(lines.collect())
+        }
+    };
     let output = output::collect(&mut replay.machine, &replay.stores, replay.refused).await?;
     Ok(Replayed {
         output,
+        listed,
         unreadable: replay.unreadable,
     })
 }

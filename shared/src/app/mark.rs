@@ -1,4 +1,4 @@
-//! What people decide about a thread: no response needed, reopen, tags, assignee.
+//! What people decide about a thread: no response needed, reopen, tags, assignee, read.
 
 use jiff::Timestamp;
 
@@ -27,6 +27,8 @@ pub enum Mark {
     },
     /// Somebody takes care of it, or nobody.
     Assign(Option<Personal>),
+    /// A person has read it.
+    Read,
 }
 
 /// A decision that could not be carried out.
@@ -115,6 +117,10 @@ fn decide(
                     .filter(|tag| !tag.is_empty()),
             );
             thread.tags.retain(|tag| !remove.contains(tag) || add.contains(tag));
+            return Ok(Vec::new());
+        }
+        Mark::Read => {
+            thread.read_at = thread.read_at.max(Some(now));
             return Ok(Vec::new());
         }
         Mark::Assign(to) => {

@@ -5,6 +5,7 @@
 
 pub mod announce;
 pub mod deliver;
+pub mod list;
 pub mod mark;
 pub mod receive;
 pub mod release;

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod event;
 pub mod key;
 pub mod language;
+pub mod listing;
 pub mod mail;
 pub mod marketplace;
 pub mod message;

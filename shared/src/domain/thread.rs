@@ -104,6 +104,8 @@ pub struct Thread {
     pub alerted: Option<Level>,
     /// When the next level is reached; set exactly while the thread waits and a level is left.
     pub next_alert_at: Option<Timestamp>,
+    /// When a person last read it.
+    pub read_at: Option<Timestamp>,
     /// Who takes care of it.
     pub assignee: Option<Personal>,
     /// Labels.
@@ -141,6 +143,7 @@ impl Thread {
             waiting_since: None,
             alerted: None,
             next_alert_at: None,
+            read_at: None,
             assignee: None,
             tags: BTreeSet::new(),
             version: 0,
@@ -202,6 +205,13 @@ impl Thread {
     pub fn settle(&mut self, settled: &clock::Settled, store: &Store) {
         self.last_answer_at = settled.last_answer;
         self.wait(settled.waiting_since, settled.status, store);
+    }
+
+    /// Whether its newest buyer message was neither read nor answered by a person.
+    pub fn unread(&self) -> bool {
+        self.read_at
+            .max(self.last_answer_at)
+            .is_none_or(|looked| looked < self.last_buyer_at)
     }
 
     /// The deadline, while it waits.

@@ -19,8 +19,8 @@ use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, Ported,
-    ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, Refusal,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, ListThreads,
+    Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, Refusal,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -227,6 +227,33 @@ impl FindDue for Memory {
             due.iter()
                 .filter_map(|due| state.threads.get(&key(due)).cloned())
                 .collect()
+        })
+    }
+}
+
+impl ListThreads for Memory {
+    async fn opened(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
+        self.look(|state| {
+            let here = state.threads.values().filter(|thread| thread.store == *store);
+            let mut threads: Vec<Thread> = here
+                .filter(|thread| after.is_none_or(|after| thread.id < *after))
+                .cloned()
+                .collect();
+            threads.sort_by(|a, b| b.id.cmp(&a.id));
+            threads.truncate(limit);
+            threads
+        })
+    }
+
+    async fn waiting(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
+        self.look(|state| {
+            let here = state.threads.values().filter(|thread| thread.store == *store);
+            let mut threads: Vec<Thread> = here.filter(|thread| thread.waiting_since.is_some()).cloned().collect();
+            threads.sort_by(|a, b| (a.due_at(), &a.id).cmp(&(b.due_at(), &b.id)));
+            let start = after.and_then(|after| threads.iter().position(|thread| thread.id == *after));
+            threads.drain(..start.map_or(0, |place| place + 1));
+            threads.truncate(limit);
+            threads
         })
     }
 }

@@ -20,7 +20,8 @@
 //! which name him in their sort keys, follow from his threads).
 //!
 //! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
-//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day.
+//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day, and lists
+//! the threads of a store at `LIST#<store>` by their opening.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -122,6 +123,15 @@ pub(super) fn report(store: &StoreId) -> String {
 
 pub(super) fn facts(store: &StoreId, marketplace: Marketplace, day: Date) -> String {
     format!("FACT#{}#{}#{day}", store.as_str(), marketplace.code())
+}
+
+/// Where the facts index lists the threads of a store. Their place never changes, so a thread that does costs nothing there.
+pub(super) fn listed(store: &StoreId) -> String {
+    format!("LIST#{}", store.as_str())
+}
+
+pub(super) fn listed_place(thread: &ThreadId) -> String {
+    thread.as_str().to_owned()
 }
 
 /// The shard of the due index a thread belongs to.

@@ -61,8 +61,11 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
         .time_if("waiting", thread.waiting_since)
         .text_if("alerted", thread.alerted.map(Level::as_str))
         .time_if("alert_at", thread.next_alert_at)
+        .time_if("read", thread.read_at)
         .text_if("assignee", thread.assignee.as_ref().map(Personal::expose))
-        .list("tags", thread.tags.iter().cloned());
+        .list("tags", thread.tags.iter().cloned())
+        .text("fact_pk", keys::listed(&thread.store))
+        .text("fact_sk", keys::listed_place(&thread.id));
     match thread.due_at() {
         None => row,
         Some(due) => row
@@ -141,6 +144,7 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
             .find("alerted")
             .and_then(|name| by_name(&LEVELS, Level::as_str, name)),
         next_alert_at: row.find_time("alert_at")?,
+        read_at: row.find_time("read")?,
         assignee: row.find("assignee").map(Personal::from),
         tags: row.texts("tags").map(str::to_owned).collect(),
         version: row.get_number("version")?,
