@@ -46,6 +46,14 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ),
     ("FindDue", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
     (
+        "ListThreads",
+        &[
+            ("dynamodb:Query", DUE),
+            ("dynamodb:Query", FACTS),
+            ("dynamodb:BatchGetItem", TABLE),
+        ],
+    ),
+    (
         "ReadEvents",
         &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)],
     ),
