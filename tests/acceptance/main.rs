@@ -8,6 +8,7 @@ mod drafts;
 mod faults;
 mod laws;
 mod listing;
+mod readme;
 mod scenarios;
 mod sending;
 mod sweeping;

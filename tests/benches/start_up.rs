@@ -104,6 +104,12 @@ const SUBJECTS: &[Subject] = &[
         arguments: &[],
         limited_by: Some(HTTPS_SES),
     },
+    Subject {
+        label: "sweep-sla",
+        binary: "sweep-sla",
+        arguments: &[],
+        limited_by: Some(HTTPS_SES),
+    },
 ];
 
 /// What Lambda and the template set, the same for every binary; nothing else of this machine is handed on.
@@ -120,6 +126,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("AWS_SESSION_TOKEN", "not-a-token"),
     ("TABLE_NAME", "start-up"),
     ("MAIL_BUCKET", "start-up"),
+    ("EVENT_BUS_NAME", "start-up"),
+    ("ALERT_TOPIC_ARN", "arn:aws:sns:eu-west-1:000000000000:start-up"),
 ];
 
 /// What the command line asks for.
@@ -177,6 +185,8 @@ fn measure() -> Result<bool> {
             "request-order-id",
             "-p",
             "screen-reply",
+            "-p",
+            "sweep-sla",
             "-p",
             "send-reply",
         ],

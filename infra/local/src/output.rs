@@ -30,6 +30,8 @@ pub struct Output {
     pub sent: Vec<SentLine>,
     /// In order of time.
     pub alerts: Vec<AlertLine>,
+    /// The operator's mails, one a sweep that raised something, in order of time.
+    pub alert_mails: Vec<AlertMailLine>,
     /// A row per store and window.
     pub metrics: Vec<MetricsLine>,
     /// In order of time.
@@ -96,6 +98,14 @@ pub struct AlertLine {
     pub thread: String,
     pub level: &'static str,
     pub due_at: Timestamp,
+}
+
+/// A mail to the operator.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the fields say it")]
+pub struct AlertMailLine {
+    pub subject: String,
+    pub text: String,
 }
 
 /// Amazon's numbers for one store and window.
@@ -180,6 +190,11 @@ pub async fn collect(
         alerts.extend(events.into_iter().filter_map(alert_line));
     }
     alerts.sort_by(|a, b| (a.at, a.due_at, &a.thread).cmp(&(b.at, b.due_at, &b.thread)));
+    let mails = machine.board().mails();
+    let alert_mails = mails.into_iter().map(|mail| AlertMailLine {
+        subject: mail.subject,
+        text: mail.text,
+    });
     let capacity = machine.usage().iter().map(|(function, usage)| {
         let line = CapacityLine {
             invocations: usage.invocations,
@@ -193,6 +208,7 @@ pub async fn collect(
         threads,
         sent: machine.sink().sent().iter().map(sent_line).collect(),
         alerts,
+        alert_mails: alert_mails.collect(),
         metrics,
         refused,
         capacity: capacity.collect(),

@@ -22,6 +22,7 @@ pub fn render(output: &Output, width: u16) -> String {
     asked(&mut page, output, width);
     answers(&mut page, output, width);
     set_aside(&mut page, output);
+    alerts(&mut page, output);
     counts(&mut page, output, width);
     cost(&mut page, output);
     page
@@ -224,6 +225,22 @@ fn set_aside(page: &mut String, output: &Output) {
     let _ = writeln!(page, "\nNOT DONE, AND WHY: {}", output.refused.len());
     for refused in &output.refused {
         let _ = writeln!(page, "  {}  {}: {}", minute(refused.at), refused.what, refused.reason);
+    }
+}
+
+fn alerts(page: &mut String, output: &Output) {
+    let Some(last) = output.alert_mails.last() else {
+        return;
+    };
+    let _ = writeln!(
+        page,
+        "\nALERTS: {} raised, in {} mails to the operator; the last one:",
+        output.alerts.len(),
+        output.alert_mails.len()
+    );
+    let _ = writeln!(page, "  Subject: {}", last.subject);
+    for line in last.text.lines() {
+        let _ = writeln!(page, "{}", format!("  {line}").trim_end());
     }
 }
 

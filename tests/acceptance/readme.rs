@@ -1,0 +1,25 @@
+//! What the README shows is what the first command prints.
+
+use std::path::Path;
+
+use within24_local::{pretty, replay, timeline};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_readme_shows_the_alert_mail_that_the_demo_writes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let folder = root.join("tests/fixtures/demo");
+    let text = std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap();
+    let raw = tempfile::tempdir().unwrap();
+    let replayed = replay::run(timeline::parse(&text).unwrap(), &folder, raw.path())
+        .await
+        .unwrap();
+    let last = replayed.output.alert_mails.last().unwrap();
+    assert!(
+        readme.contains(&format!("Subject: {}\n\n{}", last.subject, last.text)),
+        "{}",
+        last.text
+    );
+    let page = pretty::render(&replayed.output, 120);
+    assert!(page.contains(last.text.lines().last().unwrap()), "{page}");
+}
