@@ -10,8 +10,9 @@ use within24::domain::alert::OperatorLanguage;
 use within24::domain::clock::{Level, shift};
 use within24::domain::event::{Event, What};
 use within24::domain::store::{Store, StoreId};
+use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
-use within24::ports::{FindDue, PortError};
+use within24::ports::{Change, Commit, FindDue, PortError};
 use within24::testing::{Herald, Memory, Strike};
 use within24_tests::mails::BuyerMail;
 
@@ -153,6 +154,25 @@ async fn two_sweeps_at_once_raise_each_alert_once() {
 }
 
 #[tokio::test]
+async fn an_index_that_lags_raises_nothing_twice_and_nothing_that_was_answered() {
+    let world = waiting(3, at("2026-03-02T10:00:00Z")).await;
+    world.hold_index();
+    let herald = Herald::default();
+    let mut answered = world.threads().remove(0);
+    answered.wait(
+        None,
+        Status::Answered,
+        &Store::new(answered.store.clone(), "*", "a@x.example"),
+    );
+    world.commit(vec![Change::Thread(Box::new(answered))]).await.unwrap();
+    let now = at("2026-03-03T12:00:00Z");
+    assert_eq!(run(&world, &herald, now).await.unwrap().raised.len(), 2);
+    let again = run(&world, &herald, now).await.unwrap();
+    assert_eq!((again.raised.len(), again.failed), (0, 0));
+    assert_eq!(raised(&world).len(), 2);
+}
+
+#[tokio::test]
 async fn a_run_without_time_leaves_the_least_urgent_and_the_next_goes_on() {
     let world = waiting(250, at("2026-03-02T10:00:00Z")).await;
     let herald = Herald::default();
@@ -192,8 +212,7 @@ async fn a_level_is_raised_once_for_a_waiting_period_even_if_an_answer_bounced_i
     let mut thread = world.threads().remove(0);
     thread.alerted = None;
     thread.next_alert_at = Some(at("2026-03-03T06:00:00Z"));
-    let back = within24::ports::Change::Thread(Box::new(thread));
-    within24::ports::Commit::commit(&world, vec![back]).await.unwrap();
+    world.commit(vec![Change::Thread(Box::new(thread))]).await.unwrap();
     let again = run(&world, &herald, at("2026-03-03T06:10:00Z")).await.unwrap();
     assert!(again.raised.is_empty());
     assert!(

@@ -147,7 +147,7 @@ async fn outage(threads: usize) -> Result<()> {
     machine.table().put_store(&store()).await?;
     let first = shift(machine.now(), -SignedDuration::from_hours(30));
     fill(&machine, 0..threads, |number| {
-        shift(first, SignedDuration::from_millis(number as i64 * 1000))
+        shift(first, SignedDuration::from_secs(i64::try_from(number).unwrap_or(0)))
     })
     .await?;
     println!("\nafter an outage: {threads} threads overdue, at most {MOST_DUE} a run");

@@ -46,6 +46,8 @@ struct State {
 #[derive(Debug, Default)]
 pub struct Memory {
     state: Mutex<State>,
+    /// What the index of what is due still shows, where it lags.
+    lagging: Mutex<Option<State>>,
     /// Faults to be injected into its calls.
     pub faults: Faults,
 }
@@ -60,6 +62,12 @@ impl Memory {
             Some(_) => Err(struck()),
             None => Ok(look(&self.state())),
         }
+    }
+
+    /// From now on the index of what is due shows what is there at this moment, whatever changes.
+    pub fn hold_index(&self) {
+        let now = self.state().clone();
+        *self.lagging.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
     /// Registers or changes a store.
@@ -213,7 +221,9 @@ impl FindDue for Memory {
                     due_at: thread.due_at()?,
                 })
             };
-            let mut all: Vec<Due> = state.threads.values().filter_map(due).collect();
+            let lagging = self.lagging.lock().unwrap_or_else(PoisonError::into_inner);
+            let shown = lagging.as_ref().unwrap_or(state);
+            let mut all: Vec<Due> = shown.threads.values().filter_map(due).collect();
             all.sort_by(|a, b| (a.alert_at, &a.thread).cmp(&(b.alert_at, &b.thread)));
             all.truncate(limit);
             all.sort_by(|a, b| (a.due_at, &a.thread).cmp(&(b.due_at, &b.thread)));
