@@ -1,6 +1,6 @@
 //! Proactive mail without a purpose Amazon permits: it only confirms, or only thanks.
 
-use super::phrases::Phrases;
+use super::phrases::{Phrases, class};
 use super::rule::Rule;
 use super::text::Words;
 
@@ -25,18 +25,18 @@ pub(super) fn aimless(words: &Words, phrases: &Phrases<'_>) -> Option<Rule> {
         if range.is_empty() {
             continue;
         }
-        let has = |class: &str| phrases.has(number, class);
-        if has("here") {
+        let has = |class: u16| phrases.has(number, class);
+        if has(class::HERE) {
             tally.thanks += 1;
-        } else if has("purpose") {
+        } else if has(class::PURPOSE) {
             tally.needed = true;
-        } else if has("confirm") {
+        } else if has(class::CONFIRM) {
             tally.confirms += 1;
-        } else if has("thanks") {
+        } else if has(class::THANKS) {
             tally.thanks += 1;
-        } else if words.questions[number] && !has("greet") {
+        } else if words.questions[number] && !has(class::GREET) {
             tally.needed = true;
-        } else if has("greet") || range.len() <= short(words, &range) {
+        } else if has(class::GREET) || range.len() <= short(words, &range) {
             tally.neutral += 1;
         } else {
             tally.other += 1;

@@ -58,7 +58,7 @@ impl OwnPhrase {
                 continue;
             }
             let (word, open) = word.strip_suffix('*').map_or((word, false), |word| (word, true));
-            let folded = super::phrases::fold(word);
+            let folded = super::text::fold(word);
             let last = folded.split(' ').count();
             for (index, part) in folded.split(' ').filter(|part| !part.is_empty()).enumerate() {
                 words.push((part.to_owned(), open && index + 1 == last, std::mem::take(&mut gap)));

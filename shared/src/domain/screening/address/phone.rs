@@ -30,11 +30,11 @@ struct Run {
 #[derive(Clone, Copy)]
 pub(in crate::domain::screening) struct Signs {
     /// A word for the telephone.
-    pub(in crate::domain::screening) phone: Option<u16>,
+    pub(in crate::domain::screening) phone: u16,
     /// A messenger: a number after it is its telephone number.
-    pub(in crate::domain::screening) messenger: Option<u16>,
+    pub(in crate::domain::screening) messenger: u16,
     /// Order, tracking, article, serial: what follows is another kind of number.
-    pub(in crate::domain::screening) label: Option<u16>,
+    pub(in crate::domain::screening) label: u16,
 }
 
 /// Byte ranges of telephone numbers in the normalised copy. `taken` are the addresses, in order.
@@ -121,8 +121,7 @@ impl Near<'_> {
         self.hits[at..].iter().take_while(move |hit| hit.start < to)
     }
 
-    fn before(&self, class: Option<u16>, within: u32, label: Option<u16>) -> bool {
-        let Some(class) = class else { return false };
+    fn before(&self, class: u16, within: u32, label: u16) -> bool {
         let from = self.first.saturating_sub(within * self.scale() + 4);
         let nearest = self
             .around(from, self.first)
@@ -131,21 +130,20 @@ impl Near<'_> {
             .max();
         nearest.is_some_and(|end| {
             self.first - end <= within * self.scale()
-                && !self.around(end, self.first).any(|hit| Some(hit.class) == label)
+                && !self.around(end, self.first).any(|hit| hit.class == label)
                 && self.same_sentence(end - 1)
         })
     }
 
-    fn after(&self, class: Option<u16>, within: u32) -> bool {
-        let Some(class) = class else { return false };
+    fn after(&self, class: u16, within: u32) -> bool {
         self.around(self.last, self.last + within * self.scale())
             .any(|hit| hit.class == class && self.same_sentence(hit.start))
     }
 
-    fn labelled(&self, label: Option<u16>) -> bool {
+    fn labelled(&self, label: u16) -> bool {
         let from = self.first.saturating_sub(2 * self.scale() + 3);
         self.around(from, self.first).any(|hit| {
-            Some(hit.class) == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1)
+            hit.class == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1)
         })
     }
 

@@ -1,7 +1,8 @@
 //! The words of a text that stand in a list.
 
 use super::super::text::Words;
-use super::lexicon::{COMMON, Entry, LANGUAGES, LEXICON, Lexicon};
+use super::lexicon::compiled::{self as class, INNER, WORDS};
+use super::lexicon::{COMMON, Entry, LANGUAGES};
 
 /// A word, phrase or composed match of a class, as a half-open range of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,24 +23,29 @@ pub(in crate::domain::screening) struct Marks {
 
 /// All hits of a text in order of position.
 pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
-    let lexicon = &*LEXICON;
     let mut finder = Finder {
-        lexicon,
         words,
-        hits: Vec::with_capacity(words.tokens.len() * 2),
+        hits: Vec::with_capacity(words.tokens.len() * 3),
     };
     for index in 0..words.tokens.len() {
+        let from = finder.hits.len();
         finder.token(index);
+        // Hits of one word: few, and in order but for their ends.
+        if finder.hits.len() > from + 1 {
+            finder.hits[from..].sort_unstable_by_key(order);
+        }
     }
     let mut hits = finder.hits;
-    hits.sort_by_key(|hit| (hit.start, hit.end, hit.class, hit.language));
     hits.dedup();
     hits
 }
 
+fn order(hit: &Hit) -> (u32, u32, u16, u8) {
+    (hit.start, hit.end, hit.class, hit.language)
+}
+
 /// Adds the addresses as words of the classes `link`, `phone`, `email`.
 pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
-    let known = &LEXICON.known;
     let before = hits.len();
     let inside = |hit: &Hit| {
         let token = words.tokens[hit.start as usize];
@@ -55,9 +61,9 @@ pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
     }
     let before = before.min(hits.len());
     for (ranges, class) in [
-        (&marks.links, known.link),
-        (&marks.phones, known.phone),
-        (&marks.emails, known.email),
+        (&marks.links, class::LINK),
+        (&marks.phones, class::PHONE),
+        (&marks.emails, class::EMAIL),
     ] {
         for &(start, end) in ranges {
             let first = words.tokens.partition_point(|token| token.end <= start);
@@ -73,12 +79,11 @@ pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
         }
     }
     if hits.len() > before {
-        hits.sort_by_key(|hit| (hit.start, hit.end, hit.class, hit.language));
+        hits.sort_by_key(order);
     }
 }
 
 struct Finder<'a> {
-    lexicon: &'a Lexicon,
     words: &'a Words,
     hits: Vec<Hit>,
 }
@@ -116,17 +121,19 @@ impl Finder<'_> {
     }
 
     fn walk(&mut self, index: usize, at: usize, folded: &[u8], open: bool) {
-        let Self { lexicon, words, hits } = self;
-        lexicon.at(folded, at, |end, entry| {
-            if !open || end - at >= 4 {
-                keep(words, hits, index, end, entry, open);
+        let Self { words, hits } = self;
+        WORDS.walk(&folded[at..], |length, entry| {
+            if !open || length >= 4 {
+                keep(words, hits, index, at + length, entry, open);
             }
         });
     }
 
     fn walk_inside(&mut self, index: usize, at: usize, folded: &[u8]) {
-        let Self { lexicon, words, hits } = self;
-        lexicon.inside(folded, at, |end, entry| keep(words, hits, index, end, entry, false));
+        let Self { words, hits } = self;
+        INNER.walk(&folded[at..], |length, entry| {
+            keep(words, hits, index, at + length, entry, false);
+        });
     }
 
     /// Arabic writes "and", "in", "for", "the" as one word with what follows: look behind each of them too.
@@ -151,9 +158,9 @@ impl Finder<'_> {
         }
         for one in ['i', 'l'] {
             let plain: String = word.chars().map(|c| letter(c, one)).collect();
-            let Self { lexicon, hits, .. } = self;
+            let hits = &mut self.hits;
             let start = number(index);
-            lexicon.at(plain.as_bytes(), 0, |end, entry| {
+            WORDS.walk(plain.as_bytes(), |end, entry| {
                 if end == plain.len() || entry.open_end {
                     hits.push(Hit {
                         start,

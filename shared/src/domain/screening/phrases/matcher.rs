@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::super::rule::{Rule, Shade};
 use super::super::text::Words;
 use super::hits::{Hit, Marks, evidence, mark, plausible};
-use super::lexicon::{COMMON, LANGUAGES, LEXICON, Lexicon};
-use super::pattern::{Classes, Gives, Link, Pattern, Where};
+use super::lexicon::compiled::{self as class, COMPOSE, JUDGE, KEEP_NEG, PATTERNS};
+use super::lexicon::{COMMON, LANGUAGES};
+use super::pattern::{Chain, Classes, Gives, Link, Pattern};
 
 /// An act found: which rule, which tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,197 +19,183 @@ pub(in crate::domain::screening) struct Act {
     pub(in crate::domain::screening) sentence: u32,
 }
 
-/// The words of a text that stand in a list, by language and sentence.
+/// Acts of one kind that are looked for: of the findings in a text with more, some hundreds are reported.
+const MOST_ACTS: usize = 1_000;
+
+/// The words of one sentence that one language knows.
+struct Group {
+    sentence: usize,
+    language: usize,
+    /// In `Phrases::hits`.
+    hits: Range<usize>,
+}
+
+/// The words of a text that stand in a list, by sentence and language.
 pub(in crate::domain::screening) struct Phrases<'a> {
     words: &'a Words,
-    lexicon: &'static Lexicon,
-    /// For each language its hits, those of `common` among them, in order of position.
-    by_language: Vec<Vec<Hit>>,
-    /// For each language and sentence the range of its hits; empty where the language is not plausible.
-    ranges: Vec<Vec<Range<usize>>>,
+    /// The hits of all groups, those of `common` in each of them, in order of position.
+    hits: Vec<Hit>,
+    groups: Vec<Group>,
+    /// For each sentence its first group; one more entry at the end.
+    first: Vec<usize>,
 }
 
 impl<'a> Phrases<'a> {
     pub(in crate::domain::screening) fn new(words: &'a Words, mut all: Vec<Hit>, marks: &Marks) -> Self {
-        let lexicon = &*LEXICON;
         mark(&mut all, words, marks);
         let count = words.sentence_count();
-        let mut by_language: Vec<Vec<Hit>> = vec![Vec::new(); LANGUAGES];
-        let mut ranges: Vec<Vec<Range<usize>>> = (0..LANGUAGES).map(|_| Vec::with_capacity(count)).collect();
-        let mut at = 0;
-        for number in 0..count {
-            let until = words.sentences[number + 1];
-            let len = all[at..].partition_point(|hit| hit.start < until);
-            let sentence = &all[at..at + len];
-            at += len;
-            let (known, counts) = evidence(sentence, lexicon.known.stop);
-            let kana = words.tokens[words.sentence(number)].iter().any(|token| token.kana);
-            let mut may = plausible(&known, &counts);
-            super::lexicon::settle_east(&mut may, kana);
-            for language in 0..LANGUAGES {
-                let list = &mut by_language[language];
-                let from = list.len();
-                let own = |hit: &&Hit| hit.language == COMMON || usize::from(hit.language) == language;
-                if may[language] {
-                    let stop = lexicon.known.stop;
-                    list.extend(sentence.iter().filter(own).filter(|hit| hit.class != stop));
-                    tidy(list, from, lexicon);
-                }
-                ranges[language].push(from..list.len());
-            }
-        }
-        Self {
+        let mut phrases = Self {
             words,
-            lexicon,
-            by_language,
-            ranges,
+            hits: Vec::with_capacity(all.len() * 2),
+            groups: Vec::with_capacity(count * 2),
+            first: Vec::with_capacity(count + 1),
+        };
+        let mut at = 0;
+        for sentence in 0..count {
+            let until = words.sentences[sentence + 1];
+            let len = all[at..].iter().take_while(|hit| hit.start < until).count();
+            phrases.first.push(phrases.groups.len());
+            phrases.sentence(sentence, &all[at..at + len]);
+            at += len;
+        }
+        phrases.first.push(phrases.groups.len());
+        phrases
+    }
+
+    /// Sorts the hits of a sentence by the languages it may be in.
+    fn sentence(&mut self, sentence: usize, all: &[Hit]) {
+        if all.iter().all(|hit| hit.class == class::STOP) {
+            return;
+        }
+        let (known, stops) = evidence(all, class::STOP);
+        let kana = self.words.tokens[self.words.sentence(sentence)]
+            .iter()
+            .any(|token| token.kana);
+        let mut may = plausible(&known, &stops);
+        super::lexicon::settle_east(&mut may, kana);
+        for language in (1..LANGUAGES).filter(|&language| may[language]) {
+            let from = self.hits.len();
+            let own = |hit: &&Hit| {
+                (hit.language == COMMON || usize::from(hit.language) == language) && hit.class != class::STOP
+            };
+            self.hits.extend(all.iter().filter(own));
+            tidy(&mut self.hits, from);
+            if self.hits.len() > from {
+                self.groups.push(Group {
+                    sentence,
+                    language,
+                    hits: from..self.hits.len(),
+                });
+            }
         }
     }
 
     /// Does a sentence have a word of a class in any plausible language?
-    pub(in crate::domain::screening) fn has(&self, sentence: usize, class: &str) -> bool {
-        let Some(class) = self.lexicon.names.get(class) else {
-            return false;
-        };
-        (0..LANGUAGES).any(|language| {
-            let range = self.ranges[language][sentence].clone();
-            self.by_language[language][range].iter().any(|hit| hit.class == class)
-        })
+    pub(in crate::domain::screening) fn has(&self, sentence: usize, class: u16) -> bool {
+        let groups = &self.groups[self.first[sentence]..self.first[sentence + 1]];
+        groups
+            .iter()
+            .any(|group| self.hits[group.hits.clone()].iter().any(|hit| hit.class == class))
     }
 
     /// Runs every pattern over every sentence.
     pub(in crate::domain::screening) fn acts(&mut self) -> Vec<Act> {
-        for language in 1..LANGUAGES {
-            if !self.by_language[language].is_empty() {
-                self.compose(language);
-            }
-        }
+        self.compose();
         let mut acts = Vec::new();
-        for language in 1..LANGUAGES {
-            if self.by_language[language].is_empty() {
-                continue;
-            }
-            for sentence in 0..self.words.sentence_count() {
-                let hits = self.hits(language, sentence);
-                if hits.is_empty() {
-                    continue;
-                }
-                let here = present(hits);
-                for pattern in self.lexicon.patterns[0].iter().chain(&self.lexicon.patterns[language]) {
-                    if let Gives::Act(rule, shade) = pattern.gives {
-                        self.judge(pattern, language, sentence, here, |start, end| {
-                            acts.push(Act {
-                                rule,
-                                shade,
-                                start,
-                                end,
-                                sentence: u32::try_from(sentence).unwrap_or(0),
-                            });
+        let mut counts = [[0_usize; 4]; Rule::ALL.len()];
+        for group in &self.groups {
+            let hits = &self.hits[group.hits.clone()];
+            let (here, mut common) = begun(hits, &JUDGE);
+            let mut judge = |pattern: &'static Pattern| {
+                if let Gives::Act(rule, shade) = pattern.gives
+                    && counts[rule as usize][shade as usize] < MOST_ACTS
+                    && pattern.possible(&here)
+                {
+                    self.judge(pattern, group, |start, end| {
+                        counts[rule as usize][shade as usize] += 1;
+                        acts.push(Act {
+                            rule,
+                            shade,
+                            start,
+                            end,
+                            sentence: u32::try_from(group.sentence).unwrap_or(0),
                         });
-                    }
+                    });
                 }
+            };
+            while common != 0 {
+                judge(&PATTERNS[0][common.trailing_zeros() as usize]);
+                common &= common - 1;
             }
+            PATTERNS[group.language].iter().for_each(&mut judge);
         }
         acts
     }
 
     /// Adds the composed classes and takes out what is innocent.
-    fn compose(&mut self, language: usize) {
-        let lexicon = self.lexicon;
-        let mut list = Vec::with_capacity(self.by_language[language].len() + 16);
-        for sentence in 0..self.words.sentence_count() {
-            let range = self.ranges[language][sentence].clone();
-            let from = list.len();
-            if range.is_empty() {
-                self.ranges[language][sentence] = from..from;
-                continue;
-            }
-            let mut hits = self.by_language[language][range].to_vec();
+    fn compose(&mut self) {
+        let before = std::mem::take(&mut self.hits);
+        let mut after = Vec::with_capacity(before.len() + 16);
+        for index in 0..self.groups.len() {
+            let Group {
+                sentence,
+                language,
+                ref hits,
+            } = self.groups[index];
+            let mut composer = Composer {
+                phrases: self,
+                sentence,
+                language: u8::try_from(language).unwrap_or(0),
+                hits: before[hits.clone()].to_vec(),
+                here: Classes::default(),
+                common: 0,
+            };
+            (composer.here, composer.common) = begun(&composer.hits, &COMPOSE);
             // A language's own compositions first: common ones build on them.
-            for pattern in lexicon.patterns[language].iter().chain(&lexicon.patterns[0]) {
-                let here = present(&hits);
-                if matches!(pattern.gives, Gives::Act(..))
-                    || !pattern
-                        .chains
-                        .iter()
-                        .all(|(_, chain)| chain.iter().all(|link| link.classes.meets(here)))
-                {
-                    continue;
-                }
-                let mut found = Vec::new();
-                self.matches(pattern, &hits, sentence, |start, end, last| {
-                    found.push((start, end, last));
-                });
-                match pattern.gives {
-                    Gives::Class(class) => {
-                        for (start, end, _) in found {
-                            let hit = Hit {
-                                start,
-                                end,
-                                class,
-                                language: u8::try_from(language).unwrap_or(0),
-                            };
-                            let place = hits.partition_point(|other| (other.start, other.end) < (start, end));
-                            hits.insert(place, hit);
-                        }
-                    }
-                    Gives::Innocent => hits.retain(|hit| {
-                        !found.iter().any(|&(start, end, _)| {
-                            let inside = start <= hit.start && hit.end <= end;
-                            inside && pattern.chains[0].1.iter().any(|link| link.classes.contains(hit.class))
-                        })
-                    }),
-                    Gives::Act(..) => {}
-                }
+            for pattern in PATTERNS[language] {
+                composer.run(pattern);
             }
-            list.append(&mut hits);
-            self.ranges[language][sentence] = from..list.len();
+            let mut done = 0;
+            loop {
+                let left = composer.common & !done;
+                if left == 0 {
+                    break;
+                }
+                let next = left.trailing_zeros();
+                // What comes earlier in the file never builds on what comes later.
+                done |= u128::MAX >> (127 - next);
+                composer.run(&PATTERNS[0][next as usize]);
+            }
+            let from = after.len();
+            after.append(&mut composer.hits);
+            self.groups[index].hits = from..after.len();
         }
-        self.by_language[language] = list;
+        self.hits = after;
     }
 
-    fn hits(&self, language: usize, sentence: usize) -> &[Hit] {
-        &self.by_language[language][self.ranges[language][sentence].clone()]
-    }
-
-    fn judge(
-        &self,
-        pattern: &Pattern,
-        language: usize,
-        sentence: usize,
-        here: Classes,
-        mut found: impl FnMut(u32, u32),
-    ) {
-        let possible = pattern
-            .chains
-            .iter()
-            .all(|(place, chain)| *place == Where::Near || chain.iter().all(|link| link.classes.meets(here)));
-        if !possible {
-            return;
-        }
-        let hits = self.hits(language, sentence);
-        self.matches(pattern, hits, sentence, |start, end, _| {
-            let near = pattern
-                .chains
-                .iter()
-                .filter(|(place, _)| *place == Where::Near)
-                .all(|(_, chain)| {
-                    let first = sentence.saturating_sub(1);
-                    let last = (sentence + 1).min(self.words.sentence_count() - 1);
-                    (first..=last).any(|number| {
-                        let hits = self.hits(language, number);
-                        (0..hits.len()).any(|index| self.chain(chain, hits, index).is_some())
-                    })
-                });
-            if near {
+    fn judge(&self, pattern: &Pattern, group: &Group, mut found: impl FnMut(u32, u32)) {
+        let hits = &self.hits[group.hits.clone()];
+        self.matches(pattern, hits, group.sentence, |start, end| {
+            let beside = |chain: &Chain| {
+                let first = self.first[group.sentence.saturating_sub(1)];
+                let last = self.first[(group.sentence + 2).min(self.first.len() - 1)];
+                let mut groups = self.groups[first..last]
+                    .iter()
+                    .filter(|other| other.language == group.language);
+                groups.any(|other| {
+                    let hits = &self.hits[other.hits.clone()];
+                    (0..hits.len()).any(|index| self.chain(chain.links, hits, index).is_some())
+                })
+            };
+            if pattern.chains.iter().filter(|chain| chain.near).all(beside) {
                 found(start, end);
             }
         });
     }
 
     /// Every match of the chains in one sentence that no guard forbids.
-    fn matches(&self, pattern: &Pattern, hits: &[Hit], sentence: usize, mut found: impl FnMut(u32, u32, Hit)) {
-        let first = &pattern.chains[0].1;
+    fn matches(&self, pattern: &Pattern, hits: &[Hit], sentence: usize, mut found: impl FnMut(u32, u32)) {
+        let first = pattern.chains[0].links;
         let mut after = 0;
         for index in 0..hits.len() {
             if hits[index].start < after || !first[0].classes.contains(hits[index].class) {
@@ -220,17 +207,14 @@ impl<'a> Phrases<'a> {
             let (mut start, mut end) = (hits[index].start, last.end.max(hits[index].end));
             let own = (start, end);
             let mut all = true;
-            for (place, chain) in &pattern.chains[1..] {
-                if *place == Where::Near {
-                    continue;
-                }
-                match self.nearest(chain, hits, own) {
+            for chain in pattern.chains[1..].iter().filter(|chain| !chain.near) {
+                match self.nearest(chain.links, hits, own) {
                     Some((from, to)) => (start, end) = (start.min(from), end.max(to)),
                     None => all = false,
                 }
             }
             if all && !self.forbidden(pattern, hits, start, end, sentence) {
-                found(start, end, last);
+                found(start, end);
                 after = end;
             }
         }
@@ -275,7 +259,7 @@ impl<'a> Phrases<'a> {
         let broken = || {
             hits[index + 1..next]
                 .iter()
-                .any(|hit| hit.class == self.lexicon.known.breaks && hit.start >= from && hit.end <= to)
+                .any(|hit| hit.class == class::BREAK && hit.start >= from && hit.end <= to)
         };
         same && !broken()
     }
@@ -310,12 +294,12 @@ impl<'a> Phrases<'a> {
         let (first, last) = (tokens[start as usize].clause, tokens[end as usize - 1].clause);
         let contrast = hits
             .iter()
-            .filter(|hit| hit.class == self.lexicon.known.contrast && hit.end <= start)
+            .filter(|hit| hit.class == class::CONTRAST && hit.end <= start)
             .map(|hit| hit.end)
             .max();
         let until = hits
             .iter()
-            .filter(|hit| hit.class == self.lexicon.known.contrast && hit.start >= end)
+            .filter(|hit| hit.class == class::CONTRAST && hit.start >= end)
             .map(|hit| hit.start)
             .min();
         let whole = self.words.sentence(sentence);
@@ -335,21 +319,20 @@ impl<'a> Phrases<'a> {
     /// Is the doer of the act we ourselves? "We will cancel your order", "stornieren wir".
     fn we_do(&self, hits: &[Hit], start: u32, clause: u32) -> bool {
         let tokens = &self.words.tokens;
-        let known = &self.lexicon.known;
         let near = |hit: &&Hit| tokens[hit.start as usize].clause == clause;
         let before = hits
             .iter()
-            .filter(|hit| hit.class == known.we && hit.end <= start)
+            .filter(|hit| hit.class == class::WE && hit.end <= start)
             .filter(near)
             .map(|hit| hit.end)
             .max();
         let asked = |we: u32| {
             hits.iter()
-                .any(|hit| hit.class == known.you && hit.start >= we && hit.end <= start + 1)
+                .any(|hit| hit.class == class::YOU && hit.start >= we && hit.end <= start + 1)
         };
         // German, Dutch and Swedish put the doer behind the verb: "stornieren wir".
         let after = hits.iter().any(|hit| {
-            hit.class == known.we
+            hit.class == class::WE
                 && hit.start > start
                 && hit.start <= start + 2
                 && super::lexicon::inverts(hit.language)
@@ -359,12 +342,11 @@ impl<'a> Phrases<'a> {
 }
 
 /// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
-fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
-    let known = &lexicon.known;
+fn tidy(list: &mut Vec<Hit>, from: usize) {
     let covering: Vec<Hit> = list[from..]
         .iter()
         .copied()
-        .filter(|hit| hit.class == known.innocent || hit.end - hit.start > 1)
+        .filter(|hit| hit.class == class::INNOCENT || hit.end - hit.start > 1)
         .collect();
     if covering.is_empty() {
         return;
@@ -376,9 +358,9 @@ fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
             let inside = cover.start <= hit.start && hit.end <= cover.end && *cover != hit;
             let longer = cover.end - cover.start > hit.end - hit.start;
             inside
-                && ((cover.class == known.innocent && hit.class != known.neg && hit.class != known.innocent)
-                    || (longer && hit.class == known.neg && !known.keep_neg.contains(&cover.class))
-                    || (longer && hit.class == known.breaks))
+                && ((cover.class == class::INNOCENT && hit.class != class::NEG && hit.class != class::INNOCENT)
+                    || (longer && hit.class == class::NEG && !KEEP_NEG.contains(cover.class))
+                    || (longer && hit.class == class::BREAK))
         });
         if !hidden {
             list[kept] = hit;
@@ -388,10 +370,60 @@ fn tidy(list: &mut Vec<Hit>, from: usize, lexicon: &Lexicon) {
     list.truncate(kept);
 }
 
-fn present(hits: &[Hit]) -> Classes {
-    let mut classes = Classes::default();
+/// The classes of some hits, and the common patterns that may begin with one of them.
+fn begun(hits: &[Hit], starts: &[u128]) -> (Classes, u128) {
+    let (mut here, mut patterns) = (Classes::default(), 0);
     for hit in hits {
-        classes.insert(hit.class);
+        here.insert(hit.class);
+        patterns |= starts[usize::from(hit.class)];
     }
-    classes
+    (here, patterns)
+}
+
+/// One sentence in one language while its words are put together.
+struct Composer<'a> {
+    phrases: &'a Phrases<'a>,
+    sentence: usize,
+    language: u8,
+    hits: Vec<Hit>,
+    here: Classes,
+    /// The common compositions that may begin with a word of the sentence.
+    common: u128,
+}
+
+impl Composer<'_> {
+    fn run(&mut self, pattern: &Pattern) {
+        if matches!(pattern.gives, Gives::Act(..)) || !pattern.possible(&self.here) {
+            return;
+        }
+        let mut found = Vec::new();
+        self.phrases
+            .matches(pattern, &self.hits, self.sentence, |start, end| found.push((start, end)));
+        if found.is_empty() {
+            return;
+        }
+        match pattern.gives {
+            Gives::Class(class) => {
+                for (start, end) in found {
+                    let hit = Hit {
+                        start,
+                        end,
+                        class,
+                        language: self.language,
+                    };
+                    let place = self.hits.partition_point(|other| (other.start, other.end) < (start, end));
+                    self.hits.insert(place, hit);
+                }
+            }
+            Gives::Innocent => {
+                let links = pattern.chains[0].links;
+                self.hits.retain(|hit| {
+                    let inside = found.iter().any(|&(start, end)| start <= hit.start && hit.end <= end);
+                    !(inside && links.iter().any(|link| link.classes.contains(hit.class)))
+                });
+            }
+            Gives::Act(..) => {}
+        }
+        (self.here, self.common) = begun(&self.hits, &COMPOSE);
+    }
 }

@@ -1,7 +1,8 @@
 //! The rules that read words: act and object together, in each language's own order and inflection.
 //!
 //! The data is in `data/`: word lists by class for each language, and patterns over the classes, most of them common to all
-//! languages. The first lines of `common.txt` explain the syntax.
+//! languages. The first lines of `common.txt` explain the syntax. The build script (`shared/build/`) compiles the files into
+//! constants: read at the first draft instead, they cost READ_COST there.
 
 mod hits;
 mod lexicon;
@@ -13,15 +14,16 @@ mod trie;
 mod tests;
 
 pub(super) use hits::{Hit, Marks, hits};
-pub(super) use lexicon::fold;
 pub(super) use matcher::{Act, Phrases};
+
+/// Classes of words that code asks for by name.
+pub(super) use lexicon::compiled as class;
 
 /// The classes of words that matter beside a number.
 pub(super) fn signs() -> super::address::Signs {
-    let class = |name: &str| lexicon::LEXICON.names.get(name);
     super::address::Signs {
-        phone: class("phoneword"),
-        messenger: class("messenger"),
-        label: class("idlabel"),
+        phone: class::PHONEWORD,
+        messenger: class::MESSENGER,
+        label: class::IDLABEL,
     }
 }

@@ -1,15 +1,17 @@
 //! Folding for comparison: lower case, no accents, one form of each Arabic letter.
+//!
+//! The build script folds the phrase files with this same file.
 
 use unicode_normalization::char::decompose_canonical;
 
 /// Scripts written without spaces, in which every character is a word of its own here.
-pub(in crate::domain::screening) fn is_cjk(c: char) -> bool {
+pub(crate) fn is_cjk(c: char) -> bool {
     matches!(c, '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
 }
 
 /// Appends a character as it is compared.
-pub(in crate::domain::screening) fn push_folded(c: char, out: &mut String) {
+pub(crate) fn push_folded(c: char, out: &mut String) {
     match c {
         'a'..='z' | '0'..='9' => out.push(c),
         'A'..='Z' => out.push(c.to_ascii_lowercase()),
@@ -41,4 +43,25 @@ pub(in crate::domain::screening) fn push_folded(c: char, out: &mut String) {
         '\u{6a9}' => out.push('\u{643}'),
         _ => out.extend(c.to_lowercase()),
     }
+}
+
+/// An entry as texts are folded: words with one space between, none beside characters of scripts without spaces.
+pub(crate) fn fold(entry: &str) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in entry.chars() {
+        let sign = matches!(c, '$' | '€' | '£' | '¥' | '%' | '₺' | '★' | '⭐' | '円' | '₹');
+        if !(c.is_alphanumeric() || sign || matches!(c, '\u{610}'..='\u{65f}')) {
+            gap = !out.is_empty();
+            continue;
+        }
+        let last_is_cjk = out.chars().next_back().is_some_and(is_cjk);
+        if (gap || sign) && !out.is_empty() && !is_cjk(c) && !last_is_cjk {
+            out.push(' ');
+        }
+        gap = false;
+        push_folded(c, &mut out);
+        gap |= sign;
+    }
+    out
 }

@@ -9,5 +9,5 @@ mod spaced;
 mod words;
 
 pub(super) use clean::Clean;
-pub(super) use fold::{is_cjk, push_folded};
+pub(super) use fold::{fold, is_cjk, push_folded};
 pub(super) use words::Words;
