@@ -61,12 +61,35 @@ pub(crate) fn rust(mut source: Source) -> String {
     let mut out = String::new();
     tree(&mut out, "WORDS", &mut source.words);
     tree(&mut out, "INNER", &mut source.inner);
+    let mut grams = [0_u64; 1024];
+    for row in &source.inner {
+        match row.key.as_bytes() {
+            [a, b, c, ..] => {
+                let gram = gram(*a, *b, *c);
+                grams[gram / 64] |= 1 << (gram % 64);
+            }
+            _ => source
+                .faults
+                .push(format!("{}: too short to start inside a word", row.key)),
+        }
+    }
+    let grams: Vec<String> = grams.iter().map(|bits| format!("{bits:#x}")).collect();
+    line(
+        &mut out,
+        &format!("{PHRASES} static INNER_GRAMS: [u64; 1024] = [{}];", grams.join(",")),
+    );
     for name in KNOWN {
         let class = source.names.class(name);
-        line(&mut out, &format!("{SCREENING} const {}: u16 = {class};", name.to_uppercase()));
+        line(
+            &mut out,
+            &format!("{SCREENING} const {}: u16 = {class};", name.to_uppercase()),
+        );
     }
     let keep: Classes = KEEP_NEG.iter().map(|name| source.names.class(name)).collect();
-    line(&mut out, &format!("{PHRASES} const KEEP_NEG: Classes = {};", set(&keep)));
+    line(
+        &mut out,
+        &format!("{PHRASES} const KEEP_NEG: Classes = {};", set(&keep)),
+    );
     for (name, patterns) in FILES.iter().zip(&source.patterns) {
         if patterns.len() > MOST_PATTERNS {
             source.faults.push(format!("{name}: at most {MOST_PATTERNS} patterns"));
@@ -83,7 +106,10 @@ pub(crate) fn rust(mut source: Source) -> String {
         let starts = (0..source.names.len()).map(|class| {
             let bits = first.iter().enumerate().filter(|(_, pattern)| {
                 matches!(pattern.gives, Gives::Act(..)) == acts
-                    && pattern.chains[0].1[0].classes.iter().any(|&of| usize::from(of) == class)
+                    && pattern.chains[0].1[0]
+                        .classes
+                        .iter()
+                        .any(|&of| usize::from(of) == class)
             });
             bits.fold(0_u128, |bits, (index, _)| bits | 1 << (index % MOST_PATTERNS))
         });
@@ -91,16 +117,30 @@ pub(crate) fn rust(mut source: Source) -> String {
         let head = format!("{PHRASES} static {name}: [u128; {}] = [", starts.len());
         line(&mut out, &(head + &starts.join(",") + "];"));
     }
-    line(&mut out, &format!("{PHRASES} static PATTERNS: [&[Pattern]; {}] = [", FILES.len()));
+    line(
+        &mut out,
+        &format!("{PHRASES} static PATTERNS: [&[Pattern]; {}] = [", FILES.len()),
+    );
     for patterns in &source.patterns {
         let patterns: Vec<String> = patterns.iter().map(pattern).collect();
         line(&mut out, &format!("&[{}],", patterns.join(",\n")));
     }
     line(&mut out, "];");
-    line(&mut out, &format!("{PHRASES} const TAGS: [&str; {}] = {FILES:?};", FILES.len()));
+    line(
+        &mut out,
+        &format!("{PHRASES} const TAGS: [&str; {}] = {FILES:?};", FILES.len()),
+    );
     line(&mut out, "#[cfg(test)]");
-    line(&mut out, &format!("{PHRASES} const FAULTS: &[&str] = &{:?};", source.faults));
+    line(
+        &mut out,
+        &format!("{PHRASES} const FAULTS: &[&str] = &{:?};", source.faults),
+    );
     out
+}
+
+/// The place of three bytes in the set of beginnings; the library has the same function.
+fn gram(a: u8, b: u8, c: u8) -> usize {
+    (usize::from(a) << 10 ^ usize::from(b) << 5 ^ usize::from(c)) & 0xffff
 }
 
 fn tree(out: &mut String, name: &str, rows: &mut [Row]) {
@@ -115,8 +155,13 @@ fn tree(out: &mut String, name: &str, rows: &mut [Row]) {
     let labels: Vec<usize> = trie.labels.iter().map(|&label| usize::from(label)).collect();
     line(out, &format!("{PHRASES} static {name}: Trie = Trie {{"));
     line(out, &format!("labels: &{},", numbers(&labels)));
-    line(out, &format!("children: &{},", numbers(&trie.children)));
-    line(out, &format!("values: &{},", numbers(&trie.values)));
+    let nodes = trie.children.iter().zip(&trie.values).zip(&trie.tails);
+    let nodes: Vec<String> = nodes
+        .map(|((child, value), tail)| format!("({child},{value},{tail})"))
+        .collect();
+    let tail: Vec<usize> = trie.tail.iter().map(|&byte| usize::from(byte)).collect();
+    line(out, &format!("tail: &{},", numbers(&tail)));
+    line(out, &format!("nodes: &[{}],", nodes.join(",")));
     line(out, &format!("entries: &{},", numbers(&entries)));
     line(out, &format!("root: {},", numbers(&trie.root())));
     line(out, "};");
@@ -131,7 +176,10 @@ fn pattern(pattern: &Pattern) -> String {
     let chains = pattern.chains.iter().map(|(near, links)| {
         let links = links.iter().map(|link| {
             let classes = set(&link.classes);
-            format!("Link {{ classes: {classes}, gap: {}, tight: {} }}", link.gap, link.tight)
+            format!(
+                "Link {{ classes: {classes}, gap: {}, tight: {} }}",
+                link.gap, link.tight
+            )
         });
         let links: Vec<String> = links.collect();
         format!("Chain {{ near: {near}, links: &[{}] }}", links.join(","))

@@ -26,7 +26,10 @@ fn main() -> std::io::Result<()> {
     for name in FILES {
         source.read(name, &std::fs::read_to_string(format!("{FOLDER}/{name}.txt"))?);
     }
-    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script where to write in no other way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo tells a build script where to write in no other way"
+    )]
     let folder = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
     std::fs::write(Path::new(&folder).join("phrases.rs"), emit::rust(source))
 }

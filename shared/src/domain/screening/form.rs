@@ -5,7 +5,8 @@ use unicode_properties::{EmojiStatus, UnicodeEmoji};
 /// Ranges of characters shown as emoji; neighbours are one range.
 pub(super) fn emoji(text: &str) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = Vec::new();
-    if text.is_ascii() {
+    // The first bytes of every emoji beyond Latin-1, of keycaps' marks and of U+FE0F.
+    if !text.bytes().any(|byte| matches!(byte, 0xe2 | 0xe3 | 0xef | 0xf0)) {
         return found;
     }
     let mut chars = text.chars().enumerate().peekable();
@@ -15,7 +16,8 @@ pub(super) fn emoji(text: &str) -> Vec<(usize, usize)> {
             Some('\u{fe0f}') => c.is_emoji_char(),
             Some('\u{fe0e}') => false,
             Some('\u{20e3}') => matches!(c, '0'..='9' | '#' | '*'),
-            _ => !c.is_ascii() && by_default(c),
+            // Below the watch, and in the scripts of East Asia, nothing is an emoji by default.
+            _ => !matches!(c, '\0'..='\u{2319}' | '\u{2e80}'..='\u{1efff}') && by_default(c),
         };
         let part =
             matches!(c, '\u{fe0f}' | '\u{200d}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
@@ -41,6 +43,9 @@ fn by_default(c: char) -> bool {
 /// Ranges with three or more line breaks in a row; CRLF is one, blanks between do not count.
 pub(super) fn line_breaks(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
+    if !may_break_thrice(text) {
+        return found;
+    }
     let (mut start, mut end, mut breaks) = (0, 0, 0);
     let mut before = ' ';
     for (index, c) in text.chars().enumerate() {
@@ -53,7 +58,7 @@ pub(super) fn line_breaks(text: &str) -> Vec<(usize, usize)> {
                 breaks += 1;
                 end = index + 1;
             }
-            _ if c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}') => {}
+            _ if is_blank(c) => {}
             _ => {
                 if breaks >= 3 {
                     found.push((start, end));
@@ -67,4 +72,29 @@ pub(super) fn line_breaks(text: &str) -> Vec<(usize, usize)> {
         found.push((start, end));
     }
     found
+}
+
+/// Cheap look first: are three plain line breaks near each other, or is there a rarer one anywhere?
+fn may_break_thrice(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let separators =
+        || memchr::memchr_iter(0xe2, bytes).any(|at| bytes.get(at + 1) == Some(&0x80) && at + 2 < bytes.len());
+    if memchr::memchr3(0x0b, 0x0c, 0x85, bytes).is_some() {
+        return true;
+    }
+    let (mut last, mut breaks) = (0, 0);
+    for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        let blank = text[last..at].chars().all(is_blank);
+        breaks = if blank { breaks + 1 } else { 1 };
+        if breaks >= 3 {
+            return true;
+        }
+        last = at + 1;
+    }
+    separators() && text.contains(['\u{2028}', '\u{2029}'])
+}
+
+/// Takes room on a line without being seen, or none at all.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }

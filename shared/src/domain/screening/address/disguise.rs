@@ -14,6 +14,8 @@ struct Separators {
     labels: Vec<String>,
     providers: Vec<String>,
     mailboxes: Vec<String>,
+    /// The lengths, as bits, of the words for dots and @ that begin with a letter.
+    shapes: [u64; 32],
 }
 
 static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
@@ -23,6 +25,7 @@ static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
         labels: vec![],
         providers: vec![],
         mailboxes: vec![],
+        shapes: [0; 32],
     };
     for line in include_str!("separators.txt")
         .lines()
@@ -42,8 +45,21 @@ static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
             _ => {}
         }
     }
+    let words = all
+        .dots
+        .iter()
+        .map(|(word, _)| word)
+        .chain(all.ats.iter().map(|(word, _)| word));
+    for word in words {
+        all.shapes[shape(word)] |= 1 << word.len().min(63);
+    }
     all
 });
+
+/// The first letter of a word, whatever its case.
+fn shape(word: &str) -> usize {
+    usize::from(word.as_bytes().first().map_or(0, |byte| byte & 0x1f))
+}
 
 fn folded(word: &str) -> String {
     let mut out = String::new();
@@ -77,6 +93,9 @@ struct Piece {
 
 /// Every disguised link or e-mail address.
 pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
+    if !suspicious(&clean.text) {
+        return Vec::new();
+    }
     let pieces = pieces(&clean.text);
     let mut found: Vec<Address> = Vec::new();
     let reader = Reader {
@@ -95,6 +114,56 @@ pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
         }
     }
     found
+}
+
+/// Is there any sign that an address is written apart or spelled out? Nearly no text has one, and is not cut up then.
+fn suspicious(text: &str) -> bool {
+    let separators = &*SEPARATORS;
+    let bytes = text.as_bytes();
+    let blank = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_whitespace);
+    let mut at = 0;
+    let mut word_start = None;
+    while at <= bytes.len() {
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 0x80..=0xc1 | 0xc3..=0xd7) {
+            word_start = word_start.or(Some(at));
+            at += 1;
+            continue;
+        }
+        let word = word_start.take().map(|start| &text[start..at]);
+        if word.is_some_and(|word| spelled(word, separators) != Kind::Word) {
+            return true;
+        }
+        match byte {
+            // Scripts without spaces: a separator may stand anywhere among other characters.
+            0xd8..=0xe1 | 0xe3..=0xff => return true,
+            b'(' | b'[' | b'{' | b'<' | b'*' if bracketed(text, at, separators).is_some() => return true,
+            b'@' if blank(at.wrapping_sub(1)) || blank(at + 1) => return true,
+            b'.' if dot_apart(text, at) => return true,
+            _ => {}
+        }
+        // Signs and quotation marks beyond ASCII.
+        at += match byte {
+            0xe2 => 3,
+            0xc2 => 2,
+            _ => 1,
+        };
+    }
+    false
+}
+
+/// Does this dot have blanks beside it and the end of a host, or another dot, after it?
+fn dot_apart(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let before = at > 0 && bytes[at - 1].is_ascii_whitespace();
+    let rest = &text[at + 1..];
+    let label = rest.trim_start();
+    if label.len() == rest.len() && !before {
+        return false;
+    }
+    let len = label.find(|c: char| !word(c)).unwrap_or(label.len());
+    let next = label[len..].trim_start().as_bytes().first();
+    before || len == 0 || is_tld(&label[..len]) || next == Some(&b'.')
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -170,8 +239,7 @@ fn spelled(word: &str, separators: &Separators) -> Kind {
     if word.len() > 40 {
         return Kind::Word;
     }
-    let first = word.as_bytes()[0] | 0x20;
-    if first < 0x80 && !matches!(first, b'd' | b'p' | b'k' | b'n' | b'a' | b'c' | b's' | b'm') {
+    if word.is_ascii() && separators.shapes[shape(word)] >> word.len().min(63) & 1 == 0 {
         return Kind::Word;
     }
     let word = folded(word);

@@ -142,9 +142,8 @@ impl Near<'_> {
 
     fn labelled(&self, label: u16) -> bool {
         let from = self.first.saturating_sub(2 * self.scale() + 3);
-        self.around(from, self.first).any(|hit| {
-            hit.class == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1)
-        })
+        self.around(from, self.first)
+            .any(|hit| hit.class == label && hit.end + self.scale() * 2 > self.first && self.same_sentence(hit.end - 1))
     }
 
     /// In one sentence, or in the next after a word like "Tel." whose full stop ends none.

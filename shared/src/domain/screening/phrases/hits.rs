@@ -1,7 +1,7 @@
 //! The words of a text that stand in a list.
 
 use super::super::text::Words;
-use super::lexicon::compiled::{self as class, INNER, WORDS};
+use super::lexicon::compiled::{self as class, INNER, INNER_GRAMS, WORDS};
 use super::lexicon::{COMMON, Entry, LANGUAGES};
 
 /// A word, phrase or composed match of a class, as a half-open range of tokens.
@@ -130,6 +130,10 @@ impl Finder<'_> {
     }
 
     fn walk_inside(&mut self, index: usize, at: usize, folded: &[u8]) {
+        let gram = gram(folded[at], folded[at + 1], folded[at + 2]);
+        if INNER_GRAMS[gram / 64] >> (gram % 64) & 1 == 0 {
+            return;
+        }
         let Self { words, hits } = self;
         INNER.walk(&folded[at..], |length, entry| {
             keep(words, hits, index, at + length, entry, false);
@@ -172,6 +176,11 @@ impl Finder<'_> {
             });
         }
     }
+}
+
+/// The place of three bytes in the set of beginnings of entries that may start inside a word.
+fn gram(a: u8, b: u8, c: u8) -> usize {
+    (usize::from(a) << 10 ^ usize::from(b) << 5 ^ usize::from(c)) & 0xffff
 }
 
 fn letter(c: char, one: char) -> char {

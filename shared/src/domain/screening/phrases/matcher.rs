@@ -397,8 +397,9 @@ impl Composer<'_> {
             return;
         }
         let mut found = Vec::new();
-        self.phrases
-            .matches(pattern, &self.hits, self.sentence, |start, end| found.push((start, end)));
+        self.phrases.matches(pattern, &self.hits, self.sentence, |start, end| {
+            found.push((start, end))
+        });
         if found.is_empty() {
             return;
         }
@@ -411,7 +412,9 @@ impl Composer<'_> {
                         class,
                         language: self.language,
                     };
-                    let place = self.hits.partition_point(|other| (other.start, other.end) < (start, end));
+                    let place = self
+                        .hits
+                        .partition_point(|other| (other.start, other.end) < (start, end));
                     self.hits.insert(place, hit);
                 }
             }

@@ -7,10 +7,10 @@ use super::lexicon::Entry;
 
 pub(super) struct Trie {
     pub(super) labels: &'static [u8],
-    /// For each node its first child; one more entry at the end.
-    pub(super) children: &'static [u32],
-    /// For each node its first entry; one more at the end.
-    pub(super) values: &'static [u32],
+    /// For each node its first child, its first entry and the start of its tail; one more node at the end.
+    pub(super) nodes: &'static [(u32, u32, u32)],
+    /// The bytes that all entries below a node go on with after its label.
+    pub(super) tail: &'static [u8],
     /// Language, class and open end in one number.
     pub(super) entries: &'static [u32],
     /// The children of the root by byte, 0 for none.
@@ -28,16 +28,23 @@ impl Trie {
         }
         let mut depth = 1;
         loop {
-            let (from, to) = (self.values[node] as usize, self.values[node + 1] as usize);
-            for &packed in &self.entries[from..to] {
+            let [(child, value, tail), (next_child, next_value, next_tail)] = self.nodes[node..node + 2] else {
+                return;
+            };
+            let tail = &self.tail[tail as usize..next_tail as usize];
+            if !text[depth..].starts_with(tail) {
+                return;
+            }
+            depth += tail.len();
+            for &packed in &self.entries[value as usize..next_value as usize] {
                 found(depth, Entry::unpack(packed));
             }
             let Some(&byte) = text.get(depth) else { return };
-            let (from, to) = (self.children[node] as usize, self.children[node + 1] as usize);
-            let Some(step) = self.labels[from..to].iter().position(|&label| label == byte) else {
+            let labels = &self.labels[child as usize..next_child as usize];
+            let Some(step) = labels.iter().position(|&label| label == byte) else {
                 return;
             };
-            node = from + step;
+            node = child as usize + step;
             depth += 1;
         }
     }

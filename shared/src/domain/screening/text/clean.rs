@@ -9,7 +9,8 @@ use super::spaced;
 /// A text as a reader sees it. Every byte knows which character of the given text it stands for.
 pub(in crate::domain::screening) struct Clean {
     pub(in crate::domain::screening) text: String,
-    /// For each byte of `text` the index of the character it came from; one more entry at the end.
+    /// For each byte of `text` the index of the character it came from; one more entry at the end. Empty where every byte
+    /// is its own character, as in plain ASCII.
     from: Vec<u32>,
     /// Byte ranges whose letters were look-alikes from another script.
     disguised: Vec<(usize, usize)>,
@@ -21,28 +22,50 @@ impl Clean {
     pub(in crate::domain::screening) fn new(given: &str) -> Self {
         let mut clean = Self {
             text: String::with_capacity(given.len()),
-            from: Vec::with_capacity(given.len() + 1),
+            from: Vec::new(),
             disguised: Vec::new(),
             joined: Vec::new(),
         };
         let mut strange = false;
-        let mut count = 0;
-        for (index, c) in given.chars().enumerate() {
-            count = index + 1;
-            if c.is_ascii() {
-                clean.push(c, index);
-            } else if !invisible(c) {
-                strange |= clean.push_beyond_ascii(c, index);
-            }
+        if given.is_ascii() {
+            clean.text.push_str(given);
+        } else {
+            strange = clean.normalise(given);
         }
-        clean.from.push(number(count));
         if strange {
             clean.fold_look_alikes();
         }
         if let Some(runs) = spaced::runs(&clean.text) {
+            if clean.from.is_empty() {
+                clean.from.extend(0..=number(clean.text.len()));
+            }
             clean.join(&runs);
         }
         clean
+    }
+
+    /// Fills the copy; returns whether it may hold look-alikes of Latin letters.
+    fn normalise(&mut self, given: &str) -> bool {
+        self.from.reserve(given.len() + 1);
+        let mut strange = false;
+        let (mut rest, mut index) = (given, 0);
+        while !rest.is_empty() {
+            let plain = rest.bytes().position(|byte| byte >= 0x80).unwrap_or(rest.len());
+            let (ascii, other) = rest.split_at(plain);
+            self.text.push_str(ascii);
+            self.from.extend(number(index)..number(index + plain));
+            index += plain;
+            let mut chars = other.chars();
+            if let Some(c) = chars.next() {
+                if !invisible(c) {
+                    strange |= self.push_beyond_ascii(c, index);
+                }
+                index += 1;
+            }
+            rest = chars.as_str();
+        }
+        self.from.push(number(index));
+        strange
     }
 
     /// The characters of the given text behind a byte range of the copy.
@@ -50,6 +73,7 @@ impl Clean {
         let end = end.max(start + 1).min(self.text.len());
         let start = start.min(end.saturating_sub(1));
         match end.checked_sub(1) {
+            Some(last) if self.from.is_empty() => (start, last + 1),
             Some(last) => (self.from[start] as usize, self.from[last] as usize + 1),
             None => (0, 0),
         }

@@ -113,7 +113,7 @@ impl Cutter {
             } else {
                 text[at..].chars().next().unwrap_or(' ')
             };
-            if c.is_alphanumeric() {
+            if c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) {
                 let end = if is_cjk(c) {
                     at + c.len_utf8()
                 } else {
@@ -157,10 +157,20 @@ impl Cutter {
         self.words.owner.resize(folded.len(), index);
         let from = folded.len();
         let (mut letters, mut others) = (false, false);
-        for c in clean.text[start..end].chars() {
-            letters |= c.is_alphabetic();
-            others |= !c.is_alphabetic();
-            push_folded(c, folded);
+        let word = &clean.text[start..end];
+        if word.is_ascii() {
+            folded.push_str(word);
+            folded[from..].make_ascii_lowercase();
+            for byte in word.bytes() {
+                letters |= byte.is_ascii_alphabetic();
+                others |= !byte.is_ascii_alphabetic();
+            }
+        } else {
+            for c in word.chars() {
+                letters |= c.is_alphabetic();
+                others |= !c.is_alphabetic();
+                push_folded(c, folded);
+            }
         }
         self.words.owner.resize(folded.len(), index);
         let sentence = u32::try_from(self.words.questions.len()).unwrap_or(u32::MAX);
