@@ -4,6 +4,7 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use jiff::Timestamp;
@@ -13,12 +14,14 @@ use crate::domain::alias::Buyer;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::Kind;
+use crate::domain::marketplace::Marketplace;
 use crate::domain::message::{Fact, Message};
 use crate::domain::message_id::MessageId;
 use crate::domain::metrics;
 use crate::domain::order_id::OrderId;
 use crate::domain::outgoing::{Letter, Outgoing, State};
 use crate::domain::report::Report;
+use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 
@@ -61,6 +64,12 @@ pub trait FindStore: Sync {
 
     /// A store by its name.
     fn store(&self, id: &StoreId) -> impl Future<Output = Ported<Option<Store>>> + Send;
+}
+
+/// Lists the stores.
+pub trait ListStores: Sync {
+    /// The names of all stores, in order. Strongly consistent.
+    fn stores(&self) -> impl Future<Output = Ported<Vec<StoreId>>> + Send;
 }
 
 /// Fetches raw mail.
@@ -139,13 +148,56 @@ pub trait ReadOutbox: Sync {
 
 /// Reads the facts of the metrics.
 pub trait ReadFacts: Sync {
-    /// What counts on that day (UTC) in that store and marketplace.
+    /// What counts on that day (UTC) in that store, each with its marketplace, in any order. Eventually consistent: what
+    /// was written a moment ago may be missing or as it was before.
     fn facts(
         &self,
         store: &StoreId,
-        marketplace: crate::domain::marketplace::Marketplace,
         day: jiff::civil::Date,
-    ) -> impl Future<Output = Ported<Vec<(Timestamp, metrics::Entry)>>> + Send;
+    ) -> impl Future<Output = Ported<Vec<(Marketplace, Timestamp, metrics::Entry)>>> + Send;
+}
+
+/// A day before yesterday whose facts have changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedDay {
+    /// The day (UTC).
+    pub day: jiff::civil::Date,
+    /// How many writes have changed it since it was last settled.
+    pub changes: u64,
+    /// When the last of them was.
+    pub at: Timestamp,
+}
+
+/// How far a store's rollups have come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RollupState {
+    /// When its days were last rolled up; `None`: never.
+    pub rolled_up_at: Option<Timestamp>,
+    /// The marketplaces that have rollups.
+    pub marketplaces: BTreeSet<Marketplace>,
+    /// The days to be rolled up beside the newest ones, oldest first.
+    pub changed: Vec<ChangedDay>,
+}
+
+/// Reads the rollups of the metrics. A `marketplace` of `None` is the whole store.
+pub trait ReadRollups: Sync {
+    /// How far the store's rollups have come. Strongly consistent.
+    fn rollup_state(&self, store: &StoreId) -> impl Future<Output = Ported<RollupState>> + Send;
+
+    /// The rollups of these days, both ends included; days without one are left out. Eventually consistent.
+    fn rollups(
+        &self,
+        store: &StoreId,
+        marketplace: Option<Marketplace>,
+        days: (jiff::civil::Date, jiff::civil::Date),
+    ) -> impl Future<Output = Ported<BTreeMap<jiff::civil::Date, Rollup>>> + Send;
+
+    /// The windows as they were last written. Strongly consistent.
+    fn windows(
+        &self,
+        store: &StoreId,
+        marketplace: Option<Marketplace>,
+    ) -> impl Future<Output = Ported<Option<Windows>>> + Send;
 }
 
 /// A thread that the index of what is due names: it may have changed since.
@@ -240,6 +292,8 @@ pub enum Change {
         buyer: Buyer,
         /// The message.
         message: Key,
+        /// When it was received or sent.
+        at: Timestamp,
         /// The fact, for a buyer message.
         fact: Option<Fact>,
         /// For an answer: it did not arrive.
@@ -310,6 +364,55 @@ pub enum Change {
     },
     /// Something a person should see. No condition; the same report again changes nothing.
     Report(Report),
+    /// Part of the metrics' rollups.
+    Rollup(StoreId, RollupChange),
+}
+
+/// A change of a store's rollups. A `marketplace` of `None` is the whole store.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RollupChange {
+    /// Facts of this day (UTC) change at that time, and nobody would look at the day by himself. Goes with the change of
+    /// the facts. No condition.
+    DayChanged {
+        /// The day.
+        day: jiff::civil::Date,
+        /// When it changes.
+        at: Timestamp,
+    },
+    /// The rollup of a changed day is up to date. Refused as [`Refusal::Stale`] if it has changed again since it was read
+    /// with that many changes.
+    DaySettled {
+        /// The day.
+        day: jiff::civil::Date,
+        /// The changes that were read.
+        changes: u64,
+    },
+    /// What a day comes to. No condition.
+    Day {
+        /// The marketplace.
+        marketplace: Option<Marketplace>,
+        /// The day.
+        day: jiff::civil::Date,
+        /// Its rollup.
+        rollup: Rollup,
+    },
+    /// The windows as they are now. No condition.
+    Windows {
+        /// The marketplace.
+        marketplace: Option<Marketplace>,
+        /// Their numbers.
+        windows: Windows,
+        /// The time they are seen from.
+        at: Timestamp,
+    },
+    /// All days were rolled up that needed it at that time; these marketplaces have rollups now, beside those that had.
+    /// No condition.
+    RolledUp {
+        /// When.
+        at: Timestamp,
+        /// The marketplaces.
+        marketplaces: BTreeSet<Marketplace>,
+    },
 }
 
 /// Why a write was refused. Nothing of it was written.

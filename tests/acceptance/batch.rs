@@ -6,6 +6,10 @@ use within24::domain::store::{Store, StoreId};
 use within24::testing::Memory;
 use within24_tests::mails::BuyerMail;
 
+fn now() -> jiff::Timestamp {
+    "2026-03-02T09:15:00Z".parse().unwrap()
+}
+
 fn world() -> Memory {
     let world = Memory::default();
     world.put_store(Store::new(
@@ -32,7 +36,7 @@ async fn failed(world: &Memory, bodies: &[(&str, String)]) -> Vec<String> {
         .map(|(name, body)| json!({"messageId": name, "body": body}))
         .collect();
     let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let response = receive_mail::handler(world, world, event).await;
+    let response = receive_mail::handler(world, world, event, now).await;
     response
         .batch_item_failures
         .into_iter()

@@ -43,7 +43,7 @@ async fn arrive(world: &Memory, place: &str) -> bool {
         received: now(),
         verdicts: Verdicts::default(),
     };
-    receive(world, world, &arrival).await.is_ok()
+    receive(world, world, &arrival, now()).await.is_ok()
 }
 
 fn picture(world: &Memory) -> String {

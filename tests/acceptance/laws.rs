@@ -78,7 +78,7 @@ fn world_of(samples: &[Sample], order: &[usize], copies: bool) -> Memory {
             received,
             verdicts: Verdicts::default(),
         };
-        runtime.block_on(receive(&world, &world, &arrival)).unwrap();
+        runtime.block_on(receive(&world, &world, &arrival, received)).unwrap();
     }
     world
 }
@@ -234,7 +234,7 @@ fn spam_is_never_answered_automatically() {
         verdicts,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(receive(&world, &world, &arrival)).unwrap();
+    runtime.block_on(receive(&world, &world, &arrival, start())).unwrap();
     assert!(world.outbox().is_empty());
     assert!(world.threads()[0].tags.contains("spam") && world.threads()[0].waiting_since.is_some());
 }

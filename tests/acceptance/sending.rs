@@ -37,7 +37,7 @@ async fn take_in(world: &Memory, mail: &BuyerMail<'_>, at: Timestamp) {
         received: at,
         verdicts: Verdicts::default(),
     };
-    receive(world, world, &arrival).await.unwrap();
+    receive(world, world, &arrival, at).await.unwrap();
 }
 
 /// A world in which a buyer left out the order id, so that a request waits in the outbox.
@@ -349,7 +349,7 @@ async fn a_mail_server_that_still_tries_undoes_nothing_and_one_that_gave_up_does
             received: now(),
             verdicts: Verdicts::default(),
         };
-        receive(&world, &world, &arrival).await.unwrap();
+        receive(&world, &world, &arrival, now()).await.unwrap();
         assert_eq!(world.threads()[0].status, status, "{action}");
     }
     assert_eq!(world.threads()[0].waiting_since, Some(now()));

@@ -44,7 +44,7 @@ async fn waiting(buyers: u32, since: Timestamp) -> Memory {
             received: shift(since, SignedDuration::from_mins(i64::from(number))),
             verdicts: Verdicts::default(),
         };
-        receive(&Announcing::new(&world, &silent), &world, &arrival)
+        receive(&Announcing::new(&world, &silent), &world, &arrival, arrival.received)
             .await
             .unwrap();
     }
@@ -243,7 +243,7 @@ async fn an_event_that_a_function_could_not_tell_is_told_by_the_next_sweep() {
         received: at("2026-03-02T10:00:00Z"),
         verdicts: Verdicts::default(),
     };
-    receive(&Announcing::new(&world, &deaf), &world, &arrival)
+    receive(&Announcing::new(&world, &deaf), &world, &arrival, arrival.received)
         .await
         .unwrap();
     assert!(deaf.events().is_empty());

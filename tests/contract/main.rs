@@ -21,6 +21,13 @@ use within24::ports::{Change, CommitError, Handle, Refusal};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod rollups;
+
+use rollups::{
+    a_changed_day_stays_marked_until_it_is_settled_as_it_was_read, a_rollup_comes_back_as_it_was_written,
+    every_store_is_listed_once, marketplaces_that_were_rolled_up_add_up, windows_are_those_last_written,
+};
+
 const NOW: &str = "2026-03-02T09:15:00.250Z";
 
 fn now() -> Timestamp {
@@ -217,6 +224,7 @@ async fn a_mark_changes_fact_and_fate(world: &impl World) {
         store: store_id(),
         buyer: buyer(),
         message: Key::of(&[message]),
+        at: now(),
         fact,
         failed,
     };
@@ -252,7 +260,7 @@ async fn a_mark_changes_fact_and_fate(world: &impl World) {
     }
 }
 
-async fn facts_are_found_by_store_marketplace_and_day(world: &impl World) {
+async fn facts_are_found_by_store_and_day(world: &impl World) {
     put(
         world,
         Change::Message(
@@ -280,31 +288,25 @@ async fn facts_are_found_by_store_marketplace_and_day(world: &impl World) {
         store: store_id(),
         buyer: buyer(),
         message: Key::of(&["a"]),
+        at: now(),
         fact: Some(Fact::Answered(now())),
         failed: false,
     };
     put(world, mark).await;
     let marketplace = alias().marketplace();
-    let mut entries = world.facts(&store_id(), marketplace, day(now())).await.unwrap();
-    entries.sort_by_key(|(_, entry)| matches!(entry, Entry::Automatic));
+    let mut entries = world.facts(&store_id(), day(now())).await.unwrap();
+    entries.sort_by_key(|(_, _, entry)| matches!(entry, Entry::Automatic));
     assert_eq!(
         entries,
-        [(now(), Entry::Buyer(Fact::Answered(now()))), (now(), Entry::Automatic)]
+        [
+            (marketplace, now(), Entry::Buyer(Fact::Answered(now()))),
+            (marketplace, now(), Entry::Automatic)
+        ]
     );
-    assert!(
-        world
-            .facts(&StoreId::parse("fr").unwrap(), marketplace, day(now()))
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert!(
-        world
-            .facts(&store_id(), marketplace, day(now()).tomorrow().unwrap())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let fr = StoreId::parse("fr").unwrap();
+    assert!(world.facts(&fr, day(now())).await.unwrap().is_empty());
+    let tomorrow = day(now()).tomorrow().unwrap();
+    assert!(world.facts(&store_id(), tomorrow).await.unwrap().is_empty());
 }
 
 async fn known_mails_lead_to_their_thread_for_the_same_buyer_only(world: &impl World) {
@@ -686,7 +688,7 @@ contracts!(
     a_write_is_all_or_nothing,
     a_message_is_written_once_and_comes_back,
     a_mark_changes_fact_and_fate,
-    facts_are_found_by_store_marketplace_and_day,
+    facts_are_found_by_store_and_day,
     known_mails_lead_to_their_thread_for_the_same_buyer_only,
     a_mail_of_no_buyer_is_seen_once,
     a_thread_is_found_by_each_of_its_handles_in_its_store,
@@ -698,4 +700,9 @@ contracts!(
     what_is_due_is_found_nearest_deadline_first_and_nothing_else,
     an_event_is_told_once_and_an_alert_is_raised_once,
     threads_are_listed_by_opening_and_by_deadline_in_pages_that_hold_still,
+    every_store_is_listed_once,
+    a_changed_day_stays_marked_until_it_is_settled_as_it_was_read,
+    marketplaces_that_were_rolled_up_add_up,
+    a_rollup_comes_back_as_it_was_written,
+    windows_are_those_last_written,
 );

@@ -114,6 +114,7 @@ fn functions_are_small_and_named_as_their_packages() {
     for name in [
         "receive-mail",
         "request-order-id",
+        "roll-up-metrics",
         "screen-reply",
         "send-reply",
         "sweep-sla",
@@ -133,6 +134,7 @@ fn every_setting_is_documented_and_read() {
     };
     assert!(receive_mail::Config::from_lookup(&lookup).is_err());
     assert!(within24::lambda::outbox::Config::from_lookup(&lookup).is_err());
+    assert!(roll_up_metrics::Config::from_lookup(&lookup).is_err());
     assert!(screen_reply::Config::from_lookup(&lookup).is_ok());
     assert!(sweep_sla::Config::from_lookup(&lookup).is_err());
     let seen = seen.into_inner();

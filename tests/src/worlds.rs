@@ -5,14 +5,25 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindDue, FindStore, FindThreads, ListThreads, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox,
+    Commit, FindDue, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox,
+    ReadRollups,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
 
 /// All that a table does.
 pub trait World:
-    FindStore + ReadBuyer + FindThreads + FindDue + ListThreads + ReadOutbox + ReadEvents + ReadFacts + Commit
+    FindStore
+    + ListStores
+    + ReadBuyer
+    + FindThreads
+    + FindDue
+    + ListThreads
+    + ReadOutbox
+    + ReadEvents
+    + ReadFacts
+    + ReadRollups
+    + Commit
 {
     /// Registers a store.
     fn register(&self, store: Store) -> impl Future<Output = ()>;

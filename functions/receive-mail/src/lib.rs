@@ -4,6 +4,7 @@
 mod notification;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
 use within24::app::receive::{Outcome, ReceiveError, receive};
 use within24::lambda::batch::{self, Failure};
 use within24::lambda::env::{ConfigError, Settings};
@@ -62,8 +63,8 @@ impl Failure for RecordError {
     }
 }
 
-/// Takes in a batch. Failed records go back to the queue, and from there to the dead-letter queue; the others are done.
-pub async fn handler<W, M>(world: &W, mails: &M, event: SqsEvent) -> SqsBatchResponse
+/// Takes in a batch, each mail at the time it begins. Failed records go back to the queue, and from there to the dead-letter queue; the others are done.
+pub async fn handler<W, M>(world: &W, mails: &M, event: SqsEvent, now: impl Fn() -> Timestamp) -> SqsBatchResponse
 where
     W: FindStore + ReadBuyer + FindThreads + Commit,
     M: FetchMail,
@@ -72,7 +73,7 @@ where
         let name = record.message_id.unwrap_or_default();
         (name, record.body.unwrap_or_default())
     });
-    let failed = batch::run(records.collect(), AT_ONCE, |body| take_in(world, mails, body)).await;
+    let failed = batch::run(records.collect(), AT_ONCE, |body| take_in(world, mails, body, now())).await;
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed
         .into_iter()
@@ -85,7 +86,7 @@ where
     response
 }
 
-async fn take_in<W, M>(world: &W, mails: &M, body: String) -> Result<(), RecordError>
+async fn take_in<W, M>(world: &W, mails: &M, body: String, now: Timestamp) -> Result<(), RecordError>
 where
     W: FindStore + ReadBuyer + FindThreads + Commit,
     M: FetchMail,
@@ -94,7 +95,7 @@ where
         tracing::info!("a notification that is no mail, ignored");
         return Ok(());
     };
-    let (outcome, defects) = receive(world, mails, &arrival).await?;
+    let (outcome, defects) = receive(world, mails, &arrival, now).await?;
     let defects: Vec<&str> = defects.iter().map(|defect| defect.code()).collect();
     let (thread, withheld) = match &outcome {
         Outcome::Threaded { thread, request, .. } => (Some(thread.as_str()), request.as_ref().err()),

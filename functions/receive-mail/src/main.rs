@@ -6,7 +6,7 @@ use within24::adapters::dynamodb::Table;
 use within24::adapters::eventbridge::Bus;
 use within24::adapters::s3::RawMail;
 use within24::app::announce::Announcing;
-use within24::lambda::{clients, env, telemetry};
+use within24::lambda::{clients, clock, env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let world = &Announcing::new(table, bus);
     let mails = &RawMail::new(aws_sdk_s3::Client::new(&aws), config.bucket);
     run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, lambda_runtime::Error>(handler(world, mails, event.payload).await)
+        Ok::<_, lambda_runtime::Error>(handler(world, mails, event.payload, clock::now).await)
     }))
     .await
 }

@@ -3,6 +3,7 @@
 
 pub mod files;
 pub mod machine;
+pub mod metrics;
 pub mod output;
 pub mod pretty;
 pub mod read;

@@ -160,8 +160,9 @@ impl Machine {
         let envelope = json!({"Type": "Notification", "Message": notification.to_string()});
         let event = json!({"Records": [{"messageId": name, "body": envelope.to_string()}]});
         let event: SqsEvent = serde_json::from_value(event)?;
-        let table = self.metered();
-        let response = receive_mail::handler(&Announcing::new(&table, &self.board), &self.folder, event).await;
+        let (table, now) = (self.metered(), self.now());
+        let world = Announcing::new(&table, &self.board);
+        let response = receive_mail::handler(&world, &self.folder, event, || now).await;
         self.count("receive-mail", &table);
         Ok(response.batch_item_failures.is_empty())
     }
@@ -176,6 +177,17 @@ impl Machine {
         let times = (now, Timestamp::MAX);
         sweep_sla::handler(&table, bus, operator, language, times, || now, |_| {}).await?;
         self.count("sweep-sla", &table);
+        Ok(())
+    }
+
+    /// The schedule calls `roll-up-metrics`.
+    ///
+    /// # Errors
+    /// Where this machine fails.
+    pub async fn roll_up(&mut self) -> Result<()> {
+        let (table, now) = (self.metered(), self.now());
+        roll_up_metrics::handler(&table, |_| {}, now).await?;
+        self.count("roll-up-metrics", &table);
         Ok(())
     }
 

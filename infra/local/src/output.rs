@@ -1,22 +1,20 @@
 //! What a replay prints: the contract's JSON, gathered from the table and the sink.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mail_parser::{Address, HeaderValue, MessageParser};
 use serde::Serialize;
-use within24::domain::clock::shift;
 use within24::domain::event::{Event, What};
 use within24::domain::language;
-use within24::domain::marketplace::Marketplace;
-use within24::domain::metrics::{self, Entry, WINDOWS};
 use within24::domain::personal::Personal;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Thread;
-use within24::ports::{ReadBuyer, ReadFacts};
+use within24::ports::ReadBuyer;
 
 use crate::machine::Machine;
+use crate::metrics::{self, MetricsLine};
 use crate::sink::Sent;
 
 /// All of it.
@@ -108,24 +106,6 @@ pub struct AlertMailLine {
     pub text: String,
 }
 
-/// Amazon's numbers for one store and window.
-#[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the fields are the contract's")]
-pub struct MetricsLine {
-    pub store: String,
-    pub marketplace: Option<&'static str>,
-    pub window_days: u16,
-    pub within_24h: u64,
-    pub late: u64,
-    pub no_response_over_24h: u64,
-    pub responded_over_24h: u64,
-    pub percent_within_24h: Option<f64>,
-    pub percent_late: Option<f64>,
-    pub average_response_seconds: Option<f64>,
-    pub automatic_responses: u64,
-    pub no_response_needed: u64,
-}
-
 /// Something that did not happen.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "the fields are the contract's")]
@@ -171,7 +151,7 @@ pub async fn collect(
     }
     let mut metrics = Vec::new();
     for store in stores.values() {
-        metrics.extend(metrics_of(machine, store, &all, now).await?);
+        metrics.extend(metrics::lines(machine.table(), store, now).await?);
     }
     let unrouted = StoreId::parse("unrouted");
     for id in stores.keys().chain(&unrouted) {
@@ -283,50 +263,4 @@ fn sent_line(sent: &Sent) -> SentLine {
         language: language.map(|language| language.as_str().to_owned()),
         text: text.trim_end().to_owned(),
     }
-}
-
-/// The rows of a store: all marketplaces together, then each where there are several.
-async fn metrics_of(machine: &Machine, store: &Store, threads: &[Thread], now: Timestamp) -> Result<Vec<MetricsLine>> {
-    let seen = threads
-        .iter()
-        .filter(|thread| thread.store == store.id)
-        .map(Thread::marketplace);
-    let marketplaces: BTreeSet<Marketplace> = store.marketplaces.iter().copied().chain(seen).collect();
-    let mut by_marketplace: BTreeMap<Marketplace, Vec<(Timestamp, Entry)>> = BTreeMap::new();
-    let longest = WINDOWS.into_iter().max().unwrap_or(0);
-    for marketplace in &marketplaces {
-        let entries = by_marketplace.entry(*marketplace).or_default();
-        for back in 0..i64::from(longest) {
-            let day = metrics::day(shift(now, -SignedDuration::from_hours(24 * back)));
-            entries.extend(machine.table().facts(&store.id, *marketplace, day).await?);
-        }
-    }
-    let row = |marketplace: Option<Marketplace>, entries: Vec<(Timestamp, Entry)>| {
-        WINDOWS.map(|days| {
-            let window = metrics::window(entries.iter().copied(), days, now);
-            MetricsLine {
-                store: store.id.as_str().to_owned(),
-                marketplace: marketplace.map(Marketplace::code),
-                window_days: days,
-                within_24h: window.within,
-                late: window.late(),
-                no_response_over_24h: window.unanswered,
-                responded_over_24h: window.answered_late,
-                percent_within_24h: window.percent(window.within),
-                percent_late: window.percent(window.late()),
-                average_response_seconds: window.average_seconds(),
-                automatic_responses: window.automatic,
-                no_response_needed: window.no_response_needed,
-            }
-        })
-    };
-    let mut rows: Vec<MetricsLine> = row(None, by_marketplace.values().flatten().copied().collect()).into();
-    if marketplaces.len() > 1 {
-        rows.extend(
-            by_marketplace
-                .into_iter()
-                .flat_map(|(marketplace, entries)| row(Some(marketplace), entries)),
-        );
-    }
-    Ok(rows)
 }

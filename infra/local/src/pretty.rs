@@ -6,7 +6,8 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 
-use crate::output::{MetricsLine, Output, ThreadLine};
+use crate::metrics::MetricsLine;
+use crate::output::{Output, ThreadLine};
 
 /// Cells of a bar.
 const BAR: i64 = 12;

@@ -34,6 +34,7 @@ pub struct Replay {
     unreadable: Vec<String>,
     mails: u64,
     wishes: u64,
+    rolled_up: bool,
 }
 
 /// What a replay comes to.
@@ -44,6 +45,8 @@ pub struct Replayed {
     pub listed: Option<Vec<ThreadLine>>,
     /// Files that could not be read, each with the reason.
     pub unreadable: Vec<String>,
+    /// The machine as it stands at the end.
+    pub machine: Machine,
 }
 
 /// Runs the timeline; mail files are relative to `base`, raw mail is kept in `folder`.
@@ -68,16 +71,19 @@ pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted
         unreadable: Vec::new(),
         mails: 0,
         wishes: 0,
+        rolled_up: true,
     };
     for event in events {
-        replay.advance(event.at).await?;
+        replay.run_until(event.at).await?;
         let over = event.end == Some(true);
         replay.happen(event, base).await?;
         replay.machine.settle().await?;
+        replay.rolled_up = false;
         if over {
             break;
         }
     }
+    replay.machine.roll_up().await?;
     let listed = match wanted {
         None => None,
         Some(wanted) => {
@@ -93,6 +99,7 @@ pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted
         output,
         listed,
         unreadable: replay.unreadable,
+        machine: replay.machine,
     })
 }
 
@@ -105,6 +112,19 @@ fn tick(at: Timestamp) -> Timestamp {
 }
 
 impl Replay {
+    /// Moves the clock with all that the schedules do on the way. Rollups run at full hours; hours in which nothing happened
+    /// are passed over, since a rollup would find what the last one found.
+    async fn run_until(&mut self, to: Timestamp) -> Result<()> {
+        let hour = self.machine.now().as_second().div_euclid(3600) + 1;
+        let hour = Timestamp::from_second(hour * 3600).unwrap_or(Timestamp::MAX);
+        if !self.rolled_up && hour <= to {
+            self.advance(hour).await?;
+            self.machine.roll_up().await?;
+            self.rolled_up = true;
+        }
+        self.advance(to).await
+    }
+
     /// Moves the clock; on the way the scheduler sweeps at every five minutes at which there is something to do. A sweep
     /// with nothing to do changes nothing, so days without work pass at once.
     async fn advance(&mut self, to: Timestamp) -> Result<()> {

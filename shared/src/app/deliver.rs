@@ -146,7 +146,7 @@ where
         Claim::Lost => return Ok(Delivery::NotPending),
     };
     match mailer.send(&letter).await {
-        Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted).await,
+        Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted, now).await,
         Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
         Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,
         Err(SendError::NotNow { code }) => {
@@ -233,6 +233,7 @@ async fn mark_sent<W>(
     item: Outgoing,
     letter: Letter,
     accepted: Accepted,
+    now: Timestamp,
 ) -> Result<Delivery, DeliverError>
 where
     W: ReadBuyer + Commit,
@@ -295,7 +296,7 @@ where
         }
         let facts = marks(&thread, &result.changed);
         changes.push(Change::Thread(Box::new(thread)));
-        if settled(commit_with_marks(world, changes, facts).await)? {
+        if settled(commit_with_marks(world, changes, facts, now).await)? {
             return Ok(Delivery::Sent);
         }
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, settled};
 use crate::domain::alias::Buyer;
-use crate::domain::clock;
+use crate::domain::clock::{self, NewFact};
 use crate::domain::message::{Fact, Message, MessageKind};
 use crate::domain::personal::Personal;
 use crate::domain::store::Store;
@@ -66,7 +66,7 @@ where
             .ok_or(MarkError::NoThread)?;
         let facts = decide(mark, store, &mut thread, &mut messages, now)?;
         let changes = vec![Change::Thread(Box::new(thread))];
-        let done = settled(commit_with_marks(world, changes, facts).await).map_err(|error| match error {
+        let done = settled(commit_with_marks(world, changes, facts, now).await).map_err(|error| match error {
             crate::ports::CommitError::Port(error) => MarkError::Port(error),
             crate::ports::CommitError::Refused(_) => MarkError::Port(contended()),
         })?;
@@ -92,7 +92,7 @@ fn decide(
                 .filter(|m| m.fact == Some(Fact::Waiting) && m.at <= now)
             {
                 message.fact = Some(Fact::NoResponseNeeded(now));
-                changed.push((message.key.clone(), Fact::NoResponseNeeded(now)));
+                changed.push(NewFact::of(message, Fact::NoResponseNeeded(now)));
             }
         }
         Mark::Reopen => {
@@ -107,7 +107,7 @@ fn decide(
                 .ok_or(MarkError::NothingToReopen)?;
             for message in messages.iter_mut().filter(|m| marked(m) == Some(last)) {
                 message.fact = Some(Fact::Waiting);
-                changed.push((message.key.clone(), Fact::Waiting));
+                changed.push(NewFact::of(message, Fact::Waiting));
             }
         }
         Mark::Tag { add, remove } => {
@@ -129,9 +129,9 @@ fn decide(
         }
     }
     let result = clock::settle(messages);
-    for (key, fact) in &result.changed {
-        changed.retain(|(known, _)| known != key);
-        changed.push((key.clone(), *fact));
+    for new in &result.changed {
+        changed.retain(|known| known.message != new.message);
+        changed.push(new.clone());
     }
     thread.settle(&result, store);
     if matches!(mark, Mark::NoResponseNeeded) && thread.waiting_since.is_none() {

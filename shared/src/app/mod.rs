@@ -11,5 +11,6 @@ pub mod receive;
 pub mod release;
 pub mod reply;
 pub mod retry;
+pub mod roll_up;
 mod screening;
 pub mod sweep;

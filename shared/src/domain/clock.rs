@@ -35,11 +35,33 @@ pub fn is_import(date: Option<Timestamp>, received: Timestamp) -> bool {
     date.is_some_and(|date| received.duration_since(date) > IMPORT_AGE)
 }
 
+/// A fact that is no longer what its message carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFact {
+    /// The message.
+    pub message: Key,
+    /// Its receipt.
+    pub at: Timestamp,
+    /// What holds of it now.
+    pub fact: Fact,
+}
+
+impl NewFact {
+    /// What holds of this message now.
+    pub fn of(message: &Message, fact: Fact) -> Self {
+        Self {
+            message: message.key.clone(),
+            at: message.at,
+            fact,
+        }
+    }
+}
+
 /// What the messages of a thread come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// Facts that are no longer what the messages carry.
-    pub changed: Vec<(Key, Fact)>,
+    pub changed: Vec<NewFact>,
     /// Receipt of the oldest buyer message without a human answer.
     pub waiting_since: Option<Timestamp>,
     /// Where that leaves the thread.
@@ -64,7 +86,7 @@ pub fn settle(messages: &[Message]) -> Settled {
                 .map_or(Fact::Waiting, |answer| Fact::Answered(*answer)),
         };
         if message.fact != Some(fact) {
-            changed.push((message.key.clone(), fact));
+            changed.push(NewFact::of(message, fact));
         }
         if fact == Fact::Waiting {
             waiting_since = Some(waiting_since.map_or(message.at, |since| since.min(message.at)));
@@ -165,7 +187,7 @@ mod tests {
         let settled = settle(&messages);
         assert_eq!(
             settled.changed,
-            [(Key::of(&["a"]), Fact::Answered(at("2026-01-31T12:00:00Z")))]
+            [NewFact::of(&messages[0], Fact::Answered(at("2026-01-31T12:00:00Z")))]
         );
         assert_eq!(settled.waiting_since, Some(at("2026-01-31T13:00:00Z")));
         assert_eq!(settled.status, Status::NeedsResponse);
@@ -189,7 +211,7 @@ mod tests {
         messages[0].fact = Some(Fact::Answered(at("2026-01-31T12:00:00Z")));
         messages[1].failed = true;
         let settled = settle(&messages);
-        assert_eq!(settled.changed, [(Key::of(&["a"]), Fact::Waiting)]);
+        assert_eq!(settled.changed, [NewFact::of(&messages[0], Fact::Waiting)]);
         assert_eq!(settled.waiting_since, Some(at("2026-01-31T10:00:00Z")));
     }
 

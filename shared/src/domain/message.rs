@@ -78,6 +78,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether the metric counts it.
+    pub fn counts(&self) -> bool {
+        matches!(self.kind, MessageKind::Buyer | MessageKind::Automatic)
+    }
+
     /// A human answer that stands.
     pub fn answers(&self) -> bool {
         self.kind == MessageKind::Reply && !self.failed

@@ -82,9 +82,25 @@ impl Window {
     }
 }
 
+impl std::ops::AddAssign for Window {
+    fn add_assign(&mut self, other: Self) {
+        self.within += other.within;
+        self.unanswered += other.unanswered;
+        self.answered_late += other.answered_late;
+        self.answer_seconds += other.answer_seconds;
+        self.automatic += other.automatic;
+        self.no_response_needed += other.no_response_needed;
+    }
+}
+
 /// The calendar day (UTC) of a time.
 pub fn day(at: Timestamp) -> Date {
     Offset::UTC.to_datetime(at).date()
+}
+
+/// The moment a calendar day (UTC) begins.
+pub fn midnight(day: Date) -> Timestamp {
+    Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
 }
 
 /// The days of a window of `days` that ends with the day of `now`, first and last.

@@ -19,6 +19,7 @@ pub mod personal;
 pub mod quiet_hours;
 pub mod report;
 pub mod request;
+pub mod rollup;
 pub mod screening;
 pub mod store;
 pub mod store_screen;

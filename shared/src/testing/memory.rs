@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::rollups::Rollups;
 use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
 use crate::domain::event::Event;
@@ -16,11 +17,12 @@ use crate::domain::message_id::MessageId;
 use crate::domain::metrics::{self, Entry};
 use crate::domain::outgoing::Outgoing;
 use crate::domain::report::Report;
+use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, ListThreads,
-    Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, Refusal,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, ListStores,
+    ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal, RollupState,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -36,6 +38,7 @@ struct State {
     handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
     outbox: BTreeMap<Of<Key>, Outgoing>,
     budget: BTreeMap<(StoreId, Date), u64>,
+    rollups: Rollups,
     reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     mails: BTreeMap<String, Vec<u8>>,
     /// Events, and whether others were told.
@@ -281,20 +284,46 @@ impl ReadEvents for Memory {
 }
 
 impl ReadFacts for Memory {
-    async fn facts(&self, store: &StoreId, marketplace: Marketplace, day: Date) -> Ported<Vec<(Timestamp, Entry)>> {
+    async fn facts(&self, store: &StoreId, day: Date) -> Ported<Vec<(Marketplace, Timestamp, Entry)>> {
         self.look(|state| {
             let counted = |(of, message): (&Of<Key>, &Message)| {
-                let here = of.0 == *store && of.1.marketplace() == marketplace && metrics::day(message.at) == day;
+                let here = of.0 == *store && metrics::day(message.at) == day;
+                let marketplace = of.1.marketplace();
                 match (message.kind, message.fact) {
-                    (MessageKind::Buyer, Some(fact)) if here => Some((message.at, Entry::Buyer(fact))),
-                    (MessageKind::Automatic, _) if here => Some((message.at, Entry::Automatic)),
+                    (MessageKind::Buyer, Some(fact)) if here => Some((marketplace, message.at, Entry::Buyer(fact))),
+                    (MessageKind::Automatic, _) if here => Some((marketplace, message.at, Entry::Automatic)),
                     _ => None,
                 }
             };
             let mut entries: Vec<_> = state.messages.iter().filter_map(counted).collect();
-            entries.sort_by_key(|(at, _)| *at);
+            entries.sort_by_key(|(_, at, _)| *at);
             entries
         })
+    }
+}
+
+impl ListStores for Memory {
+    async fn stores(&self) -> Ported<Vec<StoreId>> {
+        self.look(|state| state.stores.keys().cloned().collect())
+    }
+}
+
+impl ReadRollups for Memory {
+    async fn rollup_state(&self, store: &StoreId) -> Ported<RollupState> {
+        self.look(|state| state.rollups.state(store))
+    }
+
+    async fn rollups(
+        &self,
+        store: &StoreId,
+        marketplace: Option<Marketplace>,
+        days: (Date, Date),
+    ) -> Ported<BTreeMap<Date, Rollup>> {
+        self.look(|state| state.rollups.days(store, marketplace, days))
+    }
+
+    async fn windows(&self, store: &StoreId, marketplace: Option<Marketplace>) -> Ported<Option<Windows>> {
+        self.look(|state| state.rollups.windows(store, marketplace))
     }
 }
 
@@ -365,6 +394,7 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             store,
             buyer,
             message,
+            at: _,
             fact,
             failed,
         } => {
@@ -428,6 +458,7 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
                 *told = true;
             }
         }
+        Change::Rollup(store, change) => state.rollups.apply(store, change)?,
         Change::Report(report) => {
             state
                 .reports

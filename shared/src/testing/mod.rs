@@ -3,6 +3,7 @@
 mod herald;
 mod memory;
 mod post;
+mod rollups;
 
 pub use herald::Herald;
 pub use memory::Memory;

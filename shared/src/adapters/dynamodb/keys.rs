@@ -14,14 +14,20 @@
 //! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
 //! | report | `REPORT#<store>` | `<time>#<key>` |
 //! | event | `EVENT#<store>` | `<key>` |
+//! | list of stores | `STORES` | `<store>` |
+//! | how far a store's rollups have come | `METRICS#<store>` | `ROLLED` |
+//! | day before yesterday whose facts changed | `METRICS#<store>` | `CHANGED#<day>` |
+//! | rollup of a day | `METRICS#<store>#<marketplace or all>` | `DAY#<day>` |
+//! | windows as last rolled up | `METRICS#<store>#<marketplace or all>` | `WINDOWS` |
 //!
 //! All that is kept of one buyer is one partition: his threads are read in one strongly consistent query, a new thread is
 //! guarded against a twin by one version, and nearly all that is kept of him is erased with one partition (his handles,
 //! which name him in their sort keys, follow from his threads).
 //!
 //! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
-//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`, `fact_sk`) holds what the metric counts, by store, marketplace, day, and lists
-//! the threads of a store at `LIST#<store>` by their opening.
+//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`,
+//! `fact_sk`) holds what the metric counts, by store and day, and lists the threads of a store at `LIST#<store>` by their
+//! opening.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -52,6 +58,14 @@ pub(super) const BUYER_SK: &str = "THREAD#~";
 pub(super) const THREADS: &str = "THREAD#";
 pub(super) const MESSAGES: &str = "MSG#";
 pub(super) const OUTBOX: &str = "OUT#";
+pub(super) const DAYS: &str = "DAY#";
+pub(super) const CHANGED: &str = "CHANGED#";
+/// Sort key of what a store's rollups have come to.
+pub(super) const ROLLED: &str = "ROLLED";
+/// Sort key of the windows.
+pub(super) const WINDOWS: &str = "WINDOWS";
+/// The one partition of the list of stores.
+pub(super) const STORES: &str = "STORES";
 
 pub(super) fn buyer(store: &StoreId, buyer: &Buyer) -> String {
     format!("BUYER#{}#{}", store.as_str(), buyer.expose())
@@ -121,8 +135,40 @@ pub(super) fn report(store: &StoreId) -> String {
     format!("REPORT#{}", store.as_str())
 }
 
-pub(super) fn facts(store: &StoreId, marketplace: Marketplace, day: Date) -> String {
-    format!("FACT#{}#{}#{day}", store.as_str(), marketplace.code())
+pub(super) fn facts(store: &StoreId, day: Date) -> String {
+    format!("FACT#{}#{day}", store.as_str())
+}
+
+/// Marketplace first: the facts of one stand together.
+pub(super) fn fact(marketplace: Marketplace, at: Timestamp, message: &Key) -> String {
+    format!("{}#{}#{}", marketplace.code(), sortable(at), message.as_str())
+}
+
+/// Marketplace and time out of the sort key of a fact.
+pub(super) fn parse_fact(sk: &str) -> Option<(Marketplace, Timestamp)> {
+    let mut parts = sk.split('#');
+    Some((Marketplace::parse(parts.next()?)?, parts.next()?.parse().ok()?))
+}
+
+pub(super) fn rollup_state(store: &StoreId) -> String {
+    format!("METRICS#{}", store.as_str())
+}
+
+/// Rollups and windows of a marketplace, or of the whole store.
+pub(super) fn rollups(store: &StoreId, marketplace: Option<Marketplace>) -> String {
+    format!(
+        "METRICS#{}#{}",
+        store.as_str(),
+        marketplace.map_or("all", Marketplace::code)
+    )
+}
+
+pub(super) fn rolled_up_day(day: Date) -> String {
+    format!("{DAYS}{day}")
+}
+
+pub(super) fn changed_day(day: Date) -> String {
+    format!("{CHANGED}{day}")
 }
 
 /// Where the facts index lists the threads of a store. Their place never changes, so a thread that does costs nothing there.

@@ -3,6 +3,7 @@
 mod due;
 pub mod keys;
 mod records;
+mod rollups;
 mod row;
 mod table;
 mod write;
@@ -111,7 +112,8 @@ impl Table {
     pub async fn put_store(&self, store: &Store) -> Ported<()> {
         let address =
             Row::keyed(keys::recipient(&store.recipient), "RECIPIENT".to_owned()).text("store", store.id.as_str());
-        for row in [records::store_row(store), address] {
+        let listed = Row::keyed(keys::STORES.to_owned(), store.id.as_str().to_owned());
+        for row in [records::store_row(store), listed, address] {
             let call = self.client.put_item().table_name(&self.name).set_item(Some(row.0));
             call.send().await.map_err(|error| failed(&error))?;
         }
@@ -216,7 +218,7 @@ impl Table {
                 .query()
                 .table_name(&self.name)
                 .set_index_name(query.index.map(str::to_owned))
-                .consistent_read(query.index.is_none())
+                .consistent_read(query.consistent && query.index.is_none())
                 .key_condition_expression(query.condition)
                 .set_filter_expression(query.filter.map(str::to_owned))
                 .scan_index_forward(!query.newest_first)
@@ -240,6 +242,8 @@ impl Table {
 /// One question to a partition of the table or of an index.
 struct Query {
     index: Option<&'static str>,
+    /// Where there is a choice: an index is always eventually consistent.
+    consistent: bool,
     condition: &'static str,
     filter: Option<&'static str>,
     values: Vec<(&'static str, String)>,
@@ -252,6 +256,7 @@ impl Query {
         let values = vec![(":pk", pk)];
         Self {
             index: None,
+            consistent: true,
             condition: "pk = :pk",
             filter: None,
             values,
@@ -417,16 +422,11 @@ impl ReadOutbox for Table {
 }
 
 impl ReadFacts for Table {
-    async fn facts(
-        &self,
-        store: &StoreId,
-        marketplace: Marketplace,
-        day: Date,
-    ) -> Ported<Vec<(Timestamp, metrics::Entry)>> {
+    async fn facts(&self, store: &StoreId, day: Date) -> Ported<Vec<(Marketplace, Timestamp, metrics::Entry)>> {
         let query = Query {
             index: Some(keys::FACTS_INDEX),
             condition: "fact_pk = :pk",
-            values: vec![(":pk", keys::facts(store, marketplace, day))],
+            values: vec![(":pk", keys::facts(store, day))],
             ..Query::partition(String::new())
         };
         self.query(query).await?.iter().map(records::entry).collect()

@@ -186,22 +186,15 @@ pub(super) fn message_row(message: &Message, store: &StoreId, buyer: &Buyer) -> 
         .text_if("raw", message.raw.as_deref())
         .number("files", message.attachments)
         .flag("failed", message.failed);
-    let counts = matches!(message.kind, MessageKind::Buyer | MessageKind::Automatic);
     let row = match message.fact.map(fact_parts) {
         Some((name, at)) => row.text("fact", name).time_if("fact_at", at),
         None => row,
     };
-    if !counts {
+    if !message.counts() {
         return row;
     }
-    row.text(
-        "fact_pk",
-        keys::facts(store, buyer.marketplace(), metrics::day(message.at)),
-    )
-    .text(
-        "fact_sk",
-        format!("{}#{}", keys::sortable(message.at), message.key.as_str()),
-    )
+    row.text("fact_pk", keys::facts(store, metrics::day(message.at)))
+        .text("fact_sk", keys::fact(buyer.marketplace(), message.at, &message.key))
 }
 
 pub(super) fn message(row: &Row) -> Ported<Message> {
@@ -228,14 +221,10 @@ pub(super) fn message(row: &Row) -> Ported<Message> {
 }
 
 /// What the metric counts of a row of the facts index.
-pub(super) fn entry(row: &Row) -> Ported<(Timestamp, metrics::Entry)> {
-    let at = row
-        .get("fact_sk")?
-        .split('#')
-        .next()
-        .and_then(|at| at.parse().ok())
-        .ok_or_else(|| unreadable("fact_sk"))?;
-    Ok((at, fact(row)?.map_or(metrics::Entry::Automatic, metrics::Entry::Buyer)))
+pub(super) fn entry(row: &Row) -> Ported<(Marketplace, Timestamp, metrics::Entry)> {
+    let (marketplace, at) = keys::parse_fact(row.get("fact_sk")?).ok_or_else(|| unreadable("fact_sk"))?;
+    let entry = fact(row)?.map_or(metrics::Entry::Automatic, metrics::Entry::Buyer);
+    Ok((marketplace, at, entry))
 }
 
 pub(super) fn outgoing_row(item: &Outgoing) -> Row {

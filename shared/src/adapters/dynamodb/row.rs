@@ -128,6 +128,12 @@ impl Row {
         values.iter().filter_map(|value| value.as_s().ok().map(String::as_str))
     }
 
+    /// A set of texts; missing is empty.
+    pub(super) fn set(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.0.get(name).and_then(|value| value.as_ss().ok());
+        values.into_iter().flatten().map(String::as_str)
+    }
+
     pub(super) fn find_long_text(&self, name: &str) -> Result<Option<String>, PortError> {
         match self.0.get(name) {
             Some(AttributeValue::B(packed)) => {

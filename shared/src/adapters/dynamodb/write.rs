@@ -12,6 +12,7 @@ use super::row::{Row, unreadable};
 use super::{Table, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::message::Fact;
+use crate::domain::metrics;
 use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
 
@@ -126,6 +127,7 @@ impl Table {
                 store,
                 buyer,
                 message,
+                at: _,
                 fact,
                 failed,
             } => self.mark(keys::buyer(&store, &buyer), keys::message(&message), fact, failed),
@@ -189,6 +191,7 @@ impl Table {
                 let update = self.update(keys::event(&store), event.as_str().to_owned());
                 built(update.update_expression("REMOVE due_pk, due_sk"))
             }
+            Change::Rollup(store, change) => self.rollup(&store, change),
             Change::Report(report) => {
                 let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
                 self.put(records::report_row(&report).number("expires", expires), None, None)
@@ -198,10 +201,7 @@ impl Table {
 
     /// One more message of the day, while fewer than `limit` are sent.
     fn spend(&self, store: &StoreId, day: Date, limit: u64) -> Ported<TransactWriteItem> {
-        let midnight = jiff::tz::Offset::UTC
-            .to_timestamp(day.at(0, 0, 0, 0))
-            .map_err(|_| unreadable("day"))?;
-        let expires = clock::shift(midnight, SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
+        let expires = clock::shift(metrics::midnight(day), SignedDuration::from_hours(24 * BUDGET_DAYS)).as_second();
         let update = self
             .update(keys::store(store), format!("BUDGET#{day}"))
             .update_expression("ADD sent :one SET expires = :expires")
@@ -235,11 +235,11 @@ impl Table {
         built(update.update_expression(format!("SET {}{removes}", sets.join(", "))))
     }
 
-    fn putting(&self, row: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    pub(super) fn putting(&self, row: Row) -> aws_sdk_dynamodb::types::builders::PutBuilder {
         Put::builder().table_name(&self.name).set_item(Some(row.0))
     }
 
-    fn put(&self, row: Row, condition: Option<&str>, version: Option<u64>) -> Ported<TransactWriteItem> {
+    pub(super) fn put(&self, row: Row, condition: Option<&str>, version: Option<u64>) -> Ported<TransactWriteItem> {
         let mut put = self.putting(row).set_condition_expression(condition.map(str::to_owned));
         if let Some(version) = version.filter(|version| *version > 0) {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
@@ -249,7 +249,7 @@ impl Table {
             .map_err(|_| unreadable("put"))
     }
 
-    fn update(&self, pk: String, sk: String) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    pub(super) fn update(&self, pk: String, sk: String) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
         let update = Update::builder().table_name(&self.name);
         update
             .key(keys::PK, AttributeValue::S(pk))
@@ -262,7 +262,7 @@ fn expected(version: u64) -> &'static str {
     if version == 0 { ABSENT } else { SAME_VERSION }
 }
 
-fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Ported<TransactWriteItem> {
+pub(super) fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Ported<TransactWriteItem> {
     let update = update.build().map_err(|_| PortError::Broken {
         service: "dynamodb",
         code: "construction".to_owned(),

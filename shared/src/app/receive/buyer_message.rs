@@ -17,7 +17,7 @@ where
 {
     for _ in 0..ATTEMPTS {
         let (changes, facts, outcome) = decide(world, received).await?;
-        match settled(commit_with_marks(world, changes, facts).await) {
+        match settled(commit_with_marks(world, changes, facts, received.now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
             Err(CommitError::Refused(Refusal::Duplicate)) => return Ok(Outcome::Duplicate),
@@ -137,9 +137,9 @@ async fn start_clock<W: ReadBuyer>(
     messages.push(message.clone());
     let result = clock::settle(&messages);
     thread.settle(&result, received.store);
-    let (own, older): (Vec<_>, Vec<_>) = result.changed.into_iter().partition(|(key, _)| *key == message.key);
-    if let Some((_, fact)) = own.first() {
-        message.fact = Some(*fact);
+    let (own, older): (Vec<_>, Vec<_>) = result.changed.into_iter().partition(|new| new.message == message.key);
+    if let Some(new) = own.first() {
+        message.fact = Some(new.fact);
     }
     Ok(marks(thread, &older))
 }

@@ -114,6 +114,7 @@ struct Received<'a> {
     arrival: &'a Arrival,
     mail: &'a Mail,
     store: &'a Store,
+    now: Timestamp,
 }
 
 impl Received<'_> {
@@ -171,11 +172,16 @@ impl Received<'_> {
     }
 }
 
-/// Takes in one mail. Doing it again changes nothing.
+/// Takes in one mail, which may have waited in a queue since its receipt. Doing it again changes nothing.
 ///
 /// # Errors
 /// Only where the world fails; whatever the mail holds is an [`Outcome`].
-pub async fn receive<W, M>(world: &W, mails: &M, arrival: &Arrival) -> Result<(Outcome, Vec<Defect>), ReceiveError>
+pub async fn receive<W, M>(
+    world: &W,
+    mails: &M,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> Result<(Outcome, Vec<Defect>), ReceiveError>
 where
     W: FindStore + ReadBuyer + FindThreads + Commit,
     M: FetchMail,
@@ -200,6 +206,7 @@ where
         arrival,
         mail: &mail,
         store: &store,
+        now,
     };
     let outcome = match mail.kind {
         Kind::BuyerMessage if mail.alias.is_some() => buyer_message::thread(world, &received).await?,

@@ -30,6 +30,7 @@ where
                 store: thread.store.clone(),
                 buyer: thread.buyer.clone(),
                 message: messages[place].key.clone(),
+                at: messages[place].at,
                 fact: None,
                 failed: true,
             });
@@ -42,7 +43,7 @@ where
         changes.push(put(received.message(&thread, MessageKind::Notice, Some(by)), &thread));
         let outcome = Outcome::Attached(thread.id.clone());
         changes.push(Change::Thread(Box::new(thread)));
-        match settled(commit_with_marks(world, changes, facts).await) {
+        match settled(commit_with_marks(world, changes, facts, received.now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
             Err(CommitError::Refused(Refusal::Duplicate)) => return Ok(Outcome::Duplicate),

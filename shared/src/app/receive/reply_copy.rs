@@ -25,7 +25,7 @@ where
             Match::Ambiguous => unmatched(received, "ambiguous"),
             Match::NoMatch => unmatched(received, "no-match"),
         };
-        match settled(commit_with_marks(world, changes, facts).await) {
+        match settled(commit_with_marks(world, changes, facts, received.now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
             Err(CommitError::Refused(Refusal::Duplicate)) => return Ok(Outcome::Duplicate),
