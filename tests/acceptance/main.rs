@@ -9,6 +9,7 @@ mod faults;
 mod laws;
 mod listing;
 mod readme;
+mod rollups;
 mod scenarios;
 mod sending;
 mod sweeping;
