@@ -349,3 +349,26 @@ async fn facts_that_change_days_later_are_rolled_up() {
     take_in(scratch, &buyers_mail(1, 0, hours(8)), hours(8), hours(81)).await;
     assert_eq!(seen(hours(81)).await, (3, 0, 0, 2, 0));
 }
+
+#[tokio::test]
+async fn what_the_index_shows_only_after_midnight_is_not_lost() {
+    let world = Lagging::new();
+    let id = store().id;
+    let at = |minutes| shift(start(), SignedDuration::from_mins(minutes));
+    let midnight = 2 * 24 * 60;
+    take_in(&world.world, &buyers_mail(0, 0, at(1000)), at(1000), at(1000)).await;
+    world.catch_up(at(1000)).await;
+    roll_up(&world, &id, at(midnight - 60)).await.unwrap();
+    // Answered a minute before midnight, on the last day on which its own day is yesterday: nothing is marked.
+    let copy = amazons_mail("BBC_MESSAGE_CONFIRMATION_TO_MERCHANT", "c", 0);
+    take_in(&world.world, &copy, at(midnight - 1), at(midnight - 1)).await;
+    assert_eq!(world.world.rollup_state(&id).await.unwrap().changed, []);
+    roll_up(&world, &id, at(midnight + 1)).await.unwrap();
+    world.catch_up(at(midnight + 2)).await;
+    let now = at(midnight + 61);
+    roll_up(&world, &id, now).await.unwrap();
+    assert_eq!(
+        windows_at(&world, &id, None, now).await.unwrap(),
+        from_scratch(&world.world, None, now).await
+    );
+}
