@@ -162,7 +162,7 @@ pub trait ReadFacts: Sync {
 pub struct ChangedDay {
     /// The day (UTC).
     pub day: jiff::civil::Date,
-    /// How many writes have changed it since it was last settled.
+    /// Grows with every write that changes it: tells one state of the mark from another.
     pub changes: u64,
     /// When the last of them was.
     pub at: Timestamp,
@@ -386,6 +386,8 @@ pub enum RollupChange {
         day: jiff::civil::Date,
         /// The changes that were read.
         changes: u64,
+        /// When it is settled.
+        at: Timestamp,
     },
     /// What a day comes to. No condition.
     Day {

@@ -38,7 +38,13 @@ pub(super) async fn a_changed_day_stays_marked_until_it_is_settled_as_it_was_rea
     assert_eq!(world.rollup_state(&store_id()).await.unwrap(), RollupState::default());
     let (older, newer) = (date("2026-01-31"), date("2026-02-01"));
     let mark = |day| rollup(RollupChange::DayChanged { day, at: now() });
-    let settle = |day, changes| rollup(RollupChange::DaySettled { day, changes });
+    let settle = |day, changes| {
+        rollup(RollupChange::DaySettled {
+            day,
+            changes,
+            at: now(),
+        })
+    };
     for day in [newer, older, newer] {
         put(world, mark(day)).await;
     }
@@ -54,6 +60,12 @@ pub(super) async fn a_changed_day_stays_marked_until_it_is_settled_as_it_was_rea
     assert_eq!(refused(world.commit(vec![settle(newer, 2)]).await), Refusal::Stale);
     let state = world.rollup_state(&store_id()).await.unwrap();
     assert_eq!(state.changed, [changed(older, 1)]);
+    put(world, mark(newer)).await;
+    let state = world.rollup_state(&store_id()).await.unwrap();
+    assert_eq!(
+        state.changed.iter().map(|changed| changed.day).collect::<Vec<_>>(),
+        [older, newer]
+    );
     let other = StoreId::parse("fr").unwrap();
     assert!(world.rollup_state(&other).await.unwrap().changed.is_empty());
 }

@@ -60,6 +60,8 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ("PublishEvents", &[("events:PutEvents", BUS)]),
     ("TellOperator", &[("sns:Publish", ALERTS)]),
     ("ReadFacts", &[("dynamodb:Query", FACTS)]),
+    ("ListStores", &[("dynamodb:Query", TABLE)]),
+    ("ReadRollups", &[("dynamodb:Query", TABLE), ("dynamodb:GetItem", TABLE)]),
     // A transaction is no action of its own: each part is weighed as what it does.
     ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
     ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),

@@ -18,6 +18,7 @@ fn read(function: &str, lookup: Lookup) -> Result<(), ConfigError> {
     match function {
         "receive-mail" => receive_mail::Config::from_lookup(lookup).map(drop),
         "request-order-id" | "send-reply" => outbox::Config::from_lookup(lookup).map(drop),
+        "roll-up-metrics" => roll_up_metrics::Config::from_lookup(lookup).map(drop),
         "screen-reply" => screen_reply::Config::from_lookup(lookup).map(drop),
         "sweep-sla" => sweep_sla::Config::from_lookup(lookup).map(drop),
         other => panic!("{other}: say here how it reads its settings"),

@@ -19,6 +19,8 @@ const AT_ONCE: usize = 4;
 pub struct Config {
     /// The DynamoDB table.
     pub table: String,
+    /// The event bus.
+    pub bus: String,
     /// How much is logged.
     pub log_level: Option<String>,
 }
@@ -32,6 +34,7 @@ impl Config {
         let mut settings = Settings::new(lookup);
         let config = Self {
             table: settings.required("TABLE_NAME"),
+            bus: settings.required("EVENT_BUS_NAME"),
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)

@@ -186,7 +186,7 @@ impl Machine {
     /// Where this machine fails.
     pub async fn roll_up(&mut self) -> Result<()> {
         let (table, now) = (self.metered(), self.now());
-        roll_up_metrics::handler(&table, |_| {}, now).await?;
+        roll_up_metrics::handler(&Announcing::new(&table, &self.board), |_| {}, now).await?;
         self.count("roll-up-metrics", &table);
         Ok(())
     }

@@ -3,20 +3,25 @@
 //! [`Announcing`] does so around any world that can commit. Where publishing fails, nothing is lost: the event stays
 //! untold, and the next sweep tells it. So every event is told at least once, and carries a key that tells repetitions.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::alias::Buyer;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
+use crate::domain::marketplace::Marketplace;
 use crate::domain::message::Message;
 use crate::domain::message_id::MessageId;
+use crate::domain::metrics::Entry;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindStore, FindThreads, Handle, PortError, Ported, PublishEvents,
-    ReadBuyer, ReadOutbox,
+    BuyerRecord, Change, Commit, CommitError, FindStore, FindThreads, Handle, ListStores, PortError, Ported,
+    PublishEvents, ReadBuyer, ReadFacts, ReadOutbox, ReadRollups, RollupState,
 };
 
 /// Publishes these events and marks those that were taken; gives their number.
@@ -124,6 +129,37 @@ impl<W: ReadOutbox, B: Sync> ReadOutbox for Announcing<'_, W, B> {
 
     async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         self.world.held_before(day, limit).await
+    }
+}
+
+impl<W: ListStores, B: Sync> ListStores for Announcing<'_, W, B> {
+    async fn stores(&self) -> Ported<Vec<StoreId>> {
+        self.world.stores().await
+    }
+}
+
+impl<W: ReadFacts, B: Sync> ReadFacts for Announcing<'_, W, B> {
+    async fn facts(&self, store: &StoreId, day: Date) -> Ported<Vec<(Marketplace, Timestamp, Entry)>> {
+        self.world.facts(store, day).await
+    }
+}
+
+impl<W: ReadRollups, B: Sync> ReadRollups for Announcing<'_, W, B> {
+    async fn rollup_state(&self, store: &StoreId) -> Ported<RollupState> {
+        self.world.rollup_state(store).await
+    }
+
+    async fn rollups(
+        &self,
+        store: &StoreId,
+        marketplace: Option<Marketplace>,
+        days: (Date, Date),
+    ) -> Ported<BTreeMap<Date, Rollup>> {
+        self.world.rollups(store, marketplace, days).await
+    }
+
+    async fn windows(&self, store: &StoreId, marketplace: Option<Marketplace>) -> Ported<Option<Windows>> {
+        self.world.windows(store, marketplace).await
     }
 }
 

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::retry::{contended, settled};
 use crate::domain::clock::shift;
+use crate::domain::event::{Event, WindowCount};
 use crate::domain::marketplace::Marketplace;
 use crate::domain::metrics::{WINDOWS, day, days_of};
 use crate::domain::rollup::{Rollup, StoreDay, Windows, is_fresh, windows};
@@ -61,35 +62,47 @@ where
         for old in days.iter().filter(|day| **day < window.0) {
             kept.extend(world.rollups(store, marketplace, (*old, *old)).await?);
         }
-        let mut changes = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
+        let of = |change| Change::Rollup(store.clone(), change);
         for day in &days {
             let rollup = fresh.get(day).cloned().unwrap_or_default();
             let known = kept.remove(day).unwrap_or_default();
             if known.made_at(now) != rollup {
-                changes.push(RollupChange::Day {
+                changes.push(of(RollupChange::Day {
                     marketplace,
                     day: *day,
                     rollup: rollup.clone(),
-                });
+                }));
             }
             kept.insert(*day, rollup);
         }
         let windows = windows(&kept, now);
         if world.windows(store, marketplace).await? != Some(windows) {
-            changes.push(RollupChange::Windows {
+            // The event stands beside its windows: both go into one write.
+            if marketplace.is_none() {
+                changes.push(Change::Event(Box::new(Event::rolled_up(store, counts(&windows), now))));
+            }
+            changes.push(of(RollupChange::Windows {
                 marketplace,
                 windows,
                 at: now,
-            });
+            }));
         }
-        write(world, store, changes).await?;
+        for part in in_writes(changes) {
+            world.commit(part).await.map_err(failed)?;
+        }
         done.push((marketplace, windows));
     }
-    write(world, store, vec![RollupChange::RolledUp { at: now, marketplaces }]).await?;
+    let rolled_up = RollupChange::RolledUp { at: now, marketplaces };
+    world
+        .commit(vec![Change::Rollup(store.clone(), rolled_up)])
+        .await
+        .map_err(failed)?;
     for changed in state.changed.iter().filter(|changed| shift(changed.at, LAG) < now) {
         let settle = RollupChange::DaySettled {
             day: changed.day,
             changes: changed.changes,
+            at: now,
         };
         // Changed again since it was read: the next run looks at it once more.
         let _ = settled(world.commit(vec![Change::Rollup(store.clone(), settle)]).await).map_err(failed)?;
@@ -130,13 +143,26 @@ fn days_to_do(state: &RollupState, now: Timestamp) -> BTreeSet<Date> {
     days
 }
 
-/// Writes the changes, as many at once as go into one write.
-async fn write<W: Commit>(world: &W, store: &StoreId, changes: Vec<RollupChange>) -> Ported<()> {
-    for part in changes.chunks(super::retry::MOST) {
-        let part = part.iter().map(|change| Change::Rollup(store.clone(), change.clone()));
-        world.commit(part.collect()).await.map_err(failed)?;
+/// The changes in parts that fit into a write each; the last ones stay together.
+fn in_writes(mut changes: Vec<Change>) -> Vec<Vec<Change>> {
+    let mut parts = Vec::new();
+    while !changes.is_empty() {
+        parts.push(changes.split_off(changes.len().saturating_sub(super::retry::MOST)));
     }
-    Ok(())
+    parts.reverse();
+    parts
+}
+
+/// The windows as an event tells them.
+fn counts(windows: &Windows) -> Vec<WindowCount> {
+    let windows = WINDOWS.into_iter().zip(windows);
+    windows
+        .map(|(days, window)| WindowCount {
+            days,
+            within: window.within,
+            late: window.late(),
+        })
+        .collect()
 }
 
 fn failed(error: CommitError) -> crate::ports::PortError {

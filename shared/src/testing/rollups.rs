@@ -60,7 +60,7 @@ impl Rollups {
                 let (changes, _) = self.changed.get(&(store.clone(), day)).copied().unwrap_or((0, at));
                 self.changed.insert((store, day), (changes + 1, at));
             }
-            RollupChange::DaySettled { day, changes } => {
+            RollupChange::DaySettled { day, changes, .. } => {
                 let key = (store, day);
                 if self.changed.get(&key).map(|(stored, _)| *stored) != Some(changes) {
                     return Err(Refusal::Stale);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +15,9 @@ use crate::domain::metrics::{self, WINDOWS, Window};
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::StoreId;
 use crate::ports::{ChangedDay, ListStores, Ported, ReadRollups, RollupChange, RollupState};
+
+/// How long the mark of a changed day is kept after it was settled.
+const SETTLED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 impl ListStores for Table {
     async fn stores(&self) -> Ported<Vec<StoreId>> {
@@ -30,11 +33,14 @@ impl ReadRollups for Table {
         for row in self.query(Query::partition(keys::rollup_state(store))).await? {
             let sk = row.get("sk")?;
             if let Some(day) = sk.strip_prefix(keys::CHANGED) {
-                state.changed.push(ChangedDay {
-                    day: day.parse().map_err(|_| unreadable("sk"))?,
-                    changes: row.get_number("changes")?,
-                    at: row.get_time("at")?,
-                });
+                let changes = row.get_number("changes")?;
+                if row.find_number("settled") < changes {
+                    state.changed.push(ChangedDay {
+                        day: day.parse().map_err(|_| unreadable("sk"))?,
+                        changes,
+                        at: row.get_time("at")?,
+                    });
+                }
             } else if sk == keys::ROLLED {
                 state.rolled_up_at = row.find_time("at")?;
                 state.marketplaces = row.set("marketplaces").filter_map(Marketplace::parse).collect();
@@ -77,22 +83,24 @@ impl Table {
             RollupChange::DayChanged { day, at } => {
                 let update = self
                     .update(keys::rollup_state(store), keys::changed_day(day))
-                    .update_expression("ADD changes :one SET #at = :at")
+                    .update_expression("ADD changes :one SET #at = :at REMOVE expires")
                     .expression_attribute_names("#at", "at")
                     .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
                     .expression_attribute_values(":at", AttributeValue::S(at.to_string()));
                 built(update)
             }
-            RollupChange::DaySettled { day, changes } => {
-                let delete = Delete::builder()
-                    .table_name(&self.name)
-                    .key(keys::PK, AttributeValue::S(keys::rollup_state(store)))
-                    .key(keys::SK, AttributeValue::S(keys::changed_day(day)))
-                    .condition_expression("changes = :changes")
+            // No function may delete: the row is left to expire.
+            RollupChange::DaySettled { day, changes, at } => {
+                let expires = clock::shift(at, SETTLED_KEPT).as_second();
+                let update = self
+                    .update(keys::rollup_state(store), keys::changed_day(day))
+                    .update_expression("SET settled = :changes, expires = :expires")
+                    .condition_expression(
+                        "changes = :changes AND (attribute_not_exists(settled) OR settled < :changes)",
+                    )
                     .expression_attribute_values(":changes", AttributeValue::N(changes.to_string()))
-                    .build()
-                    .map_err(|_| unreadable("delete"))?;
-                Ok(TransactWriteItem::builder().delete(delete).build())
+                    .expression_attribute_values(":expires", AttributeValue::N(expires.to_string()));
+                built(update)
             }
             RollupChange::Day {
                 marketplace,
