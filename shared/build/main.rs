@@ -18,6 +18,7 @@ const FILES: [&str; 15] = [
     "common", "en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr", "ar", "ja", "zh", "ko",
 ];
 
+#[expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed={FOLDER}");
     println!("cargo::rerun-if-changed=src/domain/screening/text/fold.rs");

@@ -65,12 +65,11 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
         return false;
     }
     if run.plus {
-        let code = (1..=3).any(|len| {
-            run.digits
-                .get(..len)
-                .is_some_and(|code| CODES.split_whitespace().any(|known| known == code))
-        });
-        return (8..=15).contains(&count) && code;
+        let code = || {
+            let mut starts = (1..=3).filter_map(|len| run.digits.get(..len));
+            starts.any(|start| CODES.split_ascii_whitespace().any(|known| known == start))
+        };
+        return (8..=15).contains(&count) && code();
     }
     if !(7..=15).contains(&count) || is_date(run) {
         return false;

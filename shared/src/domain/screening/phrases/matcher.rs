@@ -398,7 +398,7 @@ impl Composer<'_> {
         }
         let mut found = Vec::new();
         self.phrases.matches(pattern, &self.hits, self.sentence, |start, end| {
-            found.push((start, end))
+            found.push((start, end));
         });
         if found.is_empty() {
             return;

@@ -1,5 +1,7 @@
 //! The normalised copy of a text: NFKC, no invisible characters, look-alikes folded, spaced letters joined.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{compose, is_combining_mark};
 use unicode_security::skeleton;
@@ -116,6 +118,10 @@ impl Clean {
             self.push(c, index);
             return false;
         }
+        if is_plain(c) {
+            self.push(c, index);
+            return false;
+        }
         let mut strange = false;
         for c in std::iter::once(c).nfkc() {
             let c = digit(c).or_else(|| boxed(c)).unwrap_or(c);
@@ -213,6 +219,12 @@ fn invisible(c: char) -> bool {
         | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Common letters that NFKC leaves as they are and that look like no others: accented Latin, Arabic, kana, Chinese.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{131}' | '\u{134}'..='\u{13e}' | '\u{141}'..='\u{148}' | '\u{14a}'..='\u{17e}'
+        | '\u{621}'..='\u{64a}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}')
+}
+
 /// Decimal digits of other scripts as ASCII ones.
 fn digit(c: char) -> Option<char> {
     const ZEROS: [u32; 12] = [
@@ -252,8 +264,19 @@ fn should_fold(word: &str) -> bool {
     latin || (word.chars().nth(2).is_some() && word.chars().all(|c| look_alike(c).is_some()))
 }
 
+/// The letters of the scripts that lend themselves best, Greek to Armenian, looked up once.
+static NEIGHBOURS: LazyLock<Vec<Option<char>>> =
+    LazyLock::new(|| ('\u{370}'..='\u{58f}').map(find_look_alike).collect());
+
 /// The ASCII letter a character is drawn like.
 fn look_alike(c: char) -> Option<char> {
+    match c {
+        '\u{370}'..='\u{58f}' => NEIGHBOURS[c as usize - 0x370],
+        _ => find_look_alike(c),
+    }
+}
+
+fn find_look_alike(c: char) -> Option<char> {
     // Drawn near enough to be read as Latin inside a Latin word, though Unicode's table pairs them with small capitals.
     const NEAR: &str = "тtкkмmвbнhпnгrιiκkνvαaτtρpυuγyηnεeωwσoπnμuзeчyьbТTКKМMВBНH";
     if !may_look_latin(c) {

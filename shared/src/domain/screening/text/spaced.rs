@@ -18,8 +18,8 @@ pub(super) fn runs(text: &str) -> Option<Vec<Run>> {
     // Cheap look first: one letter between two equal separators. Whole blocks at once, which compiles to vector code.
     let hint = |block: &[u8]| {
         let pairs = block.iter().zip(&block[2..]);
-        let separator = |a| (a == b' ') | (a == b'.') | (a == b'_') | (a == b'-') | (a == b'*');
-        pairs.fold(false, |hint, (&a, &b)| hint | ((a == b) & separator(a)))
+        let separator = |a: u8| b" ._-*".iter().fold(0, |is, &mark| is | u8::from(a == mark));
+        pairs.fold(0, |hint, (&a, &b)| hint | (u8::from(a == b) & separator(a))) != 0
     };
     let near = |w: &[u8]| is_separator(w[1]) && w[1] == w[3] && element(w[2]) && (element(w[0]) || element(w[4]));
     let blocks = (0..bytes.len()).step_by(BLOCK);
