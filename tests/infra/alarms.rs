@@ -42,9 +42,9 @@ const AWS: &[(&str, &str, &str, &str)] = &[
     ("AWS/Lambda", "Errors", "FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "Throttles", "FunctionName", "AWS::Serverless::Function"),
     ("AWS/Lambda", "IteratorAge", "FunctionName", "AWS::Serverless::Function"),
-    ("AWS/ApiGateway", "Count", "ApiId", "AWS::Serverless::HttpApi"),
-    ("AWS/ApiGateway", "4xx", "ApiId", "AWS::Serverless::HttpApi"),
-    ("AWS/ApiGateway", "5xx", "ApiId", "AWS::Serverless::HttpApi"),
+    ("AWS/ApiGateway", "Count", "ApiId", "AWS::ApiGatewayV2::Api"),
+    ("AWS/ApiGateway", "4xx", "ApiId", "AWS::ApiGatewayV2::Api"),
+    ("AWS/ApiGateway", "5xx", "ApiId", "AWS::ApiGatewayV2::Api"),
     (
         "AWS/DynamoDB",
         "ConsumedReadCapacityUnits",
@@ -242,4 +242,29 @@ fn the_dashboard_is_the_file_and_shows_metrics_that_exist() {
             assert_eq!(wrong(&template, head[0], head[1], &dimensions), None, "{title}");
         }
     }
+}
+
+#[test]
+fn every_alarm_has_an_entry_in_the_runbook_and_every_entry_an_alarm() {
+    let template = Template::load();
+    let named: BTreeSet<String> = template
+        .resources("AWS::CloudWatch::Alarm")
+        .values()
+        .map(|alarm| text(&alarm["Properties"]["AlarmName"]).replace("${AWS::StackName}-", ""))
+        .collect();
+    let readme = file("infra/README.md");
+    let runbook = readme
+        .split("### Runbook\n")
+        .nth(1)
+        .unwrap()
+        .split("\n### ")
+        .next()
+        .unwrap();
+    let entries: BTreeSet<String> = runbook
+        .lines()
+        .filter_map(|line| line.strip_prefix("#### "))
+        .flat_map(|names| names.split(", "))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(entries, named);
 }

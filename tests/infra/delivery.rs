@@ -101,14 +101,13 @@ fn what_nobody_waits_for_has_a_place_for_its_failures() {
         started.push(template.target(&target["Arn"]).0);
     }
     assert!(!started.is_empty());
-    for function in template
-        .functions()
-        .iter()
-        .filter(|function| started.contains(&function.id))
-    {
-        let lambda = &function.properties["EventInvokeConfig"];
-        assert!(lambda["MaximumRetryAttempts"].is_u64(), "{}", function.id);
-        let (queue, letters) = template.target(&lambda["DestinationConfig"]["OnFailure"]["Destination"]);
+    let configs = template.resources("AWS::Lambda::EventInvokeConfig");
+    for function in started {
+        let mut of = configs.values().map(|config| &config["Properties"]);
+        let config = of.find(|config| config["FunctionName"]["Ref"] == function.as_str());
+        let config = config.unwrap_or_else(|| panic!("{function} says what becomes of its failures"));
+        assert!(config["MaximumRetryAttempts"].is_u64(), "{function}");
+        let (queue, letters) = template.target(&config["DestinationConfig"]["OnFailure"]["Destination"]);
         assert_eq!(
             letters["Properties"]["MessageRetentionPeriod"], DEAD_LETTER_SECONDS,
             "{queue}"
@@ -116,17 +115,47 @@ fn what_nobody_waits_for_has_a_place_for_its_failures() {
     }
 }
 
-/// Every function is fed by something, and says what it is fed by.
 #[test]
 fn every_function_is_called_by_something() {
     let template = Template::load();
     let scheduled = template.resources("AWS::Scheduler::Schedule");
+    let routed = template.resources("AWS::ApiGatewayV2::Integration");
     for function in template.functions() {
         let starts = |schedule: &&Value| template.target(&schedule["Properties"]["Target"]["Arn"]).0 == function.id;
+        let serves = |route: &&Value| template.target(&route["Properties"]["IntegrationUri"]).0 == function.id;
+        let called = !function.events().is_empty() || scheduled.values().any(starts) || routed.values().any(serves);
+        assert!(called, "{}", function.id);
+    }
+}
+
+/// API Gateway may call a function through the route that is meant for it, and through no other.
+#[test]
+fn every_route_reaches_its_function_and_is_guarded() {
+    let template = Template::load();
+    let permissions = template.resources("AWS::Lambda::Permission");
+    for (id, route) in template.resources("AWS::ApiGatewayV2::Route") {
+        let route = &route["Properties"];
+        let integration = text(&route["Target"]);
+        let integration = integration
+            .strip_prefix("integrations/${")
+            .unwrap()
+            .trim_end_matches('}');
+        let integration = &template.resource(integration)["Properties"];
+        let (function, _) = template.target(&integration["IntegrationUri"]);
+        let path = text(&route["RouteKey"]).replacen(' ', "", 1);
+        let may_call = permissions.values().any(|permission| {
+            let permission = &permission["Properties"];
+            let place = text(&permission["SourceArn"]);
+            let star = path.split('{').next().unwrap();
+            template.target(&permission["FunctionName"]).0 == function && place.contains(&format!("/$default/{star}"))
+        });
+        assert!(may_call, "{id}: {path}");
+        assert!(route["AuthorizationType"].is_string(), "{id} says who may call");
+        let function = template.functions().into_iter().find(|one| one.id == function).unwrap();
+        let waits = integration["TimeoutInMillis"].as_u64().unwrap();
         assert!(
-            !function.events().is_empty() || scheduled.values().any(starts),
-            "{}",
-            function.id
+            waits > 1000 * timeout(&function) && waits <= 30_000,
+            "{id} waits for its function"
         );
     }
 }
@@ -184,4 +213,24 @@ fn a_notification_that_cannot_be_delivered_is_kept() {
     let (id, _) = template.target(&subscription["RedrivePolicy"]["deadLetterTargetArn"]);
     assert_eq!(id, "MailDeadLetters");
     assert_eq!(subscription["RawMessageDelivery"], false);
+}
+
+#[test]
+fn bucket_and_queue_of_the_mail_are_reached_through_tls_only() {
+    let template = Template::load();
+    for id in ["MailBucketPolicy", "MailQueuePolicy"] {
+        let statements = template.resource(id)["Properties"]["PolicyDocument"]["Statement"]
+            .as_array()
+            .unwrap();
+        let tls = statements
+            .iter()
+            .find(|statement| statement["Sid"] == "TlsOnly")
+            .unwrap();
+        assert_eq!(
+            (tls["Effect"].as_str(), tls["Principal"].as_str()),
+            (Some("Deny"), Some("*")),
+            "{id}"
+        );
+        assert_eq!(tls["Condition"]["Bool"]["aws:SecureTransport"], "false", "{id}");
+    }
 }

@@ -144,7 +144,7 @@ fn ports(function: &Function) -> Vec<&'static str> {
 }
 
 /// What the function needs: for its logs, its ports and what feeds it.
-fn needed(function: &Function) -> Rights {
+fn needed(template: &Template, function: &Function) -> Rights {
     let log = format!("${{{}Log.Arn}}", function.id);
     let mut rights: Rights = ["logs:CreateLogStream", "logs:PutLogEvents"]
         .map(|action| right(action, &log))
@@ -170,11 +170,14 @@ fn needed(function: &Function) -> Rights {
         }
     }
     // Invoked without anybody waiting.
-    if let Some(config) = function.properties.get("EventInvokeConfig") {
-        rights.insert(right(
-            "sqs:SendMessage",
-            text(&config["DestinationConfig"]["OnFailure"]["Destination"]),
-        ));
+    for config in template.resources("AWS::Lambda::EventInvokeConfig").values() {
+        let config = &config["Properties"];
+        if config["FunctionName"]["Ref"] == function.id.as_str() {
+            rights.insert(right(
+                "sqs:SendMessage",
+                text(&config["DestinationConfig"]["OnFailure"]["Destination"]),
+            ));
+        }
     }
     rights
 }
@@ -185,7 +188,7 @@ fn each_function_may_do_what_its_ports_need_and_nothing_else() {
     for function in template.functions() {
         assert_eq!(
             granted(role(&template, &function)),
-            needed(&function),
+            needed(&template, &function),
             "{}",
             function.name
         );
@@ -273,34 +276,43 @@ fn mail_is_sent_from_the_stores_own_addresses_only() {
     }
 }
 
-/// Each partition of the due index that a port reads.
-const PARTITIONS: &[(&str, &str)] = &[("FindDue", "DUE#*"), ("ReadEvents", "EVENT"), ("ReadOutbox", "HELD")];
+/// The partitions of an index that a port reads.
+const PARTITIONS: &[(&str, &str, &str)] = &[
+    ("FindDue", DUE, "DUE#*"),
+    ("ReadEvents", DUE, "EVENT"),
+    ("ReadOutbox", DUE, "HELD"),
+    ("ReadFacts", FACTS, "FACT#*"),
+    ("ListThreads", DUE, "DUE#*"),
+    ("ListThreads", FACTS, "LIST#*"),
+];
 
 #[test]
-fn functions_are_kept_to_their_part_of_the_due_index() {
+fn functions_are_kept_to_their_part_of_an_index() {
     let template = Template::load();
     let keys = file("shared/src/adapters/dynamodb/keys.rs");
     for function in template.functions() {
         let ports = ports(&function);
-        let wanted: BTreeSet<&str> = PARTITIONS
-            .iter()
-            .filter(|(port, _)| ports.contains(port))
-            .map(|(_, partition)| *partition)
-            .inspect(|partition| assert!(keys.contains(&format!("\"{}", partition.trim_end_matches('*')))))
-            .collect();
-        let granted = statements(role(&template, &function)).into_iter().filter(|statement| {
-            list(&statement["Resource"])
+        for index in [DUE, FACTS] {
+            let wanted: BTreeSet<&str> = PARTITIONS
                 .iter()
-                .any(|resource| text(resource) == DUE)
-        });
-        let granted: BTreeSet<&str> = granted
-            .flat_map(|statement| {
-                let condition = statement["Condition"].as_object().unwrap().values().next().unwrap();
-                list(&condition["dynamodb:LeadingKeys"])
-            })
-            .map(|partition| partition.as_str().unwrap())
-            .collect();
-        assert_eq!(granted, wanted, "{}", function.name);
+                .filter(|(port, of, _)| *of == index && ports.contains(port))
+                .map(|(_, _, partition)| *partition)
+                .inspect(|partition| assert!(keys.contains(&format!("\"{}", partition.trim_end_matches('*')))))
+                .collect();
+            let granted = statements(role(&template, &function)).into_iter().filter(|statement| {
+                list(&statement["Resource"])
+                    .iter()
+                    .any(|resource| text(resource) == index)
+            });
+            let granted: BTreeSet<&str> = granted
+                .flat_map(|statement| {
+                    let condition = statement["Condition"].as_object().unwrap().values().next().unwrap();
+                    list(&condition["dynamodb:LeadingKeys"])
+                })
+                .map(|partition| partition.as_str().unwrap())
+                .collect();
+            assert_eq!(granted, wanted, "{} in {index}", function.name);
+        }
     }
 }
 

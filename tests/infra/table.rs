@@ -1,10 +1,11 @@
 //! The table of the template, and the one that tests and the local command make.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeDefinition;
+use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue};
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::Table;
+use within24::domain::store::{Store, StoreId};
 
 use crate::database;
 use crate::template::{Template, file};
@@ -88,4 +89,48 @@ fn the_table_can_be_brought_back_to_any_second_and_is_not_deleted_by_mistake() {
     );
     assert_eq!(table["DeletionProtectionEnabled"]["Ref"], "ProtectTable");
     assert_eq!(template.at(&["Parameters", "ProtectTable", "Default"]), "true");
+}
+
+/// What people are told to write by hand is what the code writes.
+#[tokio::test]
+async fn the_rows_of_a_store_in_the_readme_are_those_that_the_code_writes() {
+    let readme = file("infra/README.md");
+    let written = readme
+        .split("store.json <<JSON\n")
+        .nth(1)
+        .unwrap()
+        .split("\nJSON\n")
+        .next()
+        .unwrap();
+    let written = written.replace("$(output TableName)", "table");
+    let written = written
+        .replace("$RECIPIENT", "in@x.example")
+        .replace("$SENDER", "out@x.example");
+    let written: Value = serde_json::from_str(&written).unwrap();
+    let rows = written["table"].as_array().unwrap();
+    let written: BTreeSet<String> = rows.iter().map(|row| row["PutRequest"]["Item"].to_string()).collect();
+
+    let mut store = Store::new(StoreId::parse("lampen").unwrap(), "in@x.example", "out@x.example");
+    store.daily_orders = 20;
+    let client = database::client().await;
+    let table = Table::new(client.clone(), "within24");
+    table.create().await.unwrap();
+    table.put_store(&store).await.unwrap();
+    let rows = client
+        .scan()
+        .table_name("within24")
+        .send()
+        .await
+        .unwrap()
+        .items
+        .unwrap();
+    let plain = |value: &AttributeValue| match value {
+        AttributeValue::S(text) => json!({"S": text}),
+        AttributeValue::N(number) => json!({"N": number}),
+        other => panic!("{other:?}"),
+    };
+    let row = |row: &HashMap<String, AttributeValue>| -> Value {
+        row.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+    };
+    assert_eq!(written, rows.iter().map(|one| row(one).to_string()).collect());
 }
