@@ -1,0 +1,228 @@
+"""A local AWS with IAM enforced, and the stack on it."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WORK = ROOT / "target" / "stack"
+REGION = "us-east-1"
+STACK = "within24"
+RECEIVING = "amazon@mail.lampen.example"
+SENDING = RECEIVING  # as infra/README.md advises
+
+
+def pytest_addoption(parser):
+    parser.addoption("--keep", action="store_true", help="leave the local AWS and its stack running")
+
+
+def until(what, check, seconds=60, every=0.25):
+    """What `check` gives as soon as it gives something; after so many seconds a failure that says what was waited for."""
+    end = time.monotonic() + seconds
+    while True:
+        found = check()
+        if found:
+            return found
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds} s in vain: {what}", pytrace=False)
+        time.sleep(every)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """A failure is told with what the stack said last."""
+    report = (yield).get_result()
+    stack = item.funcargs.get("stack")
+    if report.failed and stack:
+        said = "\n".join(stack.aws.log.read_text().splitlines()[-15:])
+        report.sections.append(("refused by IAM", json.dumps(stack.aws.refused()[-5:], indent=1)))
+        report.sections.append(("the functions' logs", stack.last_words()))
+        report.sections.append(("the local AWS's log", said))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@dataclass
+class LocalAws:
+    """The local AWS: how to reach it, and what it refused."""
+
+    port: int
+    denials: Path
+    log: Path
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self):
+        """What a command needs in order to talk to it."""
+        return {
+            **os.environ,
+            "AWS_ENDPOINT_URL": self.url,
+            "PATH": f"{WORK / 'run' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_PAGER": "",
+        }
+
+    def client(self, service, key="test", secret="test"):
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=secret
+        )
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def refused(self):
+        """What IAM refused."""
+        return [json.loads(line) for line in self.denials.read_text().splitlines()]
+
+
+def run(command, environment, seconds=300, cwd=ROOT):
+    """Runs a command; gives what it printed, fails with all of it if it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, text=True, timeout=seconds, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode != 0:
+        words = command if isinstance(command, str) else " ".join(command)
+        pytest.fail(f"{words}\nended with {done.returncode}:\n{done.stdout[-6000:]}", pytrace=False)
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def aws(request):
+    """A local AWS of its own for this session, on a free port; ended with all its functions."""
+    port = free_port()
+    folder = WORK / "run"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    local = LocalAws(port, folder / "denials.jsonl", folder / "aws.log")
+    local.denials.touch()
+    # The AWS CLI takes an old name of SQS for its address unless it is told on the command line.
+    cli = folder / "bin" / "aws"
+    cli.parent.mkdir()
+    cli.write_text(f'#!/bin/sh\nexec "{WORK}/tools/bin/aws" --endpoint-url "{local.url}" "$@"\n')
+    cli.chmod(0o755)
+    environment = {
+        **local.environment,
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "AUTH": "true",
+        "DENIALS": str(local.denials),
+        "TMPDIR": str(folder),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "LOG_LEVEL": "INFO",
+    }
+    # The functions are this process's children: one group, so that all of them end.
+    with local.log.open("w") as log:
+        process = subprocess.Popen(
+            [WORK / "aws" / "bin" / "python", Path(__file__).parent / "local_aws.py"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def healthy():
+        if process.poll() is not None:
+            pytest.fail(f"the local AWS ended with {process.returncode}:\n{local.log.read_text()[-4000:]}", pytrace=False)
+        try:
+            return local.get("/_ministack/health")
+        except OSError:
+            return None
+
+    try:
+        until("the local AWS answers", healthy, seconds=60)
+        yield local
+    finally:
+        if request.config.getoption("--keep"):
+            print(f"\nAWS_ENDPOINT_URL={local.url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test; end it: kill {process.pid}")
+        else:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@dataclass
+class Stack:
+    """The deployed stack."""
+
+    aws: LocalAws
+    outputs: dict = field(default_factory=dict)
+
+    def deploy(self, **parameters):
+        """Deploys what `sam build` made, with these parameters beside those of every local stack."""
+        parameters = {
+            "ReceivingAddress": RECEIVING,
+            "SendingAddress": SENDING,
+            "AlertEmail": "mara@lampen.example",
+            # The local AWS has no receipt rules: the tests store the mail and notify, as SES would.
+            "ReceiveThroughSes": "no",
+            # Nor has its identity the DKIM records that the stack gives out.
+            "CreateIdentity": "no",
+            "ProtectTable": "false",
+            "Architecture": os.uname().machine.replace("aarch64", "arm64"),
+            **parameters,
+        }
+        overrides = [f"{name}={value}" for name, value in parameters.items()]
+        command = ["sam", "deploy", "--stack-name", STACK, "--no-confirm-changeset", "--resolve-s3"]
+        try:
+            run([*command, "--parameter-overrides", *overrides], self.aws.environment)
+        except pytest.fail.Exception as failure:
+            events = self.aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+            why = [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
+            pytest.fail(f"{failure}\n" + "\n".join(why), pytrace=False)
+        described = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        self.outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+
+    def logs(self, function):
+        """The log lines of a function that are JSON."""
+        logs = self.aws.client("logs")
+        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{STACK}-{function}")["events"]
+        lines = []
+        for event in events:
+            try:
+                lines.append(json.loads(event["message"]))
+            except ValueError:
+                pass
+        return lines
+
+
+    def last_words(self):
+        """The last lines of every function's log."""
+        logs = self.aws.client("logs")
+        words = []
+        for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+            events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+            words += [f"{group['logGroupName'].rsplit('/')[-1]}: {event['message'].strip()}" for event in events[-8:]]
+        return "\n".join(words)
+
+
+@pytest.fixture(scope="session")
+def stack(aws):
+    """The stack as it is deployed for the first time."""
+    aws.client("sesv2").create_email_identity(EmailIdentity=SENDING.split("@")[1])
+    stack = Stack(aws)
+    stack.deploy()
+    return stack

@@ -1,0 +1,106 @@
+"""MiniStack, with what the suite needs besides.
+
+What is changed in the pinned version (requirements-aws.txt), in memory:
+
+- the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and for a mail the identity and configuration set that
+  SES weighs: without them the conditions of the template would be taken as met, or never be;
+- plain HTTP on this machine counts as TLS, which the policies of bucket and queues ask for;
+- every refusal by IAM is written to the file that DENIALS names, as a line of JSON: a refusal is a failure of the suite.
+"""
+
+import contextvars
+import json
+import os
+import re
+
+import ministack.app as app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id
+
+DENIALS = os.environ["DENIALS"]
+PARTITION_KEYS = ("pk", "due_pk", "fact_pk")
+
+
+def partition_keys(request):
+    """The partition keys that a DynamoDB request names."""
+    keyed = [request.get("Key"), request.get("Item")]
+    for table in (request.get("RequestItems") or {}).values():
+        keyed += table.get("Keys", []) if isinstance(table, dict) else []
+    for part in request.get("TransactItems") or []:
+        for action in part.values():
+            keyed += [action.get("Key"), action.get("Item")]
+    found = [item["pk"]["S"] for item in keyed if item]
+    condition = request.get("KeyConditionExpression") or ""
+    match = re.match(r"\s*(\w+)\s*=\s*(:\w+)", condition)
+    if match and match.group(1) in PARTITION_KEYS:
+        found.append(request["ExpressionAttributeValues"][match.group(2)]["S"])
+    return found
+
+
+iam_evaluator._request_origin = contextvars.ContextVar("origin", default=("127.0.0.1", True))
+app.pin_request_origin = lambda address, _secure: iam_evaluator.pin_request_origin(address, True)
+
+service_context = iam_actions.dynamodb_service_context
+
+
+def with_leading_keys(body):
+    keys = partition_keys(json.loads(body or b"{}"))
+    return {**service_context(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+
+
+iam_actions.dynamodb_service_context = with_leading_keys
+
+enforce = iam_evaluator.enforce
+
+
+def enforce_and_tell(access_key, action, service, region, **rest):
+    denied = enforce(access_key, action, service, region, **rest)
+    if denied is not None:
+        line = {
+            "action": action,
+            "resource": rest.get("resource_arn", "*"),
+            "principal": getattr(denied, "principal_arn", ""),
+            "context": rest.get("service_context") or {},
+        }
+        with open(DENIALS, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, default=str) + "\n")
+    return denied
+
+
+iam_evaluator.enforce = enforce_and_tell
+
+enforce_ses_v2 = app._enforce_ses_v2
+
+
+def enforce_mail(method, path, headers, body, query, request_id):
+    """SES weighs the identity of the From address and the configuration set, for a raw mail under a second action."""
+    if (method, path) != ("POST", "/v2/email/outbound-emails"):
+        return enforce_ses_v2(method, path, headers, body, query, request_id)
+    mail = json.loads(body)
+    sender = mail["FromEmailAddress"]
+    region = app.extract_region(headers, query)
+    account = get_account_id()
+    resources = [f"identity/{sender.split('@')[1]}"]
+    if mail.get("ConfigurationSetName"):
+        resources.append(f"configuration-set/{mail['ConfigurationSetName']}")
+    actions = ["ses:SendEmail"] + (["ses:SendRawEmail"] if "Raw" in mail["Content"] else [])
+    for action in actions:
+        for resource in resources:
+            refused = app._enforce_data_plane(
+                "sesv2",
+                action,
+                headers,
+                query,
+                request_id,
+                resource_arn=f"arn:aws:ses:{region}:{account}:{resource}",
+                service_context={"ses:FromAddress": sender},
+            )
+            if refused:
+                return refused
+    return None
+
+
+app._enforce_ses_v2 = enforce_mail
+
+if __name__ == "__main__":
+    app.main()
