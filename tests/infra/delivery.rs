@@ -1,8 +1,10 @@
 //! Nothing is lost on the way: what feeds a function, what it may cost, and where its failures go.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use crate::template::{Function, Template, text};
+use crate::template::{Function, Template, list, text};
 
 /// The most that a queue keeps: what nobody has looked at for so long is gone.
 const DEAD_LETTER_SECONDS: u64 = 14 * 24 * 3600;
@@ -216,21 +218,32 @@ fn a_notification_that_cannot_be_delivered_is_kept() {
 }
 
 #[test]
-fn bucket_and_queue_of_the_mail_are_reached_through_tls_only() {
+fn bucket_queues_and_topics_are_reached_through_tls_only() {
     let template = Template::load();
-    for id in ["MailBucketPolicy", "MailQueuePolicy"] {
-        let statements = template.resource(id)["Properties"]["PolicyDocument"]["Statement"]
-            .as_array()
-            .unwrap();
-        let tls = statements
-            .iter()
-            .find(|statement| statement["Sid"] == "TlsOnly")
-            .unwrap();
-        assert_eq!(
-            (tls["Effect"].as_str(), tls["Principal"].as_str()),
-            (Some("Deny"), Some("*")),
-            "{id}"
-        );
-        assert_eq!(tls["Condition"]["Bool"]["aws:SecureTransport"], "false", "{id}");
+    let policies = ["S3::BucketPolicy", "SQS::QueuePolicy", "SNS::TopicPolicy"].map(|kind| format!("AWS::{kind}"));
+    let mut guarded = BTreeSet::new();
+    for kind in &policies {
+        for (id, policy) in template.resources(kind) {
+            let statements = policy["Properties"]["PolicyDocument"]["Statement"].as_array().unwrap();
+            let tls = statements.iter().find(|statement| statement["Sid"] == "TlsOnly");
+            let tls = tls.unwrap_or_else(|| panic!("{id} asks for TLS"));
+            assert_eq!(
+                (tls["Effect"].as_str(), tls["Principal"].as_str()),
+                (Some("Deny"), Some("*")),
+                "{id}"
+            );
+            assert_eq!(tls["Condition"]["Bool"]["aws:SecureTransport"], "false", "{id}");
+            guarded.extend(
+                list(&tls["Resource"])
+                    .into_iter()
+                    .filter(|one| one["Fn::Sub"].is_null())
+                    .map(|one| template.target(one).0),
+            );
+        }
+    }
+    for kind in ["S3::Bucket", "SQS::Queue", "SNS::Topic"].map(|kind| format!("AWS::{kind}")) {
+        for id in template.resources(&kind).keys() {
+            assert!(guarded.contains(*id), "{id}");
+        }
     }
 }
