@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod archive;
 mod batch;
 mod capacity;
 mod drafts;
@@ -9,6 +10,7 @@ mod faults;
 mod laws;
 mod listing;
 mod readme;
+mod rollup_cost;
 mod rollups;
 mod scenarios;
 mod sending;

@@ -5,8 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use within24::domain::marketplace::Marketplace;
+use within24::domain::metrics::{days_of, window};
+use within24::domain::store::StoreId;
 use within24::lambda::telemetry;
-use within24_local::{replay, timeline};
+use within24::ports::ReadFacts;
+use within24_local::metrics::MetricsLine;
+use within24_local::replay::{self, Replayed};
+use within24_local::timeline;
 use within24_tests::scenario::failures;
 
 /// Outputs that no function makes yet: assertions about them are looked at when it does.
@@ -41,7 +47,31 @@ async fn run(folder: &Path) -> Value {
     let raw = tempfile::tempdir().unwrap();
     let replayed = replay::run(events, folder, raw.path()).await.unwrap();
     assert!(replayed.unreadable.is_empty(), "{:?}", replayed.unreadable);
+    metrics_are_those_of_the_facts(&replayed).await;
     serde_json::to_value(&replayed.output).unwrap()
+}
+
+/// What the rollups come to is what all facts come to, counted from scratch.
+async fn metrics_are_those_of_the_facts(replayed: &Replayed) {
+    let (table, now) = (replayed.machine.table(), replayed.output.now);
+    let (first, last) = days_of(90, now);
+    for line in &replayed.output.metrics {
+        let store = StoreId::parse(&line.store).unwrap();
+        let mut entries = Vec::new();
+        for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last) {
+            let facts = table.facts(&store, day).await.unwrap();
+            let here = facts
+                .into_iter()
+                .filter(|(of, ..)| line.marketplace.is_none_or(|code| code == of.code()));
+            entries.extend(here.map(|(_, at, entry)| (at, entry)));
+        }
+        let scratch = window(entries, line.window_days, now);
+        let marketplace = line.marketplace.and_then(Marketplace::parse);
+        assert_eq!(
+            *line,
+            MetricsLine::of(&line.store, marketplace, line.window_days, &scratch)
+        );
+    }
 }
 
 /// Words of people that must stand in no log.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
+use within24_local::metrics::command::{self, Archives};
 use within24_local::threads::{self, Wanted};
 use within24_local::{files, pretty, read, replay, screen, timeline};
 
@@ -61,6 +62,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The response times that Amazon counts, from a mail archive: buyers' mails and Seller Central's copies of answers.
+    Metrics {
+        #[command(flatten)]
+        archives: Archives,
+    },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
 }
@@ -102,6 +108,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let timeline = timeline.map_or_else(|| unpack_demo(demo.path()), Ok)?;
             list(&timeline, &wanted, json)
         }
+        Command::Metrics { archives } => command::run(&archives, width()),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             play(&unpack_demo(folder.path())?, true)

@@ -14,7 +14,7 @@ use within24::domain::thread::Thread;
 use within24::ports::ReadBuyer;
 
 use crate::machine::Machine;
-use crate::metrics::{self, MetricsLine};
+use crate::metrics::{self, DayLine, MetricsLine};
 use crate::sink::Sent;
 
 /// All of it.
@@ -32,6 +32,8 @@ pub struct Output {
     pub alert_mails: Vec<AlertMailLine>,
     /// A row per store and window.
     pub metrics: Vec<MetricsLine>,
+    /// A row per store and day of the longest window, oldest first.
+    pub response_days: Vec<DayLine>,
     /// In order of time.
     pub refused: Vec<Refused>,
     /// Per function.
@@ -149,9 +151,10 @@ pub async fn collect(
         });
         threads.push(thread_line(thread, messages.collect()));
     }
-    let mut metrics = Vec::new();
+    let (mut metrics, mut response_days) = (Vec::new(), Vec::new());
     for store in stores.values() {
         metrics.extend(metrics::lines(machine.table(), store, now).await?);
+        response_days.extend(metrics::days(machine.table(), store, now).await?);
     }
     let unrouted = StoreId::parse("unrouted");
     for id in stores.keys().chain(&unrouted) {
@@ -190,6 +193,7 @@ pub async fn collect(
         alerts,
         alert_mails: alert_mails.collect(),
         metrics,
+        response_days,
         refused,
         capacity: capacity.collect(),
     })

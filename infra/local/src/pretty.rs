@@ -6,14 +6,12 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 
-use crate::metrics::MetricsLine;
+use crate::metrics;
+use crate::metrics::table::TARGET;
 use crate::output::{Output, ThreadLine};
 
 /// Cells of a bar.
 const BAR: i64 = 12;
-
-/// Amazon's target: within 24 hours, in percent.
-const TARGET: f64 = 90.0;
 
 /// Writes the output for people, at most `width` columns wide.
 pub fn render(output: &Output, width: u16) -> String {
@@ -246,44 +244,11 @@ fn alerts(page: &mut String, output: &Output) {
 }
 
 fn counts(page: &mut String, output: &Output, width: u16) {
-    let _ = writeln!(page, "\nWHAT AMAZON COUNTS (target: {TARGET} % within 24 h)");
-    let header = [
-        "store",
-        "days",
-        "within 24 h",
-        "late",
-        "unanswered",
-        "average",
-        "our requests",
-        "no response needed",
-    ];
-    let mut rows = table(width, &header);
-    for line in output.metrics.iter().filter(|line| line.marketplace.is_none()) {
-        rows.add_row(count_row(line));
-    }
-    let _ = writeln!(page, "{rows}");
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "seconds of at most 90 days")]
-fn count_row(line: &MetricsLine) -> [String; 8] {
-    let percent = |part: Option<f64>| part.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.0} %"));
-    let met = line
-        .percent_within_24h
-        .map_or("", |percent| if percent >= TARGET { " ok" } else { " below target" });
-    [
-        line.marketplace.map_or_else(
-            || line.store.clone(),
-            |marketplace| format!("{} {marketplace}", line.store),
-        ),
-        line.window_days.to_string(),
-        format!("{} ({}){met}", line.within_24h, percent(line.percent_within_24h)),
-        format!("{} ({})", line.late, percent(line.percent_late)),
-        line.no_response_over_24h.to_string(),
-        line.average_response_seconds
-            .map_or_else(|| "-".to_owned(), |seconds| hours(seconds as i64)),
-        line.automatic_responses.to_string(),
-        line.no_response_needed.to_string(),
-    ]
+    let _ = writeln!(
+        page,
+        "\nRESPONSE TIMES, as Account Health counts them (target: {TARGET} % within 24 h)"
+    );
+    page.push_str(&metrics::page(&output.metrics, &output.response_days, width));
 }
 
 fn cost(page: &mut String, output: &Output) {

@@ -1,14 +1,20 @@
 //! Amazon's response metrics, as the command prints them.
 
+pub mod archive;
+pub mod chart;
+pub mod command;
+pub mod table;
+
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use within24::adapters::dynamodb::Table;
 use within24::app::roll_up::windows_at;
 use within24::domain::marketplace::Marketplace;
-use within24::domain::metrics::{WINDOWS, Window};
+use within24::domain::metrics::{WINDOWS, Window, days_of};
 use within24::domain::rollup::Windows;
 use within24::domain::store::Store;
 use within24::ports::ReadRollups;
@@ -71,4 +77,53 @@ pub async fn lines(table: &Table, store: &Store, now: Timestamp) -> Result<Vec<M
         lines.extend(MetricsLine::all(store.id.as_str(), marketplace, &windows));
     }
     Ok(lines)
+}
+
+/// What one day comes to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "named as in the lines of the windows")]
+pub struct DayLine {
+    pub store: String,
+    pub day: Date,
+    pub within_24h: u64,
+    pub late: u64,
+}
+
+/// The days of the longest window of a store, oldest first, all marketplaces together.
+///
+/// # Errors
+/// Where this machine fails.
+pub async fn days(table: &Table, store: &Store, now: Timestamp) -> Result<Vec<DayLine>> {
+    let (first, last) = days_of(WINDOWS.into_iter().max().unwrap_or(0), now);
+    let mut kept = table.rollups(&store.id, None, (first, last)).await?;
+    let days = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);
+    let line = |day: Date| {
+        let window = kept.remove(&day).unwrap_or_default().at(now);
+        DayLine {
+            store: store.id.as_str().to_owned(),
+            day,
+            within_24h: window.within,
+            late: window.late(),
+        }
+    };
+    Ok(days.map(line).collect())
+}
+
+/// Table and charts for people, a chart a store, at most `width` columns wide.
+pub fn page(lines: &[MetricsLine], days: &[DayLine], width: u16) -> String {
+    let mut page = table::table(lines, width);
+    page.push('\n');
+    let stores: Vec<&[DayLine]> = days.chunk_by(|a, b| a.store == b.store).collect();
+    for of_store in &stores {
+        let chart = chart::chart(of_store, width);
+        if !chart.is_empty() {
+            page.push('\n');
+            if stores.len() > 1 {
+                page.push_str(&of_store[0].store);
+                page.push_str(": ");
+            }
+            page.push_str(&chart);
+        }
+    }
+    page
 }
