@@ -5,7 +5,7 @@ use std::path::Path;
 use within24_local::{pretty, replay, timeline};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_readme_shows_the_alert_mail_that_the_demo_writes() {
+async fn the_readme_shows_the_alert_mail_and_the_response_times_of_the_demo() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = root.join("tests/fixtures/demo");
@@ -21,5 +21,8 @@ async fn the_readme_shows_the_alert_mail_that_the_demo_writes() {
         last.text
     );
     let page = pretty::render(&replayed.output, 120);
+    let mut times = page.lines().filter(|line| line.contains("7 days"));
+    let times = times.next().unwrap().trim_end();
+    assert!(readme.lines().any(|line| line == times), "{times}");
     assert!(page.contains(last.text.lines().last().unwrap()), "{page}");
 }
