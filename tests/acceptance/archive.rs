@@ -195,10 +195,8 @@ fn three_months(folder: &Path) -> PathBuf {
     let mut add = |at: Timestamp, raw: Vec<u8>| {
         let text = String::from_utf8(raw).unwrap().replace("\r\n", "\n");
         let line = dated(at, "%a %b %e %H:%M:%S %Y");
-        whole.push_str(&format!(
-            "From relay@amazon.example {line}\n{}\n",
-            text.replace("\nFrom F", "\n>From F")
-        ));
+        let text = text.replace("\nFrom F", "\n>From F");
+        whole.push_str(&["From relay@amazon.example ", &line, "\n", &text, "\n"].concat());
     };
     for number in 0..180_i64 {
         let at = hours(number * 12 + number * number % 11);
@@ -244,6 +242,6 @@ async fn the_readme_shows_what_an_archive_comes_to() {
         .unwrap()
         .join("README.md");
     let readme = std::fs::read_to_string(readme).unwrap();
-    let shown: String = page.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let shown = page.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     assert!(readme.contains(&shown), "{shown}");
 }

@@ -1,5 +1,6 @@
 //! `within24 metrics`: the real response times of a seller who has only a mail archive.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,7 +88,7 @@ pub fn render(measured: &Measured, width: u16) -> String {
     page.push_str(&super::page(&measured.metrics, &measured.response_days, width));
     let mut note = |count: u64, words: &str| {
         if count > 0 {
-            page.push_str(&format!("\n{count} {words}\n"));
+            let _ = writeln!(page, "\n{count} {words}");
         }
     };
     note(
