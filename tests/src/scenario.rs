@@ -111,11 +111,11 @@ fn listed<'a>(output: &'a Value, assertion: &Value) -> Result<Vec<&'a Value>, St
             .flat_map(|thread| thread["messages"].as_array().expect("messages"))
             .collect());
     }
-    Ok(output[name]
-        .as_array()
-        .ok_or_else(|| format!("{name} is no list"))?
-        .iter()
-        .collect())
+    let items = output[name].as_array().ok_or_else(|| format!("{name} is no list"))?;
+    // Alerts name their thread by its id.
+    let thread = assertion.get("of").map(|of| select(output, of)).transpose()?;
+    let of_it = |item: &&Value| thread.is_none_or(|thread| item["thread"] == thread["id"]);
+    Ok(items.iter().filter(of_it).collect())
 }
 
 fn select<'a>(output: &'a Value, by: &Value) -> Result<&'a Value, String> {
