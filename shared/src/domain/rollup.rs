@@ -163,6 +163,52 @@ mod tests {
         }
     }
 
+    /// Seller Central's page of 2017-11-20: counts, percentages and averages of its three windows.
+    #[test]
+    fn amazons_own_example_of_2017_comes_out_of_rollups_to_the_digit() {
+        let now: Timestamp = "2017-11-20T23:30:00Z".parse().unwrap();
+        let mut days: BTreeMap<Date, Rollup> = BTreeMap::new();
+        let mut put = |days_ago: i64, count: usize, took: Option<i64>| {
+            let at = clock::shift(now, -SignedDuration::from_hours(24 * days_ago));
+            let fact = took.map_or(Fact::Waiting, |took| {
+                Fact::Answered(clock::shift(at, SignedDuration::from_secs(took)))
+            });
+            for _ in 0..count {
+                days.entry(day(at)).or_default().add(at, Entry::Buyer(fact), now);
+            }
+        };
+        put(3, 34, Some(37_980));
+        put(4, 6, None);
+        // Nine more are inside their 24 hours.
+        put(0, 9, None);
+        put(15, 43, Some(46_360));
+        put(15, 1, Some(46_400));
+        put(20, 2, Some(108_000));
+        put(60, 86, Some(41_806));
+        put(60, 1, Some(41_824));
+        put(90, 5, None);
+        let minutes = |hours: f64, minutes: f64| Some((hours * 60.0 + minutes) * 60.0);
+        let wanted = [
+            (34, Some(85.0), 6, Some(15.0), 6, 0, minutes(10.0, 33.0)),
+            (78, Some(91.0), 8, Some(9.0), 6, 2, minutes(12.0, 19.0)),
+            (165, Some(95.0), 8, Some(5.0), 6, 2, minutes(11.0, 57.0)),
+        ];
+        let shown = windows(&days, now).map(|w| {
+            let percent = |part| w.percent(part).map(f64::round);
+            let (within, late) = (percent(w.within), percent(w.late()));
+            (
+                w.within,
+                within,
+                w.late(),
+                late,
+                w.unanswered,
+                w.answered_late,
+                w.average_seconds(),
+            )
+        });
+        assert_eq!(shown, wanted);
+    }
+
     #[test]
     fn a_message_inside_its_24_hours_becomes_late_by_itself() {
         let mut rollup = Rollup::default();
