@@ -267,4 +267,6 @@ fn every_alarm_has_an_entry_in_the_runbook_and_every_entry_an_alarm() {
         .map(str::to_owned)
         .collect();
     assert_eq!(entries, named);
+    let price = format!("| alarms | {} at $0.10 |", named.len());
+    assert!(readme.contains(&price), "the cost of the alarms: {price}");
 }
