@@ -62,3 +62,9 @@ fn the_given_samples_are_judged_as_labelled() {
 fn the_made_drafts_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/made.jsonl"));
 }
+
+/// Written before anyone looked at the phrase files, in the voice of sellers' support, half of it honest.
+#[test]
+fn the_drafts_of_sellers_are_judged_as_labelled() {
+    holds(include_str!("../fixtures/screening/sellers.jsonl"));
+}

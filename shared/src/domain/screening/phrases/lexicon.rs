@@ -42,6 +42,11 @@ pub(super) fn inverts(language: u8) -> bool {
     matches!(compiled::TAGS[usize::from(language)], "de" | "nl" | "sv")
 }
 
+/// Languages in which the same word is "we" and, before a verb, "to us".
+pub(super) fn puts_us_before_verbs(language: u8) -> bool {
+    compiled::TAGS[usize::from(language)] == "fr"
+}
+
 /// Japanese is written with kana; without any the sentence is another language's.
 pub(super) fn settle_east(may: &mut [bool; LANGUAGES], kana: bool) {
     may[usize::from(JAPANESE)] &= kana;

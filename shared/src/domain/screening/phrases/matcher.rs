@@ -326,9 +326,12 @@ impl<'a> Phrases<'a> {
             .filter(near)
             .map(|hit| hit.end)
             .max();
+        // "Pourriez-vous nous envoyer": the word for us stands right behind the one for the buyer and is no doer.
         let asked = |we: u32| {
-            hits.iter()
-                .any(|hit| hit.class == class::YOU && hit.start >= we && hit.end <= start + 1)
+            hits.iter().any(|hit| {
+                let object = super::lexicon::puts_us_before_verbs(hit.language) && hit.end + 1 == we;
+                hit.class == class::YOU && (object || (hit.start >= we && hit.end <= start + 1))
+            })
         };
         // German, Dutch and Swedish put the doer behind the verb: "stornieren wir".
         let after = hits.iter().any(|hit| {
