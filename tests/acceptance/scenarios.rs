@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -96,31 +97,49 @@ fn personal(output: &Value) -> Vec<String> {
     words
 }
 
+/// What is wrong with a scenario, and the people in it.
+fn play(runtime: &tokio::runtime::Runtime, folder: &Path) -> (Vec<String>, Vec<String>) {
+    let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+    let expect: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("expect.json")).unwrap()).unwrap();
+    let output = runtime.block_on(run(folder));
+    let wrong = failures(&output, &expect, &WITHOUT).into_iter();
+    (
+        wrong.map(|failure| format!("{name}: {failure}")).collect(),
+        personal(&output),
+    )
+}
+
 #[test]
 fn every_scenario_comes_out_as_expected_and_the_logs_hold_no_buyer() {
     let logs = Captured::default();
     let writer = logs.clone();
     tracing::subscriber::set_global_default(telemetry::subscriber("trace", move || writer.clone())).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut wrong = Vec::new();
-    let mut people = Vec::new();
     let folders = folders();
     assert!(folders.len() >= 60, "the scenarios are there: {}", folders.len());
-    for folder in folders {
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let expect: Value =
-            serde_json::from_str(&std::fs::read_to_string(folder.join("expect.json")).unwrap()).unwrap();
-        let output = runtime.block_on(run(&folder));
-        wrong.extend(
-            failures(&output, &expect, &WITHOUT)
-                .into_iter()
-                .map(|failure| format!("{name}: {failure}")),
-        );
-        people.extend(personal(&output));
-    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let (mut wrong, mut people) = (Vec::new(), Vec::new());
+        while let Some(folder) = folders.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let (failures, words) = play(&runtime, folder);
+            wrong.extend(failures);
+            people.extend(words);
+        }
+        (wrong, people)
+    };
+    let workers = std::thread::available_parallelism()
+        .map_or(2, std::num::NonZero::get)
+        .min(4);
+    let results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let (wrong, people): (Vec<Vec<String>>, Vec<Vec<String>>) = results.into_iter().unzip();
+    let (wrong, people) = (wrong.concat(), people.concat());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let logs = String::from_utf8(logs.0.lock().unwrap().clone()).unwrap();
     assert!(logs.contains("took in a mail"), "logging is on");

@@ -106,6 +106,7 @@ async fn fill(machine: &Machine, numbers: std::ops::Range<usize>, since: impl Fn
 /// The read units of a sweep of 50 due threads beside so many that are not.
 async fn idle_and_due(open: usize) -> Result<f64> {
     let (mut machine, _folder) = worlds::machine(NOW).await;
+    machine.end_stream().await?;
     machine.table().put_store(&store()).await?;
     fill(&machine, 0..DUE, |_| {
         shift(machine.now(), -SignedDuration::from_hours(21))
@@ -144,6 +145,7 @@ fn overdue(events: &[Event]) -> Result<Vec<Timestamp>> {
 /// Six hours without a sweep, then sweeps until nothing is left.
 async fn outage(threads: usize) -> Result<()> {
     let (mut machine, _folder) = worlds::machine(NOW).await;
+    machine.end_stream().await?;
     machine.table().put_store(&store()).await?;
     let first = shift(machine.now(), -SignedDuration::from_hours(30));
     fill(&machine, 0..threads, |number| {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result, anyhow};
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::StreamSpecification;
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
@@ -188,6 +189,18 @@ impl Machine {
         let (table, now) = (self.metered(), self.now());
         roll_up_metrics::handler(&Announcing::new(&table, &self.board), |_| {}, now).await?;
         self.count("roll-up-metrics", &table);
+        Ok(())
+    }
+
+    /// Ends the stream, for measurements on large tables that nobody listens to: the embedded database looks through all
+    /// of a stream's records at each write.
+    ///
+    /// # Errors
+    /// Where this machine fails.
+    pub async fn end_stream(&self) -> Result<()> {
+        let off = StreamSpecification::builder().stream_enabled(false).build()?;
+        let call = self.client.update_table().table_name(TABLE).stream_specification(off);
+        call.send().await.context("the stream could not be ended")?;
         Ok(())
     }
 
