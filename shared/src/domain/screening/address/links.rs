@@ -97,14 +97,15 @@ fn email(clean: &Clean, address: &str, start: usize, found: &mut Vec<Address>) {
     let Some((local, host)) = address.rsplit_once('@') else {
         return;
     };
-    // A sentence may go on without a space: `name@shop.com.Please`.
-    let mut end = host.len();
-    while !host[..end].rsplit('.').next().is_some_and(is_tld) {
-        match host[..end].rfind('.') {
-            Some(dot) => end = dot,
-            None => return,
-        }
-    }
+    // A sentence may go on without a space: `name@shop.com.Please`. Where no ending is a known one, what is written with
+    // an @ is meant as an address all the same.
+    let ends = std::iter::successors(Some(host.len()), |&end| host[..end].rfind('.'));
+    let known = ends
+        .into_iter()
+        .find(|&end| host[..end].rsplit('.').next().is_some_and(is_tld));
+    let Some(end) = known.or_else(|| shaped_like_host(host).then_some(host.len())) else {
+        return;
+    };
     let local = strip_prefix_ignoring_case(local, "mailto:").map_or(local, |local| local);
     let start = start + address.len() - local.len() - 1 - host.len();
     let whole = start + local.len() + 1 + end;
@@ -120,6 +121,13 @@ fn email(clean: &Clean, address: &str, start: usize, found: &mut Vec<Address>) {
         email: true,
         disguised,
     });
+}
+
+/// Two labels or more, the last of letters alone.
+fn shaped_like_host(host: &str) -> bool {
+    host.rsplit_once('.').is_some_and(|(name, last)| {
+        !name.is_empty() && (2..=24).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_alphabetic())
+    })
 }
 
 /// Is what the detector found a link, or a full stop with the space forgotten, a file name, a number, an abbreviation?
