@@ -63,7 +63,7 @@ fn the_made_drafts_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/made.jsonl"));
 }
 
-/// Written before anyone looked at the phrase files, in the voice of sellers' support, half of it honest.
+/// Written by rule, language and trap before they were first screened, in the voice of sellers' support.
 #[test]
 fn the_drafts_of_sellers_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/sellers.jsonl"));

@@ -53,7 +53,7 @@ fn pieces(prose: &str) -> impl Iterator<Item = &str> {
     prose.split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟'])
 }
 
-/// The text without addresses.
+/// The text without addresses and abbreviations.
 fn prose(text: &str, addresses: &[(usize, usize)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -64,5 +64,17 @@ fn prose(text: &str, addresses: &[(usize, usize)]) -> String {
             at = end;
         }
     }
-    out
+    // Abbreviations are in no language: `d.w.z.` would pass for three Polish words.
+    out.split_inclusive(char::is_whitespace)
+        .filter(|word| !abbreviation(word.trim()))
+        .collect()
+}
+
+/// Single letters with dots behind them: `z.B.`, `d.w.z.`
+fn abbreviation(word: &str) -> bool {
+    let word = word.trim_matches(['(', ')', ',', ';', ':', '.']);
+    word.contains('.')
+        && word
+            .split('.')
+            .all(|part| part.chars().count() <= 2 && part.chars().all(char::is_alphabetic))
 }

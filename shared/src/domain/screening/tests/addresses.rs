@@ -67,6 +67,7 @@ fn addresses_are_found_in_every_language() {
         &[ContactEmail],
         &[
             "Write to help@lamp-care.com",
+            "Write to jo@lampcare.lighthouse",
             "max dot muster at gmail dot com",
             "info(at)lampe.de",
             "info [at] lampe [dot] com",
