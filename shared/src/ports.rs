@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -24,6 +25,7 @@ use crate::domain::report::Report;
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
+use crate::domain::webhook::{Secrets, Told};
 
 /// The world did not answer as it should. Nothing in the text is personal data.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +126,8 @@ pub enum Handle {
     Name(String),
     /// A Message-ID of ours: the one we gave, or the one SES gave instead.
     Sent(MessageId),
+    /// A helpdesk's ticket, with its source.
+    Ticket(String),
 }
 
 /// Finds threads without knowing the buyer.
@@ -325,6 +329,13 @@ pub enum Change {
         /// The thread it was attached to.
         thread: Option<ThreadId>,
     },
+    /// A webhook is believed. Refused as [`Refusal::Duplicate`] if it had been, in the last three days at least.
+    Believed {
+        /// What names it.
+        claim: Key,
+        /// When.
+        at: Timestamp,
+    },
     /// The thread can be found by this handle. No condition.
     Handle(Handle, Box<Thread>),
     /// A new item of the outbox. Refused as [`Refusal::Duplicate`] if there is one with that key.
@@ -483,4 +494,16 @@ pub enum SendError {
 pub trait SendMail: Sync {
     /// Sends one letter, once. Has no idempotency: calling twice sends twice.
     fn send(&self, letter: &Letter) -> impl Future<Output = Result<Accepted, SendError>> + Send;
+}
+
+/// Reads the secrets by which stores know their helpdesks.
+pub trait ReadSecrets: Sync {
+    /// The active secrets, at most some minutes old.
+    fn webhook_secrets(&self) -> impl Future<Output = Ported<Arc<Secrets>>> + Send;
+}
+
+/// Takes webhooks off the hands of who received them.
+pub trait QueueWebhook: Sync {
+    /// Stores the call until it is dealt with, at least once. After `Ok` it is not lost.
+    fn queue(&self, told: &Told) -> impl Future<Output = Ported<()>> + Send;
 }

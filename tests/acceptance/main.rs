@@ -5,8 +5,10 @@
 mod archive;
 mod batch;
 mod capacity;
+mod deliveries;
 mod drafts;
 mod faults;
+mod helpdesks;
 mod laws;
 mod listing;
 mod readme;

@@ -47,6 +47,7 @@ fn store() -> Store {
     store.screen.allow_host("help.x.example");
     store.screen.accept_the_risk(true);
     store.marketplaces = vec![alias().marketplace()];
+    store.closed_needs_no_response = true;
     store.quiet_hours = QuietHours::parse("22:00-07:00 Europe/Berlin");
     store
 }
@@ -66,8 +67,13 @@ fn thread(name: &str) -> Thread {
     thread.last_buyer_id = MessageId::parse("m@x.example");
     thread.asked_at = Some(now());
     thread.read_at = Some(now());
+    thread.bounced_at = Some(now());
+    thread.excused.insert(now());
     thread.assignee = Some("Mara".into());
+    thread.assigned_at = Some(now());
     thread.tags.insert("spam".to_owned());
+    thread.tag(&["two words".to_owned()], &["gone".to_owned()], now());
+    thread.tags_are(&["two words".to_owned()], now());
     thread.wait(Some(now()), Status::NeedsResponse, &store());
     thread
 }
@@ -169,6 +175,17 @@ async fn a_buyers_record_is_a_guard(world: &impl World) {
     put(world, change(1)).await;
     let record = world.buyer(&store_id(), &buyer()).await.unwrap();
     assert_eq!((record.version, record.asked_at), (2, Some(now())));
+}
+
+async fn a_webhook_is_believed_once(world: &impl World) {
+    let believed = |name: &str| Change::Believed {
+        claim: Key::of(&[name]),
+        at: now(),
+    };
+    put(world, believed("a")).await;
+    let both = vec![believed("b"), believed("a")];
+    assert_eq!(refused(world.commit(both).await), Refusal::Duplicate);
+    put(world, believed("b")).await;
 }
 
 async fn a_write_is_all_or_nothing(world: &impl World) {
@@ -360,6 +377,7 @@ async fn a_thread_is_found_by_each_of_its_handles_in_its_store(world: &impl Worl
         Handle::Order(thread.order_ids[0].clone()),
         Handle::Name("vera muster".to_owned()),
         Handle::Sent(MessageId::parse("sent@x.example").unwrap()),
+        Handle::Ticket("zendesk:42".to_owned()),
     ];
     put(world, Change::Thread(Box::new(thread.clone()))).await;
     for handle in &handles {
@@ -685,6 +703,7 @@ contracts!(
     a_thread_comes_back_as_it_was_written,
     a_thread_is_written_only_over_the_version_that_was_read,
     a_buyers_record_is_a_guard,
+    a_webhook_is_believed_once,
     a_write_is_all_or_nothing,
     a_message_is_written_once_and_comes_back,
     a_mark_changes_fact_and_fate,

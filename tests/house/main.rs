@@ -112,12 +112,15 @@ fn functions_are_small_and_named_as_their_packages() {
         names.insert(name);
     }
     for name in [
+        "apply-webhook",
+        "helpdesk-webhook",
         "receive-mail",
         "request-order-id",
         "roll-up-metrics",
         "screen-reply",
         "send-reply",
         "sweep-sla",
+        "track-delivery",
     ] {
         assert!(names.contains(name), "{name} is there");
     }
@@ -132,11 +135,14 @@ fn every_setting_is_documented_and_read() {
         seen.borrow_mut().insert(name.to_owned());
         None
     };
+    assert!(apply_webhook::Config::from_lookup(&lookup).is_err());
+    assert!(helpdesk_webhook::Config::from_lookup(&lookup).is_err());
     assert!(receive_mail::Config::from_lookup(&lookup).is_err());
     assert!(within24::lambda::outbox::Config::from_lookup(&lookup).is_err());
     assert!(roll_up_metrics::Config::from_lookup(&lookup).is_err());
     assert!(screen_reply::Config::from_lookup(&lookup).is_ok());
     assert!(sweep_sla::Config::from_lookup(&lookup).is_err());
+    assert!(track_delivery::Config::from_lookup(&lookup).is_err());
     let seen = seen.into_inner();
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
 }

@@ -17,6 +17,9 @@ const MAIL: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/mail/*";
 /// The bus, and the topic of the operator's mail.
 const BUS: &str = "event-bus/${EventBusName}";
 const ALERTS: &str = "${AlertTopic}";
+/// The queue of believed calls, and the secret that holds the stores' webhook secrets.
+const CALLS: &str = "${WebhookQueue}";
+const SECRETS: &str = "${WebhookSecrets}";
 /// What SES weighs when a mail is sent: the address or its domain, and the configuration set.
 const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";
 const DOMAIN: &str = "identity/part of part of ${SendingAddress}";
@@ -64,6 +67,8 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ("ReadRollups", &[("dynamodb:Query", TABLE), ("dynamodb:GetItem", TABLE)]),
     // A transaction is no action of its own: each part is weighed as what it does.
     ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
+    ("ReadSecrets", &[("secretsmanager:GetSecretValue", SECRETS)]),
+    ("QueueWebhook", &[("sqs:SendMessage", CALLS)]),
     ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),
     (
         "SendMail",

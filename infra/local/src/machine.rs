@@ -130,9 +130,14 @@ impl Machine {
 
     /// Works on the table as a person does through the console or the API.
     pub async fn operate<T>(&mut self, work: impl AsyncFnOnce(&Table) -> T) -> T {
+        self.call("operator", work).await
+    }
+
+    /// Calls a function on the table and counts what it uses.
+    pub async fn call<T>(&mut self, function: &'static str, work: impl AsyncFnOnce(&Table) -> T) -> T {
         let table = self.metered();
         let done = work(&table).await;
-        self.count("operator", &table);
+        self.count(function, &table);
         done
     }
 

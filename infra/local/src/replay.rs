@@ -6,22 +6,21 @@ use std::path::Path;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use screen_reply::wire::SettingsIn;
+use within24::app::find::selected;
 use within24::app::mark::{Mark, MarkError, mark};
 use within24::app::reply::{Answer, SubmitError, submit};
 use within24::domain::alert::OperatorLanguage;
-use within24::domain::alias::{Buyer, CaseId};
 use within24::domain::clock::shift;
 use within24::domain::marketplace::Marketplace;
-use within24::domain::order_id::OrderId;
 use within24::domain::quiet_hours::QuietHours;
 use within24::domain::store::{AskOrderId, Store, StoreId};
-use within24::domain::thread::{Thread, ThreadId};
-use within24::ports::{FindThreads, Handle, ReadBuyer};
+use within24::domain::thread::Thread;
 
+use crate::helpdesk::{self, KnownSecrets};
 use crate::machine::Machine;
 use crate::output::{self, Output, Refused, ThreadLine};
 use crate::threads::Wanted;
-use crate::timeline::{Event, Reply, Select, StoreSettings, Verdicts};
+use crate::timeline::{Delivery, Event, Reply, Select, StoreSettings, Verdicts, Webhook};
 
 /// How often the scheduler sweeps, in seconds.
 const SWEEP_EVERY: i64 = 300;
@@ -30,6 +29,7 @@ const SWEEP_EVERY: i64 = 300;
 pub struct Replay {
     machine: Machine,
     stores: BTreeMap<StoreId, Store>,
+    secrets: KnownSecrets,
     refused: Vec<Refused>,
     unreadable: Vec<String>,
     mails: u64,
@@ -67,6 +67,7 @@ pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted
     let mut replay = Replay {
         machine,
         stores: BTreeMap::new(),
+        secrets: KnownSecrets::default(),
         refused: Vec::new(),
         unreadable: Vec::new(),
         mails: 0,
@@ -181,11 +182,11 @@ impl Replay {
             self.mark("assign", &assign.thread, Mark::Assign(assign.to.map(Into::into)))
                 .await?;
         }
-        if event.webhook.is_some() {
-            self.refuse("webhook", "this version takes no webhooks");
+        if let Some(webhook) = event.webhook {
+            Box::pin(self.webhook(&webhook)).await?;
         }
-        if event.delivery.is_some() {
-            self.refuse("delivery", "this version takes no delivery events");
+        if let Some(delivery) = event.delivery {
+            Box::pin(self.delivery(&delivery)).await;
         }
         Ok(())
     }
@@ -240,6 +241,13 @@ impl Replay {
                 self.refuse("store", &error.to_string());
             }
         }
+        store.closed_needs_no_response = settings.closed_needs_no_response;
+        if !self.secrets.learn(&id, settings.webhook_secrets) {
+            self.refuse(
+                "store",
+                "a webhook secret that is empty or of an unknown source was left out",
+            );
+        }
         self.machine.table().put_store(&store).await?;
         self.stores.insert(id, store);
         Ok(())
@@ -258,6 +266,8 @@ impl Replay {
                 critical_minutes: None,
                 quiet_hours: None,
                 no_response_needed_tag: None,
+                closed_needs_no_response: false,
+                webhook_secrets: BTreeMap::new(),
                 screen: None,
             })
             .await?;
@@ -292,6 +302,36 @@ impl Replay {
         let head = String::from_utf8_lossy(head).to_lowercase();
         let named = self.stores.values().filter(|store| head.contains(&store.recipient));
         named.map(|store| store.recipient.clone()).collect()
+    }
+
+    async fn webhook(&mut self, webhook: &Webhook) -> Result<()> {
+        let answer = helpdesk::calls(&mut self.machine, &self.secrets, webhook).await?;
+        match answer.status {
+            200 if answer.applied => {}
+            200 => self.refuse("webhook", "dead-letter"),
+            401 => self.refuse("webhook", "not-trusted"),
+            404 => self.refuse("webhook", "unknown-source"),
+            413 => self.refuse("webhook", "too-large"),
+            status => self.refuse("webhook", &format!("status {status}")),
+        }
+        Ok(())
+    }
+
+    async fn delivery(&mut self, delivery: &Delivery) {
+        let sent = self.machine.sink().sent();
+        let mail = match (delivery.message.as_u64(), delivery.message.as_str()) {
+            (Some(number), _) => usize::try_from(number).ok().and_then(|number| sent.get(number)),
+            (None, Some("last")) => sent.last(),
+            _ => None,
+        };
+        let Some(mail) = mail else {
+            return self.refuse("delivery", "no-such-message");
+        };
+        match helpdesk::ses_tells(&mut self.machine, mail, &delivery.event).await {
+            Some(true) => {}
+            Some(false) => self.refuse("delivery", "dead-letter"),
+            None => self.refuse("delivery", "unknown-event"),
+        }
     }
 
     async fn reply(&mut self, reply: Reply) -> Result<()> {
@@ -334,40 +374,9 @@ impl Replay {
 
     /// The thread that a selector names: the newest if several fit; refused if none does.
     async fn select(&mut self, what: &str, select: &Select) -> Result<Option<Thread>> {
-        let mut found: Vec<Thread> = Vec::new();
-        for store in self
-            .stores
-            .keys()
-            .filter(|id| select.store.as_deref().is_none_or(|wanted| wanted == id.as_str()))
-        {
-            let table = self.machine.table();
-            let handle = if let Some(id) = &select.thread {
-                ThreadId::parse(id).map(Handle::Thread)
-            } else if let Some(order) = &select.order_id {
-                OrderId::parse(order).map(Handle::Order)
-            } else if let Some(case) = &select.case_id {
-                CaseId::parse(case).map(Handle::Case)
-            } else {
-                None
-            };
-            if let Some(handle) = handle {
-                found.extend(table.find(store, &handle).await?);
-            } else if let Some(buyer) = select.buyer.as_deref().and_then(Buyer::parse) {
-                found.extend(table.buyer(store, &buyer).await?.threads);
-            }
-        }
-        let buyer = select.buyer.as_deref().map(Buyer::parse);
-        found.retain(|thread| {
-            let order = select
-                .order_id
-                .as_deref()
-                .is_none_or(|wanted| thread.order_ids.iter().any(|o| o.as_str() == wanted));
-            let his = buyer.as_ref().is_none_or(|buyer| buyer.as_ref() == Some(&thread.buyer));
-            order && his
-        });
-        let newest = found
-            .into_iter()
-            .max_by_key(|thread| (thread.opened_at, thread.last_message_at, thread.id.clone()));
+        let stores: Vec<StoreId> = self.stores.keys().cloned().collect();
+        let select = select.read();
+        let newest = selected(self.machine.table(), &stores, &select).await?;
         if newest.is_none() {
             self.refuse(what, "no-such-thread");
         }

@@ -49,6 +49,9 @@ impl FetchMail for Folder {
     }
 }
 
+/// The region that this machine plays.
+pub const REGION: &str = "eu-west-1";
+
 /// A mail that went out.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -58,6 +61,10 @@ pub struct Sent {
     pub automatic: bool,
     /// The language it was written in, where we chose it.
     pub language: Option<Language>,
+    /// The tags by which SES's events name it.
+    pub tags: Vec<(&'static str, String)>,
+    /// SES's own id of it.
+    pub ses_id: String,
     /// The mail as it goes over the wire.
     pub raw: Vec<u8>,
 }
@@ -91,17 +98,18 @@ impl SendMail for Sink {
         })?;
         let at = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = format!("{}-{:06}@eu-west-1.amazonses.com", letter.tag.as_str(), sent.len());
+        let ses_id = format!("{}-{:06}", letter.tag.as_str(), sent.len());
+        let message_id = MessageId::of_ses(&ses_id, REGION);
+        let tags = mime::tags(letter).map(|(name, value)| (name, value.to_owned()));
         sent.push(Sent {
             at,
             automatic: letter.automatic,
             language: letter.language,
+            tags: tags.into(),
+            ses_id,
             raw,
         });
-        Ok(Accepted {
-            at,
-            message_id: MessageId::parse(&id),
-        })
+        Ok(Accepted { at, message_id })
     }
 }
 

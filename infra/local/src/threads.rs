@@ -149,7 +149,7 @@ fn fits(thread: &Thread, handles: &[Handle]) -> bool {
         Handle::Thread(id) => thread.id == *id,
         Handle::Case(case) => thread.case_id.as_ref() == Some(case),
         Handle::Order(order) => thread.order_ids.contains(order),
-        Handle::Name(_) | Handle::Sent(_) => true,
+        Handle::Name(_) | Handle::Sent(_) | Handle::Ticket(_) => true,
     })
 }
 

@@ -1,8 +1,11 @@
 //! The timeline of a replay: one JSON object a line, as the contract writes them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use screen_reply::wire::SettingsIn;
 use serde::Deserialize;
+use within24::domain::webhook;
 
 /// One line.
 #[derive(Debug, Deserialize)]
@@ -28,9 +31,9 @@ pub struct Event {
     /// Somebody takes care of it.
     pub assign: Option<Assign>,
     /// A helpdesk's webhook.
-    pub webhook: Option<serde_json::Value>,
+    pub webhook: Option<Webhook>,
     /// The fate of a sent mail.
-    pub delivery: Option<serde_json::Value>,
+    pub delivery: Option<Delivery>,
     /// The clock runs to here, then stops.
     pub end: Option<bool>,
 }
@@ -60,8 +63,39 @@ pub struct StoreSettings {
     pub quiet_hours: Option<String>,
     /// The helpdesk's tag that says: no response needed.
     pub no_response_needed_tag: Option<String>,
+    /// Whether a ticket that is closed without an answer needs none.
+    #[serde(default)]
+    pub closed_needs_no_response: bool,
+    /// By source: the secret, or the list of those that are active.
+    #[serde(default)]
+    pub webhook_secrets: BTreeMap<String, serde_json::Value>,
     /// What it changes about the screen.
     pub screen: Option<SettingsIn>,
+}
+
+/// A helpdesk's call.
+#[derive(Debug, Deserialize)]
+pub struct Webhook {
+    /// Who calls.
+    pub source: String,
+    /// Its headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, serde_json::Value>,
+    /// Its body.
+    #[serde(default)]
+    pub body: String,
+    /// The body is base64, as the gateway passes on what is no text.
+    #[serde(default)]
+    pub base64: bool,
+}
+
+/// The fate of a sent mail.
+#[derive(Debug, Deserialize)]
+pub struct Delivery {
+    /// `"last"`, or its number from 0 on.
+    pub message: serde_json::Value,
+    /// `delivery`, `bounce`, `complaint`; also `soft-bounce`, `delay`, `reject`.
+    pub event: String,
 }
 
 /// SES's verdicts.
@@ -94,6 +128,19 @@ pub struct Select {
     pub thread: Option<String>,
     /// In this store only.
     pub store: Option<String>,
+}
+
+impl Select {
+    /// The selector as the system reads it.
+    pub fn read(&self) -> webhook::Select {
+        webhook::Select::new(
+            self.thread.as_deref(),
+            self.order_id.as_deref(),
+            self.case_id.as_deref(),
+            self.buyer.as_deref(),
+            self.store.as_deref(),
+        )
+    }
 }
 
 /// A decision about a thread.

@@ -9,8 +9,23 @@ use mail_builder::headers::raw::Raw;
 use crate::domain::message_id::MessageId;
 use crate::domain::outgoing::Letter;
 
-/// The header by which SES names the outbox item in its delivery events.
-pub const TAG: &str = "outbox";
+/// The tag by which SES names the outbox item in its delivery events.
+pub const OUTBOX_TAG: &str = "outbox";
+
+/// The tag of the item's store.
+pub const STORE_TAG: &str = "store";
+
+/// The tag of its thread.
+pub const THREAD_TAG: &str = "thread";
+
+/// The tags of a letter: names of ours, no personal data, in the letters that SES allows.
+pub fn tags(letter: &Letter) -> [(&'static str, &str); 3] {
+    [
+        (OUTBOX_TAG, letter.tag.as_str()),
+        (STORE_TAG, letter.store.as_str()),
+        (THREAD_TAG, letter.thread.as_str()),
+    ]
+}
 
 /// Writes the letter as it goes over the wire. Text is plain, UTF-8.
 ///

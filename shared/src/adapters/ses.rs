@@ -36,16 +36,6 @@ impl Ses {
             now,
         }
     }
-
-    /// The Message-ID that SES gives a mail instead of ours.
-    fn message_id(&self, id: &str) -> Option<MessageId> {
-        let host = if self.region == "us-east-1" {
-            "email"
-        } else {
-            self.region.as_str()
-        };
-        MessageId::parse(&format!("{id}@{host}.amazonses.com"))
-    }
 }
 
 /// Codes of SES that say: this mail is refused.
@@ -72,18 +62,19 @@ impl SendMail for Ses {
             .data(Blob::new(bytes))
             .build()
             .map_err(|_| refused("construction"))?;
-        let tag = MessageTag::builder().name(mime::TAG).value(letter.tag.as_str()).build();
+        let tag = |(name, value)| MessageTag::builder().name(name).value(value).build();
+        let tags: Result<Vec<_>, _> = mime::tags(letter).into_iter().map(tag).collect();
         let call = self
             .client
             .send_email()
             .from_email_address(&letter.from)
             .destination(Destination::builder().to_addresses(letter.to.expose()).build())
             .content(EmailContent::builder().raw(message).build())
-            .email_tags(tag.map_err(|_| refused("construction"))?)
+            .set_email_tags(Some(tags.map_err(|_| refused("construction"))?))
             .set_configuration_set_name(self.configuration_set.clone());
         match call.send().await {
             Ok(sent) => {
-                let message_id = sent.message_id().and_then(|id| self.message_id(id));
+                let message_id = sent.message_id().and_then(|id| MessageId::of_ses(id, &self.region));
                 Ok(Accepted {
                     at: (self.now)(),
                     message_id,

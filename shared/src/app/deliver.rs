@@ -6,23 +6,21 @@
 
 use jiff::Timestamp;
 
-use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, put, settled};
+use super::retry::{contended, settled};
 use super::screening;
+use super::sent::{mark_sent, words};
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
-use crate::domain::message::Message;
 use crate::domain::metrics;
-use crate::domain::outgoing::{CLAIM, Content, Letter, Outgoing, State};
-use crate::domain::personal::Personal;
+use crate::domain::outgoing::{CLAIM, Letter, Outgoing, State};
 use crate::domain::report::Report;
 use crate::domain::request::{self, Withheld};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::Thread;
 use crate::ports::{
-    Accepted, BuyerRecord, Change, Commit, CommitError, FindStore, Handle, PortError, ReadBuyer, ReadOutbox, Refusal,
-    SendError, SendMail,
+    BuyerRecord, Change, Commit, CommitError, FindStore, PortError, ReadBuyer, ReadOutbox, Refusal, SendError, SendMail,
 };
 
 /// What became of an item.
@@ -124,15 +122,12 @@ where
         return fail(world, item, "no-such-thread", now).await;
     };
 
-    let text = match &item.content {
-        Content::OrderIdRequest { language, near_miss } => {
-            if let Err(reason) = request::still_needed(thread, &others, item.created_at) {
-                return withdraw(world, item, reason).await;
-            }
-            Personal::new(request::render(*language, near_miss.as_ref().map(Personal::expose)))
-        }
-        Content::Reply { text, .. } => text.clone(),
-    };
+    if item.content.automatic()
+        && let Err(reason) = request::still_needed(thread, &others, item.created_at)
+    {
+        return withdraw(world, item, reason).await;
+    }
+    let text = words(&item.content);
     let mut item = item;
     let report = screening::report(&store, thread, &item, &text);
     item.findings = screening::rules_found(&report);
@@ -146,7 +141,10 @@ where
         Claim::Lost => return Ok(Delivery::NotPending),
     };
     match mailer.send(&letter).await {
-        Ok(accepted) => mark_sent(world, &store, claimed, letter, accepted, now).await,
+        Ok(accepted) => {
+            mark_sent(world, &store, claimed, letter.text, accepted, now).await?;
+            Ok(Delivery::Sent)
+        }
         Err(SendError::Refused { code }) => fail(world, claimed, &code, now).await,
         Err(SendError::Unknown { code }) => give_up(world, claimed, &code, now).await,
         Err(SendError::NotNow { code }) => {
@@ -226,85 +224,13 @@ async fn claim<W: Commit>(world: &W, store: &Store, item: Outgoing, now: Timesta
     }
 }
 
-/// The mail is out: write down everything that follows from it.
-async fn mark_sent<W>(
-    world: &W,
-    store: &Store,
-    item: Outgoing,
-    letter: Letter,
-    accepted: Accepted,
-    now: Timestamp,
-) -> Result<Delivery, DeliverError>
-where
-    W: ReadBuyer + Commit,
-{
-    let sent = Outgoing {
-        state: State::Sent,
-        claimed_until: None,
-        ..item
-    };
-    let message = Message {
-        key: sent.key.clone(),
-        thread: sent.thread.clone(),
-        at: accepted.at,
-        by: match &sent.content {
-            Content::Reply { by, .. } => Some(by.clone()),
-            Content::OrderIdRequest { .. } => Some("within24".into()),
-        },
-        kind: sent.content.message_kind(),
-        mail: None,
-        automatic: sent.content.automatic(),
-        text: Some(letter.text.clone()),
-        message_id: Some(letter.message_id.clone()),
-        raw: None,
-        attachments: 0,
-        fact: None,
-        failed: false,
-    };
-    let ids: Vec<_> = [Some(letter.message_id), accepted.message_id]
-        .into_iter()
-        .flatten()
-        .collect();
-    for _ in 0..ATTEMPTS {
-        let Some((mut thread, mut messages)) = load(world, &sent.store, &sent.buyer, &sent.thread).await? else {
-            return Err(contended().into());
-        };
-        messages.push(message.clone());
-        let result = clock::settle(&messages);
-        thread.settle(&result, store);
-        thread.last_message_at = thread.last_message_at.max(accepted.at);
-        let mut changes = vec![Change::Move {
-            item: Box::new(sent.clone()),
-            from: State::Sending,
-        }];
-        changes.push(put(message.clone(), &thread));
-        for id in &ids {
-            let known = Change::Known {
-                store: sent.store.clone(),
-                buyer: sent.buyer.clone(),
-                id: id.clone(),
-                thread: thread.id.clone(),
-            };
-            changes.extend([
-                known,
-                Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone())),
-            ]);
-        }
-        if let Content::OrderIdRequest { language, .. } = &sent.content {
-            let event = Event::requested(&thread, &sent, *language, accepted.at);
-            changes.push(Change::Event(Box::new(event)));
-        }
-        let facts = marks(&thread, &result.changed);
-        changes.push(Change::Thread(Box::new(thread)));
-        if settled(commit_with_marks(world, changes, facts, now).await)? {
-            return Ok(Delivery::Sent);
-        }
-    }
-    Err(contended().into())
-}
-
 /// Ends an item in this state, and writes what people should know of it; gives whether it was still to be ended.
-async fn end<W: Commit>(world: &W, item: Outgoing, state: State, told: Vec<Change>) -> Result<bool, DeliverError> {
+pub(super) async fn end<W: Commit>(
+    world: &W,
+    item: Outgoing,
+    state: State,
+    told: Vec<Change>,
+) -> Result<bool, CommitError> {
     let from = item.state;
     let ended = Outgoing {
         state,
@@ -315,7 +241,7 @@ async fn end<W: Commit>(world: &W, item: Outgoing, state: State, told: Vec<Chang
         item: Box::new(ended),
         from,
     };
-    Ok(settled(world.commit([moved].into_iter().chain(told).collect()).await)?)
+    settled(world.commit([moved].into_iter().chain(told).collect()).await)
 }
 
 async fn withdraw<W: Commit>(world: &W, item: Outgoing, reason: Withheld) -> Result<Delivery, DeliverError> {

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, settled};
 use crate::domain::alias::Buyer;
-use crate::domain::clock::{self, NewFact};
-use crate::domain::message::{Fact, Message, MessageKind};
+use crate::domain::clock;
+use crate::domain::message::{Fact, Message};
 use crate::domain::personal::Personal;
 use crate::domain::store::Store;
-use crate::domain::thread::{Status, Thread, ThreadId};
+use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{Change, Commit, PortError, ReadBuyer};
 
 /// A decision about a thread.
@@ -61,10 +61,10 @@ where
     W: ReadBuyer + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let (mut thread, mut messages) = load(world, &store.id, buyer, thread)
+        let (mut thread, messages) = load(world, &store.id, buyer, thread)
             .await?
             .ok_or(MarkError::NoThread)?;
-        let facts = decide(mark, store, &mut thread, &mut messages, now)?;
+        let facts = decide(mark, store, &mut thread, &messages, now)?;
         let changes = vec![Change::Thread(Box::new(thread))];
         let done = settled(commit_with_marks(world, changes, facts, now).await).map_err(|error| match error {
             crate::ports::CommitError::Port(error) => MarkError::Port(error),
@@ -81,42 +81,23 @@ fn decide(
     mark: &Mark,
     store: &Store,
     thread: &mut Thread,
-    messages: &mut [Message],
+    messages: &[Message],
     now: Timestamp,
 ) -> Result<Vec<Change>, MarkError> {
-    let mut changed = Vec::new();
     match mark {
         Mark::NoResponseNeeded => {
-            for message in messages
-                .iter_mut()
-                .filter(|m| m.fact == Some(Fact::Waiting) && m.at <= now)
-            {
-                message.fact = Some(Fact::NoResponseNeeded(now));
-                changed.push(NewFact::of(message, Fact::NoResponseNeeded(now)));
-            }
+            thread.excused.insert(now);
         }
         Mark::Reopen => {
-            let marked = |message: &Message| match message.fact {
-                Some(Fact::NoResponseNeeded(at)) if message.kind == MessageKind::Buyer => Some(at),
+            let excuse = |message: &Message| match message.fact {
+                Some(Fact::NoResponseNeeded(at)) => Some(at),
                 _ => None,
             };
-            let last = messages
-                .iter()
-                .filter_map(marked)
-                .max()
-                .ok_or(MarkError::NothingToReopen)?;
-            for message in messages.iter_mut().filter(|m| marked(m) == Some(last)) {
-                message.fact = Some(Fact::Waiting);
-                changed.push(NewFact::of(message, Fact::Waiting));
-            }
+            let last = messages.iter().filter_map(excuse).max();
+            thread.excused.split_off(&last.ok_or(MarkError::NothingToReopen)?);
         }
         Mark::Tag { add, remove } => {
-            thread.tags.extend(
-                add.iter()
-                    .map(|tag| tag.trim().to_owned())
-                    .filter(|tag| !tag.is_empty()),
-            );
-            thread.tags.retain(|tag| !remove.contains(tag) || add.contains(tag));
+            thread.tag(add, remove, now);
             return Ok(Vec::new());
         }
         Mark::Read => {
@@ -124,18 +105,11 @@ fn decide(
             return Ok(Vec::new());
         }
         Mark::Assign(to) => {
-            thread.assignee.clone_from(to);
+            thread.assign(to.clone(), now);
             return Ok(Vec::new());
         }
     }
-    let result = clock::settle(messages);
-    for new in &result.changed {
-        changed.retain(|known| known.message != new.message);
-        changed.push(new.clone());
-    }
+    let result = clock::settle(messages, &thread.excused);
     thread.settle(&result, store);
-    if matches!(mark, Mark::NoResponseNeeded) && thread.waiting_since.is_none() {
-        thread.status = Status::NoResponseNeeded;
-    }
-    Ok(marks(thread, &changed))
+    Ok(marks(thread, &result.changed))
 }

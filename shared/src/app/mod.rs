@@ -5,6 +5,8 @@
 
 pub mod announce;
 pub mod deliver;
+pub mod delivery;
+pub mod find;
 pub mod list;
 pub mod mark;
 pub mod receive;
@@ -13,4 +15,6 @@ pub mod reply;
 pub mod retry;
 pub mod roll_up;
 mod screening;
+mod sent;
 pub mod sweep;
+pub mod webhook;

@@ -44,6 +44,17 @@ pub enum SubmitError {
     Port(#[from] PortError),
 }
 
+/// Why these words cannot be taken as an answer: short code.
+pub(super) fn not_taken(text: &Personal) -> Option<&'static str> {
+    if text.expose().trim().is_empty() {
+        Some("empty")
+    } else if text.expose().chars().count() > MAX_CHARACTERS {
+        Some("too-long")
+    } else {
+        None
+    }
+}
+
 /// Puts the answer into the outbox and gives its key. The same wish again gives the same key and sends nothing more.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 //! Source: Amazon, "Buyer-Seller Messaging response time" (Seller Central help 200549770): every message counts, weekends
 //! and holidays too; automatic answers answer nothing.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::key::Key;
@@ -70,34 +72,44 @@ pub struct Settled {
     pub last_answer: Option<Timestamp>,
 }
 
-/// Works out the facts anew: a human answer at `t` answers every buyer message received up to `t`, the first one counts;
-/// what a person took out stays out. The order of the messages does not matter.
-pub fn settle(messages: &[Message]) -> Settled {
+/// Works out the facts anew. A human answer at `t` answers every buyer message received up to `t`; a person's word at `t`
+/// that no response is needed (`excused`) takes out every one received up to `t`. Of both the first one after a message
+/// counts for it, and where nothing waits the last one tells the status. The order in which they are told does not matter.
+pub fn settle(messages: &[Message], excused: &BTreeSet<Timestamp>) -> Settled {
     let mut answers: Vec<Timestamp> = messages.iter().filter(|m| m.answers()).map(|m| m.at).collect();
     answers.sort_unstable();
+    let fact_of = |received: Timestamp| {
+        let answer = answers[answers.partition_point(|answer| *answer < received)..]
+            .first()
+            .copied();
+        let excuse = excused.range(received..).next().copied();
+        match (answer, excuse) {
+            (Some(answer), excuse) if excuse.is_none_or(|excuse| answer <= excuse) => Fact::Answered(answer),
+            (_, Some(excuse)) => Fact::NoResponseNeeded(excuse),
+            _ => Fact::Waiting,
+        }
+    };
     let mut changed = Vec::new();
     let mut waiting_since: Option<Timestamp> = None;
-    let mut newest: Option<(Timestamp, Fact)> = None;
+    let mut imports_alone = true;
     for message in messages.iter().filter(|m| m.kind == MessageKind::Buyer) {
         let fact = match message.fact {
-            Some(kept @ (Fact::NoResponseNeeded(_) | Fact::Imported)) => kept,
-            _ => answers[answers.partition_point(|answer| *answer < message.at)..]
-                .first()
-                .map_or(Fact::Waiting, |answer| Fact::Answered(*answer)),
+            Some(Fact::Imported) => Fact::Imported,
+            _ => fact_of(message.at),
         };
+        imports_alone &= fact == Fact::Imported;
         if message.fact != Some(fact) {
             changed.push(NewFact::of(message, fact));
         }
         if fact == Fact::Waiting {
             waiting_since = Some(waiting_since.map_or(message.at, |since| since.min(message.at)));
         }
-        if fact != Fact::Imported && newest.is_none_or(|(at, _)| at <= message.at) {
-            newest = Some((message.at, fact));
-        }
     }
-    let status = match (waiting_since, newest) {
-        (Some(_), _) => Status::NeedsResponse,
-        (None, Some((_, Fact::Answered(_)))) => Status::Answered,
+    let status = match (waiting_since, answers.last(), excused.last()) {
+        (Some(_), ..) => Status::NeedsResponse,
+        (None, Some(answer), excuse) if !imports_alone && excuse.is_none_or(|excuse| answer > excuse) => {
+            Status::Answered
+        }
         _ => Status::NoResponseNeeded,
     };
     Settled {
@@ -184,7 +196,7 @@ mod tests {
             message("b", MessageKind::Buyer, "2026-01-31T13:00:00Z"),
             message("r", MessageKind::Reply, "2026-01-31T12:00:00Z"),
         ];
-        let settled = settle(&messages);
+        let settled = settle(&messages, &BTreeSet::new());
         assert_eq!(
             settled.changed,
             [NewFact::of(&messages[0], Fact::Answered(at("2026-01-31T12:00:00Z")))]
@@ -199,7 +211,10 @@ mod tests {
             message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z"),
             message("r", MessageKind::Automatic, "2026-01-31T10:01:00Z"),
         ];
-        assert_eq!(settle(&messages).waiting_since, Some(at("2026-01-31T10:00:00Z")));
+        assert_eq!(
+            settle(&messages, &BTreeSet::new()).waiting_since,
+            Some(at("2026-01-31T10:00:00Z"))
+        );
     }
 
     #[test]
@@ -210,7 +225,7 @@ mod tests {
         ];
         messages[0].fact = Some(Fact::Answered(at("2026-01-31T12:00:00Z")));
         messages[1].failed = true;
-        let settled = settle(&messages);
+        let settled = settle(&messages, &BTreeSet::new());
         assert_eq!(settled.changed, [NewFact::of(&messages[0], Fact::Waiting)]);
         assert_eq!(settled.waiting_since, Some(at("2026-01-31T10:00:00Z")));
     }
@@ -219,7 +234,7 @@ mod tests {
     fn what_a_person_took_out_stays_out() {
         let mut messages = [message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z")];
         messages[0].fact = Some(Fact::NoResponseNeeded(at("2026-01-31T11:00:00Z")));
-        let settled = settle(&messages);
+        let settled = settle(&messages, &BTreeSet::from([at("2026-01-31T11:00:00Z")]));
         assert_eq!(
             (settled.waiting_since, settled.status),
             (None, Status::NoResponseNeeded)
@@ -228,10 +243,42 @@ mod tests {
     }
 
     #[test]
+    fn of_answer_and_excuse_the_first_counts_for_a_message_and_the_last_for_the_status() {
+        let messages = [
+            message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z"),
+            message("r", MessageKind::Reply, "2026-01-31T12:00:00Z"),
+        ];
+        let (answer, before, after) = ("2026-01-31T12:00:00Z", "2026-01-31T11:00:00Z", "2026-01-31T13:00:00Z");
+        let settled = settle(&messages, &BTreeSet::from([at(before)]));
+        assert_eq!(
+            settled.changed,
+            [NewFact::of(&messages[0], Fact::NoResponseNeeded(at(before)))]
+        );
+        assert_eq!(settled.status, Status::Answered);
+        let settled = settle(&messages, &BTreeSet::from([at(after)]));
+        assert_eq!(settled.changed, [NewFact::of(&messages[0], Fact::Answered(at(answer)))]);
+        assert_eq!(settled.status, Status::NoResponseNeeded);
+    }
+
+    #[test]
+    fn a_failed_answer_leaves_what_a_person_excused_after_it() {
+        let mut messages = [
+            message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z"),
+            message("r", MessageKind::Reply, "2026-01-31T12:00:00Z"),
+        ];
+        messages[1].failed = true;
+        let settled = settle(&messages, &BTreeSet::from([at("2026-01-31T13:00:00Z")]));
+        assert_eq!(
+            (settled.waiting_since, settled.status),
+            (None, Status::NoResponseNeeded)
+        );
+    }
+
+    #[test]
     fn imports_alone_need_no_response() {
         let mut messages = [message("a", MessageKind::Buyer, "2026-01-31T10:00:00Z")];
         messages[0].fact = Some(Fact::Imported);
-        assert_eq!(settle(&messages).status, Status::NoResponseNeeded);
+        assert_eq!(settle(&messages, &BTreeSet::new()).status, Status::NoResponseNeeded);
     }
 
     #[test]

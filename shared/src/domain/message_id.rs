@@ -16,6 +16,12 @@ impl MessageId {
         usable.then(|| Self(id.to_owned()))
     }
 
+    /// The id that SES of this region gives a mail instead of ours.
+    pub fn of_ses(id: &str, region: &str) -> Option<Self> {
+        let host = if region == "us-east-1" { "email" } else { region };
+        Self::parse(&format!("{id}@{host}.amazonses.com"))
+    }
+
     /// The id without angle brackets.
     pub fn expose(&self) -> &str {
         &self.0

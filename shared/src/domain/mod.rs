@@ -23,5 +23,7 @@ pub mod rollup;
 pub mod screening;
 pub mod store;
 pub mod store_screen;
+pub mod tags;
 pub mod thread;
 pub mod trust;
+pub mod webhook;

@@ -205,8 +205,12 @@ pub struct Letter {
     pub text: Personal,
     /// The `Date` header.
     pub date: Timestamp,
-    /// Names the outbox item in SES's delivery events.
+    /// Names the outbox item in SES's delivery events, together with its store and thread.
     pub tag: Key,
+    /// The store that sends.
+    pub store: StoreId,
+    /// The thread.
+    pub thread: ThreadId,
 }
 
 impl Letter {
@@ -230,6 +234,8 @@ impl Letter {
             text,
             date,
             tag: item.key.clone(),
+            store: item.store.clone(),
+            thread: item.thread.clone(),
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Store {
     pub quiet_hours: Option<QuietHours>,
     /// The helpdesk tag that says: no response needed.
     pub no_response_needed_tag: String,
+    /// Whether a ticket that is closed without an answer needs none.
+    pub closed_needs_no_response: bool,
     /// What it changes about the screen.
     pub screen: StoreScreen,
 }
@@ -75,6 +77,7 @@ impl Store {
             critical_minutes: 60,
             quiet_hours: None,
             no_response_needed_tag: "no-response-needed".to_owned(),
+            closed_needs_no_response: false,
             screen: StoreScreen::default(),
         }
     }

@@ -14,6 +14,7 @@ use super::message_id::MessageId;
 use super::order_id::OrderId;
 use super::personal::Personal;
 use super::store::{Store, StoreId};
+use super::tags::TagHistory;
 
 /// Mails of one buyer that name neither case nor order belong together for this long.
 pub const SAME_TALK: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -96,6 +97,8 @@ pub struct Thread {
     pub last_answer_at: Option<Timestamp>,
     /// When the buyer was asked for an order id in this thread.
     pub asked_at: Option<Timestamp>,
+    /// When a mail of ours to the buyer came back for good: nothing automatic is sent to him any more.
+    pub bounced_at: Option<Timestamp>,
     /// Where it stands.
     pub status: Status,
     /// Receipt of the oldest buyer message without a human answer.
@@ -106,10 +109,16 @@ pub struct Thread {
     pub next_alert_at: Option<Timestamp>,
     /// When a person last read it.
     pub read_at: Option<Timestamp>,
+    /// When people said that no response is needed, as far as they did not take it back.
+    pub excused: BTreeSet<Timestamp>,
     /// Who takes care of it.
     pub assignee: Option<Personal>,
+    /// When that was last said.
+    pub assigned_at: Option<Timestamp>,
     /// Labels.
     pub tags: BTreeSet<String>,
+    /// What was said when of the labels; see [`super::tags`].
+    pub tag_history: TagHistory,
     /// Counts the writes: each states the one it was based on. 0: not yet written.
     pub version: u64,
 }
@@ -139,13 +148,17 @@ impl Thread {
             last_buyer_id: None,
             last_answer_at: None,
             asked_at: None,
+            bounced_at: None,
             status: Status::NoResponseNeeded,
             waiting_since: None,
             alerted: None,
             next_alert_at: None,
             read_at: None,
+            excused: BTreeSet::new(),
             assignee: None,
+            assigned_at: None,
             tags: BTreeSet::new(),
+            tag_history: TagHistory::default(),
             version: 0,
         }
     }
@@ -212,6 +225,14 @@ impl Thread {
         self.read_at
             .max(self.last_answer_at)
             .is_none_or(|looked| looked < self.last_buyer_at)
+    }
+
+    /// Somebody takes care of it, or nobody, since `at`; what was said later stands.
+    pub fn assign(&mut self, to: Option<Personal>, at: Timestamp) {
+        if (Some(at), &to) >= (self.assigned_at, &self.assignee) {
+            self.assignee = to;
+            self.assigned_at = Some(at);
+        }
     }
 
     /// The deadline, while it waits.

@@ -32,13 +32,17 @@ pub enum Metric {
     OverdueRaised,
     /// Due threads that a sweep could not deal with.
     SweepFailures,
+    /// Calls of helpdesks that were not believed.
+    WebhooksRefused,
+    /// Calls of helpdesks that are written down in a thread. Its number of samples is the number of calls dealt with.
+    WebhooksApplied,
     /// Days that a rollup computed anew. Its number of samples is the rollup's heartbeat.
     DaysRolledUp,
 }
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::AnsweredWithin24h,
         Self::Late,
         Self::AverageResponse,
@@ -46,6 +50,8 @@ impl Metric {
         Self::AlertsRaised,
         Self::OverdueRaised,
         Self::SweepFailures,
+        Self::WebhooksRefused,
+        Self::WebhooksApplied,
         Self::DaysRolledUp,
     ];
 
@@ -59,6 +65,8 @@ impl Metric {
             Self::AlertsRaised => "AlertsRaised",
             Self::OverdueRaised => "OverdueRaised",
             Self::SweepFailures => "SweepFailures",
+            Self::WebhooksRefused => "WebhooksRefused",
+            Self::WebhooksApplied => "WebhooksApplied",
             Self::DaysRolledUp => "DaysRolledUp",
         }
     }
@@ -68,7 +76,13 @@ impl Metric {
         match self {
             Self::AnsweredWithin24h => "Percent",
             Self::AverageResponse | Self::SweepLag => "Seconds",
-            Self::Late | Self::AlertsRaised | Self::OverdueRaised | Self::SweepFailures | Self::DaysRolledUp => "Count",
+            Self::Late
+            | Self::AlertsRaised
+            | Self::OverdueRaised
+            | Self::SweepFailures
+            | Self::WebhooksRefused
+            | Self::WebhooksApplied
+            | Self::DaysRolledUp => "Count",
         }
     }
 
@@ -78,7 +92,13 @@ impl Metric {
             Self::AnsweredWithin24h | Self::Late | Self::AverageResponse => {
                 &[Dimension::Store, Dimension::Marketplace, Dimension::Window]
             }
-            Self::SweepLag | Self::AlertsRaised | Self::OverdueRaised | Self::SweepFailures | Self::DaysRolledUp => &[],
+            Self::SweepLag
+            | Self::AlertsRaised
+            | Self::OverdueRaised
+            | Self::SweepFailures
+            | Self::WebhooksRefused
+            | Self::WebhooksApplied
+            | Self::DaysRolledUp => &[],
         }
     }
 }

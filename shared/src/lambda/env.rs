@@ -20,6 +20,14 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "OPERATOR_LANGUAGE",
         "language of the operator's mail: en, de, ja, zh or ko; optional, default en",
     ),
+    (
+        "WEBHOOK_SECRETS",
+        "name or ARN of the secret in Secrets Manager that holds the stores' webhook secrets",
+    ),
+    (
+        "WEBHOOK_QUEUE_URL",
+        "URL of the SQS queue between helpdesk-webhook and apply-webhook",
+    ),
     ("AWS_REGION", "set by Lambda; names the host of SES's Message-IDs"),
     ("LOG_LEVEL", "error, warn, info, debug or trace; optional, default info"),
 ];

@@ -35,6 +35,7 @@ struct State {
     messages: BTreeMap<Of<Key>, Message>,
     known: BTreeMap<Of<MessageId>, ThreadId>,
     seen: BTreeSet<(StoreId, Key)>,
+    believed: BTreeSet<Key>,
     handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
     outbox: BTreeMap<Of<Key>, Outgoing>,
     budget: BTreeMap<(StoreId, Date), u64>,
@@ -365,6 +366,15 @@ fn put_new<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) -> Result<(), 
     Ok(())
 }
 
+/// Claims what must not be claimed.
+fn once<K: Ord>(set: &mut BTreeSet<K>, key: K) -> Result<(), Refusal> {
+    if set.insert(key) {
+        Ok(())
+    } else {
+        Err(Refusal::Duplicate)
+    }
+}
+
 fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
     match change {
         Change::Thread(thread) => {
@@ -408,11 +418,8 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             id,
             thread,
         } => put_new(&mut state.known, (store, buyer, id), thread)?,
-        Change::Seen { store, mail, .. } => {
-            if !state.seen.insert((store, mail)) {
-                return Err(Refusal::Duplicate);
-            }
-        }
+        Change::Seen { store, mail, .. } => once(&mut state.seen, (store, mail))?,
+        Change::Believed { claim, .. } => once(&mut state.believed, claim)?,
         Change::Handle(handle, thread) => {
             let target = (thread.buyer.clone(), thread.id.clone());
             state

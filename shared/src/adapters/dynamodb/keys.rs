@@ -8,7 +8,8 @@
 //! | mail of the buyer that has a thread | `BUYER#<store>#<buyer>` | `MID#<hash of Message-ID>` |
 //! | outbox | `BUYER#<store>#<buyer>` | `OUT#<key>` |
 //! | mail that belongs to no buyer | `MAIL#<store>#<key>` | `MAIL` |
-//! | handle: thread by id, case, order, name, sent mail | `FIND#<store>#<kind>#<value>` | `<thread>#<buyer>` |
+//! | webhook that is believed | `WEBHOOK#<key>` | `WEBHOOK` |
+//! | handle: thread by id, case, order, name, sent mail, ticket | `FIND#<store>#<kind>#<value>` | `<thread>#<buyer>` |
 //! | budget of a day | `STORE#<store>` | `BUDGET#<day>` |
 //! | settings of a store | `STORE#<store>` | `STORE` |
 //! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
@@ -103,6 +104,10 @@ pub(super) fn seen(store: &StoreId, mail: &Key) -> String {
     format!("MAIL#{}#{}", store.as_str(), mail.as_str())
 }
 
+pub(super) fn believed(claim: &Key) -> String {
+    format!("WEBHOOK#{}", claim.as_str())
+}
+
 pub(super) fn handle(store: &StoreId, handle: &Handle) -> String {
     let (kind, value) = match handle {
         Handle::Thread(id) => ("thread", id.as_str().to_owned()),
@@ -110,6 +115,7 @@ pub(super) fn handle(store: &StoreId, handle: &Handle) -> String {
         Handle::Order(order) => ("order", order.as_str().to_owned()),
         Handle::Name(name) => ("name", Key::of(&[name]).as_str().to_owned()),
         Handle::Sent(id) => ("sent", Key::of(&[id.expose()]).as_str().to_owned()),
+        Handle::Ticket(ticket) => ("ticket", Key::of(&[ticket]).as_str().to_owned()),
     };
     format!("FIND#{}#{kind}#{value}", store.as_str())
 }

@@ -21,6 +21,7 @@ use crate::domain::personal::Personal;
 use crate::domain::quiet_hours::QuietHours;
 use crate::domain::report::Report;
 use crate::domain::store::{AskOrderId, Store, StoreId};
+use crate::domain::tags::TagHistory;
 use crate::domain::thread::{Status, Thread, ThreadId};
 use crate::ports::{Due, Ported};
 
@@ -57,13 +58,21 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
         .text_if("buyer_mid", thread.last_buyer_id.as_ref().map(MessageId::expose))
         .time_if("answered", thread.last_answer_at)
         .time_if("asked", thread.asked_at)
+        .time_if("bounced", thread.bounced_at)
         .text("status", thread.status.as_str())
         .time_if("waiting", thread.waiting_since)
         .text_if("alerted", thread.alerted.map(Level::as_str))
         .time_if("alert_at", thread.next_alert_at)
         .time_if("read", thread.read_at)
+        .list("excused", thread.excused.iter().map(Timestamp::to_string))
         .text_if("assignee", thread.assignee.as_ref().map(Personal::expose))
+        .time_if("assigned", thread.assigned_at)
         .list("tags", thread.tags.iter().cloned())
+        .list(
+            "tag_times",
+            thread.tag_history.changes.iter().map(|(tag, at)| format!("{at} {tag}")),
+        )
+        .time_if("tags_listed", thread.tag_history.listed_at)
         .text("fact_pk", keys::listed(&thread.store))
         .text("fact_sk", keys::listed_place(&thread.id));
     match thread.due_at() {
@@ -138,6 +147,7 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
         last_buyer_id: row.find("buyer_mid").and_then(MessageId::parse),
         last_answer_at: row.find_time("answered")?,
         asked_at: row.find_time("asked")?,
+        bounced_at: row.find_time("bounced")?,
         status: by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))?,
         waiting_since: row.find_time("waiting")?,
         alerted: row
@@ -145,10 +155,22 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
             .and_then(|name| by_name(&LEVELS, Level::as_str, name)),
         next_alert_at: row.find_time("alert_at")?,
         read_at: row.find_time("read")?,
+        excused: row.texts("excused").filter_map(|at| at.parse().ok()).collect(),
         assignee: row.find("assignee").map(Personal::from),
+        assigned_at: row.find_time("assigned")?,
         tags: row.texts("tags").map(str::to_owned).collect(),
+        tag_history: TagHistory {
+            changes: row.texts("tag_times").filter_map(tag_time).collect(),
+            listed_at: row.find_time("tags_listed")?,
+        },
         version: row.get_number("version")?,
     })
+}
+
+/// A label and when it last came or went.
+fn tag_time(text: &str) -> Option<(String, Timestamp)> {
+    let (at, tag) = text.split_once(' ')?;
+    Some((tag.to_owned(), at.parse().ok()?))
 }
 
 /// Name and time of a fact.
@@ -313,6 +335,7 @@ pub(super) fn store_row(store: &Store) -> Row {
         .number("critical_minutes", store.critical_minutes)
         .text_if("quiet_hours", store.quiet_hours.as_ref().map(QuietHours::to_string))
         .text("no_response_needed_tag", store.no_response_needed_tag.as_str())
+        .flag("closed_needs_no_response", store.closed_needs_no_response)
         .list("screen_rules", screen.rules().map(|(rule, to)| format!("{rule}={to}")))
         .list(
             "screen_phrases",
@@ -342,6 +365,7 @@ pub(super) fn store(row: &Row) -> Ported<Store> {
     store.quiet_hours = row.find("quiet_hours").and_then(QuietHours::stored);
     row.get("no_response_needed_tag")?
         .clone_into(&mut store.no_response_needed_tag);
+    store.closed_needs_no_response = row.is("closed_needs_no_response");
     for setting in row.texts("screen_rules") {
         let (rule, to) = setting.split_once('=').ok_or_else(|| unreadable("screen_rules"))?;
         store

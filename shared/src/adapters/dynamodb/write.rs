@@ -25,6 +25,9 @@ const BUDGET_DAYS: i64 = 7;
 /// How long a report is kept.
 const REPORT_DAYS: i64 = 400;
 
+/// How long a webhook is not believed again: longer than any helpdesk tries.
+const BELIEVED_DAYS: i64 = 3;
+
 const ABSENT: &str = "attribute_not_exists(pk)";
 const PRESENT: &str = "attribute_exists(pk)";
 const SAME_VERSION: &str = "version = :version";
@@ -64,7 +67,11 @@ impl Commit for Table {
 /// What a failed condition of this change means.
 fn refusal(change: &Change) -> Refusal {
     match change {
-        Change::Message(..) | Change::Known { .. } | Change::Seen { .. } | Change::Outgoing(_) => Refusal::Duplicate,
+        Change::Message(..)
+        | Change::Known { .. }
+        | Change::Seen { .. }
+        | Change::Believed { .. }
+        | Change::Outgoing(_) => Refusal::Duplicate,
         Change::Spend { .. } => Refusal::Spent,
         Change::Event(_) => Refusal::Raised,
         _ => Refusal::Stale,
@@ -153,6 +160,11 @@ impl Table {
                     .text("kind", kind.as_str())
                     .text("raw", raw)
                     .text_if("thread", thread.as_ref().map(crate::domain::thread::ThreadId::as_str));
+                self.put(row, Some(ABSENT), None)
+            }
+            Change::Believed { claim, at } => {
+                let expires = clock::shift(at, SignedDuration::from_hours(24 * BELIEVED_DAYS)).as_second();
+                let row = Row::keyed(keys::believed(&claim), "WEBHOOK".to_owned()).number("expires", expires);
                 self.put(row, Some(ABSENT), None)
             }
             Change::Handle(handle, thread) => {

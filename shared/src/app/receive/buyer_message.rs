@@ -127,15 +127,16 @@ async fn start_clock<W: ReadBuyer>(
         return Ok(Vec::new());
     }
     message.fact = Some(Fact::Waiting);
-    if thread.last_answer_at.is_none_or(|answer| answer < at) {
+    let excuse = thread.excused.last().copied();
+    if thread.last_answer_at.max(excuse).is_none_or(|last| last < at) {
         let since = thread.waiting_since.map_or(at, |since| since.min(at));
         thread.wait(Some(since), Status::NeedsResponse, received.store);
         return Ok(Vec::new());
     }
-    // An answer is younger than this mail: it came late. The answer may cover it.
+    // An answer or excuse is younger than this mail: it came late, and they may cover it.
     let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
     messages.push(message.clone());
-    let result = clock::settle(&messages);
+    let result = clock::settle(&messages, &thread.excused);
     thread.settle(&result, received.store);
     let (own, older): (Vec<_>, Vec<_>) = result.changed.into_iter().partition(|new| new.message == message.key);
     if let Some(new) = own.first() {

@@ -23,7 +23,7 @@ where
         let mut facts = Vec::new();
         if let Some(place) = undone(received, &messages) {
             messages[place].failed = true;
-            let result = clock::settle(&messages);
+            let result = clock::settle(&messages, &thread.excused);
             thread.settle(&result, received.store);
             facts = marks(&thread, &result.changed);
             changes.push(Change::Mark {

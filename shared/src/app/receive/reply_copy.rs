@@ -102,7 +102,7 @@ async fn answer<W: ReadBuyer>(
     let message = received.message(&thread, MessageKind::Reply, Some("Seller Central"));
     let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
     messages.push(message.clone());
-    let result = clock::settle(&messages);
+    let result = clock::settle(&messages, &thread.excused);
     thread.settle(&result, received.store);
     thread.last_message_at = thread.last_message_at.max(message.at);
     let facts = marks(&thread, &result.changed);

@@ -41,6 +41,11 @@ pub use super::message_id::MessageId;
 pub use super::order_id::{Asin, OrderId};
 use super::personal::Personal;
 
+/// The order ids in a line of text, in normal form, in order, without repeats.
+pub fn orders_in(text: &str) -> Vec<OrderId> {
+    orders::find(text).ids
+}
+
 /// What a mail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

@@ -40,6 +40,8 @@ pub enum Withheld {
     AskedInThread,
     /// This buyer was asked in the last 24 hours, or after this mail (one that came late).
     AskedBuyer,
+    /// A mail to this buyer came back for good.
+    Bounced,
     /// A person has answered since.
     Answered,
     /// A person took the thread out of the clock since.
@@ -61,6 +63,7 @@ impl Withheld {
             Self::PreSale => "pre-sale",
             Self::AskedInThread => "asked-in-thread",
             Self::AskedBuyer => "asked-buyer",
+            Self::Bounced => "bounced",
             Self::Answered => "answered",
             Self::Closed => "closed",
         }
@@ -104,10 +107,19 @@ const RULES: &[(Withheld, Holds)] = &[
         case.buyer_asked_at
             .is_some_and(|asked| case.received.duration_since(asked) < BUYER_PAUSE)
     }),
+    (Withheld::Bounced, |case| bounced(case.thread, case.others)),
     (Withheld::Answered, |case| {
         case.thread.last_answer_at.is_some_and(|answer| answer >= case.received)
     }),
 ];
+
+fn bounced(thread: &Thread, others: &[&Thread]) -> bool {
+    others
+        .iter()
+        .copied()
+        .chain([thread])
+        .any(|one| one.bounced_at.is_some())
+}
 
 fn knows_order(thread: &Thread, now: Timestamp) -> bool {
     !thread.order_ids.is_empty() && now.duration_since(thread.last_message_at).abs() <= HISTORY
@@ -147,7 +159,8 @@ pub fn decide(
         .map_or(Ok(()), |(reason, _)| Err(*reason))
 }
 
-/// Whether a request decided on earlier is still to be sent: no order id has come, no person has answered or closed.
+/// Whether a request decided on earlier is still to be sent: no order id has come, no person has answered or
+/// closed, no mail to the buyer has come back.
 ///
 /// # Errors
 /// Why it is no longer needed.
@@ -156,6 +169,8 @@ pub fn still_needed(thread: &Thread, others: &[&Thread], asked_for: Timestamp) -
         Err(Withheld::OrderOnThread)
     } else if others.iter().any(|other| knows_order(other, asked_for)) {
         Err(Withheld::OrderInHistory)
+    } else if bounced(thread, others) {
+        Err(Withheld::Bounced)
     } else if thread.last_answer_at.is_some_and(|answer| answer >= asked_for) {
         Err(Withheld::Answered)
     } else if thread.status != Status::NeedsResponse {

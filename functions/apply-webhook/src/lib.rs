@@ -1,0 +1,106 @@
+//! `apply-webhook`: an SQS batch of calls that `helpdesk-webhook` believed in, one call of
+//! [`within24::app::webhook::apply`] each, the failed ones back to the queue.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
+use within24::adapters::webhook_message;
+use within24::app::webhook::{Outcome, WebhookError, apply};
+use within24::lambda::batch::{self, Failure};
+use within24::lambda::emf::{Measurement, Metric};
+use within24::lambda::env::{ConfigError, Settings};
+use within24::ports::{Commit, FindStore, FindThreads, ReadBuyer};
+
+/// Records worked on at the same time.
+const AT_ONCE: usize = 4;
+
+/// Settings.
+#[derive(Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// How much is logged.
+    pub log_level: Option<String>,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All that is missing, at once.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let config = Self {
+            table: settings.required("TABLE_NAME"),
+            log_level: settings.optional("LOG_LEVEL"),
+        };
+        settings.finish(config)
+    }
+}
+
+/// Why a record failed.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    #[error("no message of helpdesk-webhook")]
+    NoMessage,
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+}
+
+impl Failure for RecordError {
+    fn retry(&self) -> bool {
+        match self {
+            Self::NoMessage => false,
+            Self::Webhook(error) => error.retry(),
+        }
+    }
+}
+
+/// Applies a batch. Failed records go back to the queue, and from there to the dead-letter queue; the others are done.
+pub async fn handler<W>(
+    world: &W,
+    event: SqsEvent,
+    now: impl Fn() -> Timestamp,
+    measure: impl Fn(&Measurement),
+) -> SqsBatchResponse
+where
+    W: FindStore + ReadBuyer + FindThreads + Commit,
+{
+    let records = event.records.into_iter().map(|record| {
+        let name = record.message_id.unwrap_or_default();
+        (name, record.body.unwrap_or_default())
+    });
+    let (now, measure) = (&now, &measure);
+    let one = |message: String| async move {
+        let told = webhook_message::read(&message).ok_or(RecordError::NoMessage)?;
+        let outcome = apply(world, &told, now()).await?;
+        let thread = match &outcome {
+            Outcome::Applied(thread) => Some(thread.as_str()),
+            _ => None,
+        };
+        let applied = f64::from(u8::from(thread.is_some()));
+        measure(
+            &Measurement::new(now())
+                .value(Metric::WebhooksApplied, applied)
+                .property("source", told.source.as_str())
+                .property("outcome", outcome.as_str()),
+        );
+        tracing::info!(
+            webhook.source = told.source.as_str(),
+            webhook.outcome = outcome.as_str(),
+            thread.id = thread,
+            "applied a call"
+        );
+        Ok::<(), RecordError>(())
+    };
+    let failed = batch::run(records.collect(), AT_ONCE, one).await;
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed
+        .into_iter()
+        .map(|name| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = name;
+            failure
+        })
+        .collect();
+    response
+}
