@@ -11,9 +11,7 @@ async fn the_readme_shows_the_alert_mail_and_the_response_times_of_the_demo() {
     let folder = root.join("tests/fixtures/demo");
     let text = std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap();
     let raw = tempfile::tempdir().unwrap();
-    let replayed = replay::run(timeline::parse(&text).unwrap(), &folder, raw.path())
-        .await
-        .unwrap();
+    let replayed = replay::run(timeline::parse(&text), &folder, raw.path()).await.unwrap();
     let last = replayed.output.alert_mails.last().unwrap();
     assert!(
         readme.contains(&format!("Subject: {}\n\n{}", last.subject, last.text)),

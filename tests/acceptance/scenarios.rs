@@ -44,7 +44,7 @@ fn folders() -> Vec<PathBuf> {
 }
 
 async fn run(folder: &Path) -> Value {
-    let events = timeline::parse(&std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap()).unwrap();
+    let events = timeline::parse(&std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap());
     let raw = tempfile::tempdir().unwrap();
     let replayed = replay::run(events, folder, raw.path()).await.unwrap();
     assert!(replayed.unreadable.is_empty(), "{:?}", replayed.unreadable);

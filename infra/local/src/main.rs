@@ -165,7 +165,7 @@ fn unpack_demo(folder: &Path) -> Result<PathBuf> {
 
 fn replay(path: &Path, wanted: Option<&Wanted>) -> Result<replay::Replayed> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let events = timeline::parse(&text).with_context(|| path.display().to_string())?;
+    let events = timeline::parse(&text);
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let base = path.parent().unwrap_or(Path::new("."));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -20,7 +20,7 @@ use crate::helpdesk::{self, KnownSecrets};
 use crate::machine::Machine;
 use crate::output::{self, Output, Refused, ThreadLine};
 use crate::threads::Wanted;
-use crate::timeline::{Delivery, Event, Reply, Select, StoreSettings, Verdicts, Webhook};
+use crate::timeline::{Delivery, Event, Reply, Select, StoreSettings, Verdicts, Webhook, Wrong};
 
 /// How often the scheduler sweeps, in seconds.
 const SWEEP_EVERY: i64 = 300;
@@ -145,6 +145,12 @@ impl Replay {
     }
 
     async fn happen(&mut self, event: Event, base: &Path) -> Result<()> {
+        if let Some(wrong) = event.wrong {
+            self.refuse("event", wrong.reason());
+            if let Wrong::NoEvent(reason) = wrong {
+                self.unreadable.push(reason);
+            }
+        }
         if let Some(settings) = event.store {
             self.put_store(settings).await?;
         }

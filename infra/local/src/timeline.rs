@@ -8,7 +8,7 @@ use serde::Deserialize;
 use within24::domain::webhook;
 
 /// One line.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Event {
     /// When it happens.
     pub at: Timestamp,
@@ -36,6 +36,9 @@ pub struct Event {
     pub delivery: Option<Delivery>,
     /// The clock runs to here, then stops.
     pub end: Option<bool>,
+    /// What is wrong with the line, where it cannot be read.
+    #[serde(skip)]
+    pub wrong: Option<Wrong>,
 }
 
 /// A store's settings.
@@ -187,14 +190,72 @@ pub struct Assign {
     pub to: Option<String>,
 }
 
-/// Reads a timeline; a line that is none is named with its number.
-///
-/// # Errors
-/// The first line that cannot be read, and what is wrong with it.
-pub fn parse(text: &str) -> anyhow::Result<Vec<Event>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let events = lines.map(|(number, line)| {
-        serde_json::from_str(line).map_err(|error| anyhow::anyhow!("line {}: {error}", number + 1))
-    });
-    events.collect()
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// It is no JSON object with a time: nothing of it can be known.
+    NoEvent(String),
+    /// It has a time, and something that cannot be read.
+    Unreadable(String),
+}
+
+impl Wrong {
+    /// The line, and what is wrong with it.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::NoEvent(reason) | Self::Unreadable(reason) => reason,
+        }
+    }
+}
+
+/// Reads a timeline. A line that cannot be read is an event that says so, at its own time or that of the line before.
+pub fn parse(text: &str) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let event = serde_json::from_str(line).unwrap_or_else(|error| {
+            let reason = format!("line {}: {error}", number + 1);
+            let before = events.last().map_or(Timestamp::UNIX_EPOCH, |event| event.at);
+            let at = serde_json::from_str::<At>(line).map(|own| own.at);
+            let wrong = if at.is_ok() {
+                Wrong::Unreadable(reason)
+            } else {
+                Wrong::NoEvent(reason)
+            };
+            Event {
+                at: at.unwrap_or(before),
+                wrong: Some(wrong),
+                ..Event::default()
+            }
+        });
+        events.push(event);
+    }
+    events
+}
+
+/// The one thing every line has.
+#[derive(Deserialize)]
+struct At {
+    at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_cannot_be_read_hides_no_other() {
+        let text = concat!(
+            "{\"at\":\"2026-03-02T09:00:00Z\",\"mail\":\"a.eml\"}\n",
+            "not json\n\n",
+            "{\"at\":\"2026-03-02T10:00:00Z\",\"mail\":7}\n",
+            "{\"at\":\"2026-03-02T11:00:00Z\",\"end\":true}\n",
+        );
+        let events = parse(text);
+        assert_eq!(events.len(), 4);
+        assert!(events[0].wrong.is_none() && events[3].wrong.is_none());
+        assert_eq!(events[1].at, events[0].at);
+        assert!(matches!(&events[1].wrong, Some(Wrong::NoEvent(reason)) if reason.starts_with("line 2: ")));
+        assert_eq!(events[2].at.to_string(), "2026-03-02T10:00:00Z");
+        assert!(matches!(&events[2].wrong, Some(Wrong::Unreadable(reason)) if reason.starts_with("line 4: ")));
+    }
 }
