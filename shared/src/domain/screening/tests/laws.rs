@@ -150,10 +150,10 @@ fn everywhere(text: &str) -> Report {
 fn hostile_drafts_of_a_megabyte_take_linear_time() {
     let _ = reply("warm up");
     // Unoptimised and beside other tests a twenty-fifth of the size: still so much that a quadratic path takes a minute.
-    let (size, limit) = if cfg!(debug_assertions) {
-        (40_000, Duration::from_secs(4))
+    let (size, runs, limit) = if cfg!(debug_assertions) {
+        (40_000, 1, Duration::from_secs(4))
     } else {
-        (1_000_000, Duration::from_millis(250))
+        (1_000_000, 3, Duration::from_millis(100))
     };
     let units = [
         "a",
@@ -211,12 +211,27 @@ fn hostile_drafts_of_a_megabyte_take_linear_time() {
         "reviewgutschein",
         "a! ",
     ];
+    let mut slow = Vec::new();
     for unit in units {
         let text = unit.repeat(size / unit.len());
-        // Clippy forbids the wall clock in the domain; this is a test's stopwatch.
+        // The best of three: other processes take their share of the time. Clippy forbids the wall clock in the domain; this
+        // is a test's stopwatch.
+        let took = (0..runs).map(|_| {
+            let start = Instant::now();
+            let _ = reply(&text);
+            start.elapsed()
+        });
+        let took = took.min().unwrap_or_default();
+        if took > limit {
+            slow.push(format!("{unit:?}: {took:?}"));
+        }
+        // As subject and HTML too, proactive and for a buyer of another language: three times the text.
         let start = Instant::now();
         let _ = everywhere(&text);
         let took = start.elapsed();
-        assert!(took < limit, "{unit:?}: {took:?}");
+        if took > limit * 8 {
+            slow.push(format!("{unit:?} everywhere: {took:?}"));
+        }
     }
+    assert!(slow.is_empty(), "over {limit:?}: {slow:#?}");
 }
