@@ -4,6 +4,8 @@ use super::super::language::{Language, detect};
 use super::draft::Draft;
 use super::text::{Clean, is_cjk};
 
+/// Bytes that are looked at: many times a long answer, and no more than that of what is no answer at all.
+const READ: usize = 16_384;
 /// Fewer letters tell nothing.
 const LETTERS: usize = 40;
 /// The same for scripts that say more with a letter.
@@ -12,7 +14,7 @@ const LETTERS_EAST: usize = 15;
 /// The draft's language, if it is surely another than the buyer's.
 pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) -> Option<Language> {
     let wanted = draft.buyer_language?;
-    let prose = prose(&clean.text, addresses);
+    let prose = prose(&clean.text[..clean.text.floor_char_boundary(READ)], addresses);
     let found = detect(&prose)?;
     if found == wanted || sisters(found, wanted) {
         return None;
@@ -57,7 +59,8 @@ fn pieces(prose: &str) -> impl Iterator<Item = &str> {
 fn prose(text: &str, addresses: &[(usize, usize)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for &(start, end) in addresses.iter().chain(&[(text.len(), text.len())]) {
+    let within = addresses.iter().take_while(|&&(_, end)| end <= text.len());
+    for &(start, end) in within.chain(&[(text.len(), text.len())]) {
         if start >= at {
             out.push_str(&text[at..start]);
             out.push(' ');
