@@ -87,6 +87,18 @@ fn what_a_stream_cannot_bring_is_set_aside() {
     assert!(streams.len() <= 2, "a shard of a stream has two readers at most");
 }
 
+/// What the rules of the bus call.
+fn rule_targets(template: &Template) -> Vec<(&str, &Value)> {
+    let rules = template.resources("AWS::Events::Rule").into_iter();
+    rules
+        .flat_map(|(id, rule)| {
+            list(&rule["Properties"]["Targets"])
+                .into_iter()
+                .map(move |target| (id, target))
+        })
+        .collect()
+}
+
 /// Invoked without anybody waiting: the schedule or rule keeps what it cannot deliver, Lambda what fails.
 #[test]
 fn what_nobody_waits_for_has_a_place_for_its_failures() {
@@ -94,6 +106,15 @@ fn what_nobody_waits_for_has_a_place_for_its_failures() {
     let mut started = Vec::new();
     for (id, schedule) in template.resources("AWS::Scheduler::Schedule") {
         let target = &schedule["Properties"]["Target"];
+        assert!(
+            target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(),
+            "{id} tries again"
+        );
+        let (queue, _) = template.target(&target["DeadLetterConfig"]["Arn"]);
+        assert_eq!(template.resource(&queue)["Type"], "AWS::SQS::Queue", "{id}");
+        started.push(template.target(&target["Arn"]).0);
+    }
+    for (id, target) in rule_targets(&template) {
         assert!(
             target["RetryPolicy"]["MaximumRetryAttempts"].is_u64(),
             "{id} tries again"
@@ -125,7 +146,11 @@ fn every_function_is_called_by_something() {
     for function in template.functions() {
         let starts = |schedule: &&Value| template.target(&schedule["Properties"]["Target"]["Arn"]).0 == function.id;
         let serves = |route: &&Value| template.target(&route["Properties"]["IntegrationUri"]).0 == function.id;
-        let called = !function.events().is_empty() || scheduled.values().any(starts) || routed.values().any(serves);
+        let hears = rule_targets(&template)
+            .iter()
+            .any(|(_, target)| template.target(&target["Arn"]).0 == function.id);
+        let called =
+            !function.events().is_empty() || hears || scheduled.values().any(starts) || routed.values().any(serves);
         assert!(called, "{}", function.id);
     }
 }

@@ -30,13 +30,13 @@ fn the_sections_stand_in_the_order_of_the_banner() {
 }
 
 #[test]
-fn every_function_of_the_template_is_a_crate() {
+fn every_function_of_the_template_is_a_crate_and_every_crate_a_function() {
     let deployed: BTreeSet<String> = Template::load().functions().into_iter().map(|one| one.name).collect();
     let crates = std::fs::read_dir(root().join("functions")).unwrap();
     let crates: BTreeSet<String> = crates
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
-    assert!(deployed.is_subset(&crates), "{deployed:?}");
+    assert_eq!(deployed, crates);
 }
 
 #[test]

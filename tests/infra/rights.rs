@@ -18,7 +18,7 @@ const MAIL: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/mail/*";
 const BUS: &str = "event-bus/${EventBusName}";
 const ALERTS: &str = "${AlertTopic}";
 /// The queue of believed calls, and the secret that holds the stores' webhook secrets.
-const CALLS: &str = "${WebhookQueue}";
+const CALLS: &str = "${WebhookQueue.Arn}";
 const SECRETS: &str = "${WebhookSecrets}";
 /// What SES weighs when a mail is sent: the address or its domain, and the configuration set.
 const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";

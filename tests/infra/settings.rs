@@ -16,11 +16,14 @@ type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// How each function reads its settings.
 fn read(function: &str, lookup: Lookup) -> Result<(), ConfigError> {
     match function {
+        "apply-webhook" => apply_webhook::Config::from_lookup(lookup).map(drop),
+        "helpdesk-webhook" => helpdesk_webhook::Config::from_lookup(lookup).map(drop),
         "receive-mail" => receive_mail::Config::from_lookup(lookup).map(drop),
         "request-order-id" | "send-reply" => outbox::Config::from_lookup(lookup).map(drop),
         "roll-up-metrics" => roll_up_metrics::Config::from_lookup(lookup).map(drop),
         "screen-reply" => screen_reply::Config::from_lookup(lookup).map(drop),
         "sweep-sla" => sweep_sla::Config::from_lookup(lookup).map(drop),
+        "track-delivery" => track_delivery::Config::from_lookup(lookup).map(drop),
         other => panic!("{other}: say here how it reads its settings"),
     }
 }

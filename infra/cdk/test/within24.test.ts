@@ -173,6 +173,8 @@ test('functions that are not built are refused with a sentence', () => {
 const REASONS: Record<string, string> = {
   'AwsSolutions-S1': "Access logs of a bucket that only SES writes to and one function reads would be more of buyers' data.",
   'AwsSolutions-SQS3': 'These queues are the places for failures; they have none behind them.',
+  'AwsSolutions-SMG4': 'Helpdesks give the secrets out: they are changed there, and two are valid while that lasts.',
+  'AwsSolutions-APIG4': "Helpdesks cannot sign as AWS does: the function verifies their signature over the raw bytes.",
   'AwsSolutions-IAM5': 'Names of streams, mails and addresses cannot be known; tests/infra lists each with its reason.',
 };
 
