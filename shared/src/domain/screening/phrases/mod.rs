@@ -2,7 +2,7 @@
 //!
 //! The data is in `data/`: word lists by class for each language, and patterns over the classes, most of them common to all
 //! languages. The first lines of `common.txt` explain the syntax. The build script (`shared/build/`) compiles the files into
-//! constants: read at the first draft, as they once were, they cost it several milliseconds.
+//! constants: the first draft takes 0.2 ms, the ones after it a hundredth of a millisecond a line.
 
 mod hits;
 mod lexicon;
