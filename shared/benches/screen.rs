@@ -95,7 +95,7 @@ fn expressions() -> Vec<Regex> {
     expressions
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 5)]
 fn naive_loop_of_regular_expressions(bencher: Bencher<'_, '_>) {
     let expressions = expressions();
     measure(bencher, |answer| {
