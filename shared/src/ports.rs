@@ -21,6 +21,7 @@ use crate::domain::message_id::MessageId;
 use crate::domain::metrics;
 use crate::domain::order_id::OrderId;
 use crate::domain::outgoing::{Letter, Outgoing, State};
+use crate::domain::personal::Personal;
 use crate::domain::report::Report;
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
@@ -134,6 +135,32 @@ pub enum Handle {
 pub trait FindThreads: Sync {
     /// The threads of the store that the handle names, in any order.
     fn find(&self, store: &StoreId, handle: &Handle) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+}
+
+/// A copy from Seller Central that came before its question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingCopy {
+    /// The mail's key.
+    pub key: Key,
+    /// The store that received it.
+    pub store: StoreId,
+    /// When.
+    pub received: Timestamp,
+    /// What its question will have: the orders it cites, else the buyer's name.
+    pub handles: Vec<Handle>,
+    /// The answer's words.
+    pub text: Option<Personal>,
+    /// Its Message-ID.
+    pub message_id: Option<MessageId>,
+    /// Where the raw mail lies.
+    pub raw: String,
+}
+
+/// Finds copies that wait for their question.
+pub trait FindCopies: Sync {
+    /// The copies of the store that wait for a question with this handle, in any order. Strongly consistent. Those that
+    /// waited too long may be among them.
+    fn copies(&self, store: &StoreId, handle: &Handle) -> impl Future<Output = Ported<Vec<WaitingCopy>>> + Send;
 }
 
 /// Reads the outbox.
@@ -336,6 +363,10 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A copy waits for a question with this handle, which is one of its own. No condition.
+    CopyWaits(Handle, Box<WaitingCopy>),
+    /// It has found it. Refused as [`Refusal::Stale`] unless it waits.
+    CopyFound(Handle, Box<WaitingCopy>),
     /// The thread can be found by this handle. No condition.
     Handle(Handle, Box<Thread>),
     /// A new item of the outbox. Refused as [`Refusal::Duplicate`] if there is one with that key.
@@ -375,6 +406,8 @@ pub enum Change {
     },
     /// Something a person should see. No condition; the same report again changes nothing.
     Report(Report),
+    /// It has come right since: nobody needs to see it any more. No condition.
+    Withdraw(Report),
     /// Part of the metrics' rollups.
     Rollup(StoreId, RollupChange),
 }

@@ -45,7 +45,7 @@ async fn answering() -> (Memory, Outgoing) {
         text: "Das Paket kommt am Freitag.".into(),
         by: "Mara".into(),
         r#override: false,
-        wish: "wish".to_owned(),
+        wish: Some("wish".to_owned()),
     };
     submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
         .await

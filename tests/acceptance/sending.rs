@@ -63,7 +63,7 @@ async fn answer(world: &Memory, wish: &str) -> Outgoing {
         text: "Das Paket kommt am Freitag.".into(),
         by: "Mara".into(),
         r#override: false,
-        wish: wish.to_owned(),
+        wish: Some(wish.to_owned()),
     };
     let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now())
         .await
@@ -285,7 +285,7 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
             text: text.into(),
             by: by.into(),
             r#override,
-            wish: name.to_owned(),
+            wish: Some(name.to_owned()),
         };
         let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
             .await
@@ -322,6 +322,48 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
         item.findings.iter().any(|rule| rule == "external-link"),
         "the override is on record"
     );
+}
+
+#[tokio::test]
+async fn the_same_words_are_one_answer_until_the_buyer_writes_again_or_they_come_to_nothing() {
+    let (world, _) = asking().await;
+    let submitted = async |text: &str, by: &str| {
+        let thread = world.threads().pop().unwrap();
+        let answer = Answer {
+            text: text.into(),
+            by: by.into(),
+            r#override: false,
+            wish: None,
+        };
+        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+            .await
+            .unwrap();
+        world.outbox().into_iter().find(|item| item.key == key).unwrap()
+    };
+    let post = Post::new(now());
+    let words = "Das Paket kommt am Freitag.";
+    let first = submitted(words, "Mara").await;
+    assert_eq!(submitted(words, "Mara").await.key, first.key, "pressed twice");
+    assert_eq!(send(&world, &post, &first, now()).await.unwrap(), Delivery::Sent);
+    assert_eq!(submitted(" Das Paket kommt am Freitag.\n", "Mara").await.key, first.key);
+    assert_ne!(submitted(words, "Jonna").await.key, first.key);
+    let again = BuyerMail {
+        order: None,
+        id: "again",
+        token: "AGAIN",
+        ..BuyerMail::default()
+    };
+    take_in(&world, &again, shift(now(), jiff::SignedDuration::from_hours(1))).await;
+    let second = submitted(words, "Mara").await;
+    assert_ne!(second.key, first.key, "it answers another question");
+    post.set(Fate::Refuse);
+    assert_eq!(send(&world, &post, &second, now()).await.unwrap(), Delivery::Refused);
+    let third = submitted(words, "Mara").await;
+    assert!(
+        third.key != second.key && third.state == State::Pending,
+        "it came to nothing"
+    );
+    assert_eq!(submitted(words, "Mara").await.key, third.key);
 }
 
 #[tokio::test]

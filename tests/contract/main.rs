@@ -17,7 +17,7 @@ use within24::domain::quiet_hours::QuietHours;
 use within24::domain::report::Report;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::{Status, Thread};
-use within24::ports::{Change, CommitError, Handle, Refusal};
+use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
@@ -186,6 +186,43 @@ async fn a_webhook_is_believed_once(world: &impl World) {
     let both = vec![believed("b"), believed("a")];
     assert_eq!(refused(world.commit(both).await), Refusal::Duplicate);
     put(world, believed("b")).await;
+}
+
+async fn a_copy_waits_for_its_question_and_finds_it_once(world: &impl World) {
+    let order = Handle::Order(OrderId::parse("302-1234567-7654321").unwrap());
+    let name = Handle::Name("vera muster".to_owned());
+    let copy = WaitingCopy {
+        key: Key::of(&["copy"]),
+        store: store_id(),
+        received: now(),
+        handles: vec![order.clone(), name.clone()],
+        text: Some("Am Freitag.".into()),
+        message_id: MessageId::parse("copy@amazon.example"),
+        raw: "mail/copy".to_owned(),
+    };
+    for handle in [&order, &name] {
+        assert!(world.copies(&store_id(), handle).await.unwrap().is_empty());
+        put(world, Change::CopyWaits(handle.clone(), Box::new(copy.clone()))).await;
+        assert_eq!(
+            world.copies(&store_id(), handle).await.unwrap(),
+            std::slice::from_ref(&copy)
+        );
+    }
+    let elsewhere = StoreId::parse("fr").unwrap();
+    assert!(world.copies(&elsewhere, &order).await.unwrap().is_empty());
+    let found = || Change::CopyFound(order.clone(), Box::new(copy.clone()));
+    put(world, found()).await;
+    assert!(world.copies(&store_id(), &order).await.unwrap().is_empty());
+    assert_eq!(world.copies(&store_id(), &name).await.unwrap().len(), 1);
+    assert_eq!(refused(world.commit(vec![found()]).await), Refusal::Stale);
+}
+
+async fn a_report_that_came_right_is_seen_no_more(world: &impl World) {
+    let report = |reason: &str| Report::new(&store_id(), now(), "reply-copy", reason, None);
+    put(world, Change::Report(report("no-match"))).await;
+    put(world, Change::Report(report("ambiguous"))).await;
+    put(world, Change::Withdraw(report("no-match"))).await;
+    assert_eq!(world.reported(&store_id()).await, [report("ambiguous")]);
 }
 
 async fn a_write_is_all_or_nothing(world: &impl World) {
@@ -704,6 +741,8 @@ contracts!(
     a_thread_is_written_only_over_the_version_that_was_read,
     a_buyers_record_is_a_guard,
     a_webhook_is_believed_once,
+    a_copy_waits_for_its_question_and_finds_it_once,
+    a_report_that_came_right_is_seen_no_more,
     a_write_is_all_or_nothing,
     a_message_is_written_once_and_comes_back,
     a_mark_changes_fact_and_fate,

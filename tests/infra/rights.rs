@@ -39,6 +39,7 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
         "FindThreads",
         &[("dynamodb:Query", TABLE), ("dynamodb:BatchGetItem", TABLE)],
     ),
+    ("FindCopies", &[("dynamodb:Query", TABLE)]),
     (
         "ReadOutbox",
         &[

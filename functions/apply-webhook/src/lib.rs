@@ -8,7 +8,7 @@ use within24::app::webhook::{Outcome, WebhookError, apply};
 use within24::lambda::batch::{self, Failure};
 use within24::lambda::emf::{Measurement, Metric};
 use within24::lambda::env::{ConfigError, Settings};
-use within24::ports::{Commit, FindStore, FindThreads, ReadBuyer};
+use within24::ports::{Commit, FindStore, FindThreads, ReadBuyer, ReadOutbox};
 
 /// Records worked on at the same time.
 const AT_ONCE: usize = 4;
@@ -63,7 +63,7 @@ pub async fn handler<W>(
     measure: impl Fn(&Measurement),
 ) -> SqsBatchResponse
 where
-    W: FindStore + ReadBuyer + FindThreads + Commit,
+    W: FindStore + ReadBuyer + FindThreads + ReadOutbox + Commit,
 {
     let records = event.records.into_iter().map(|record| {
         let name = record.message_id.unwrap_or_default();

@@ -168,7 +168,7 @@ impl Machine {
         let event: SqsEvent = serde_json::from_value(event)?;
         let (table, now) = (self.metered(), self.now());
         let world = Announcing::new(&table, &self.board);
-        let response = receive_mail::handler(&world, &self.folder, event, || now).await;
+        let response = Box::pin(receive_mail::handler(&world, &self.folder, event, || now)).await;
         self.count("receive-mail", &table);
         Ok(response.batch_item_failures.is_empty())
     }

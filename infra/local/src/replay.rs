@@ -33,7 +33,6 @@ pub struct Replay {
     refused: Vec<Refused>,
     unreadable: Vec<String>,
     mails: u64,
-    wishes: u64,
     rolled_up: bool,
 }
 
@@ -71,7 +70,6 @@ pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted
         refused: Vec::new(),
         unreadable: Vec::new(),
         mails: 0,
-        wishes: 0,
         rolled_up: true,
     };
     for event in events {
@@ -344,12 +342,11 @@ impl Replay {
         let Some(thread) = self.select("reply", &reply.thread).await? else {
             return Ok(());
         };
-        self.wishes += 1;
         let answer = Answer {
             text: reply.text.into(),
             by: reply.by.into(),
             r#override: reply.r#override,
-            wish: format!("timeline-{}", self.wishes),
+            wish: None,
         };
         let now = self.machine.now();
         let work = async |table: &_| submit(table, &thread.store, &thread.buyer, &thread.id, answer, now).await;

@@ -20,8 +20,8 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindStore, FindThreads, Handle, ListStores, PortError, Ported,
-    PublishEvents, ReadBuyer, ReadFacts, ReadOutbox, ReadRollups, RollupState,
+    BuyerRecord, Change, Commit, CommitError, FindCopies, FindStore, FindThreads, Handle, ListStores, PortError,
+    Ported, PublishEvents, ReadBuyer, ReadFacts, ReadOutbox, ReadRollups, RollupState, WaitingCopy,
 };
 
 /// Publishes these events and marks those that were taken; gives their number.
@@ -119,6 +119,12 @@ impl<W: ReadBuyer, B: Sync> ReadBuyer for Announcing<'_, W, B> {
 impl<W: FindThreads, B: Sync> FindThreads for Announcing<'_, W, B> {
     async fn find(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<Thread>> {
         self.world.find(store, handle).await
+    }
+}
+
+impl<W: FindCopies, B: Sync> FindCopies for Announcing<'_, W, B> {
+    async fn copies(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<WaitingCopy>> {
+        self.world.copies(store, handle).await
     }
 }
 

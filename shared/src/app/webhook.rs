@@ -7,16 +7,16 @@
 use jiff::Timestamp;
 
 use super::find::{Found, referenced, ticket};
+use super::reply::{Answer, Wish, outgoing};
 use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::key::Key;
 use crate::domain::message::{Message, MessageKind};
-use crate::domain::outgoing::Outgoing;
 use crate::domain::report::Report;
 use crate::domain::store::Store;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::webhook::{self, Answered, Body, Event, Fact, Told};
-use crate::ports::{Change, Commit, CommitError, FindStore, FindThreads, PortError, ReadBuyer, Refusal};
+use crate::ports::{Change, Commit, CommitError, FindStore, FindThreads, PortError, ReadBuyer, ReadOutbox, Refusal};
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl WebhookError {
 /// Only where the world fails; whatever the call holds is an [`Outcome`].
 pub async fn apply<W>(world: &W, told: &Told, now: Timestamp) -> Result<Outcome, WebhookError>
 where
-    W: FindStore + ReadBuyer + FindThreads + Commit,
+    W: FindStore + ReadBuyer + FindThreads + ReadOutbox + Commit,
 {
     let event = match webhook::read(told.source, told.topic.as_deref(), &told.body) {
         Body::Event(event) => *event,
@@ -158,7 +158,7 @@ fn not_taken(event: &Event) -> Option<&'static str> {
 }
 
 /// What the event changes of the thread.
-async fn decide<W: ReadBuyer>(
+async fn decide<W: ReadBuyer + ReadOutbox>(
     world: &W,
     told: &Told,
     event: &Event,
@@ -187,15 +187,15 @@ async fn decide<W: ReadBuyer>(
                 thread.tags_are(tags, at);
             }
             Fact::Reply(wanted) => {
-                let item = Outgoing::reply(
-                    &thread,
-                    wanted.text.clone(),
-                    wanted.by.clone(),
-                    wanted.r#override,
-                    &wish(told, event),
-                    told.received,
-                );
-                changes.push(Change::Outgoing(Box::new(item)));
+                let answer = Answer {
+                    text: wanted.text.clone(),
+                    by: wanted.by.clone(),
+                    r#override: wanted.r#override,
+                    wish: None,
+                };
+                if let Wish::New(item) = outgoing(world, &thread, &answer, told.received).await? {
+                    changes.push(Change::Outgoing(item));
+                }
             }
         }
     }

@@ -15,6 +15,15 @@ pub const QUESTION_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A copy of an answer that we sent ourselves comes within this time.
 pub const OWN_ANSWER: SignedDuration = SignedDuration::from_hours(2);
 
+/// A copy that comes before its question waits for it this long.
+pub const WAITS: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether a copy that nothing fitted when it came answers a question that came at `question`.
+pub fn waited_for(copy: Timestamp, question: Timestamp) -> bool {
+    let waited = question.duration_since(copy);
+    waited >= SignedDuration::ZERO && waited <= WAITS
+}
+
 /// What a copy comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {

@@ -21,8 +21,9 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindDue, FindStore, FindThreads, Handle, ListStores,
-    ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal, RollupState,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindCopies, FindDue, FindStore, FindThreads, Handle,
+    ListStores, ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal, RollupState,
+    WaitingCopy,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -36,6 +37,7 @@ struct State {
     known: BTreeMap<Of<MessageId>, ThreadId>,
     seen: BTreeSet<(StoreId, Key)>,
     believed: BTreeSet<Key>,
+    copies: BTreeMap<(StoreId, Handle, Key), WaitingCopy>,
     handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
     outbox: BTreeMap<Of<Key>, Outgoing>,
     budget: BTreeMap<(StoreId, Date), u64>,
@@ -190,6 +192,16 @@ impl FindThreads for Memory {
             targets
                 .filter_map(|target| state.threads.get(&of(target)).cloned())
                 .collect()
+        })
+    }
+}
+
+impl FindCopies for Memory {
+    async fn copies(&self, store: &StoreId, handle: &Handle) -> Ported<Vec<WaitingCopy>> {
+        self.look(|state| {
+            let all = state.copies.iter();
+            let here = all.filter(|((s, h, _), _)| s == store && h == handle);
+            here.map(|(_, copy)| copy.clone()).collect()
         })
     }
 }
@@ -375,6 +387,39 @@ fn once<K: Ord>(set: &mut BTreeSet<K>, key: K) -> Result<(), Refusal> {
     }
 }
 
+/// What is to be sent, and the day's budget.
+fn send(state: &mut State, change: Change) -> Result<(), Refusal> {
+    match change {
+        Change::Outgoing(item) => {
+            put_new(
+                &mut state.outbox,
+                (item.store.clone(), item.buyer.clone(), item.key.clone()),
+                *item,
+            )?;
+        }
+        Change::Move { item, from } => {
+            let key = (item.store.clone(), item.buyer.clone(), item.key.clone());
+            if state.outbox.get(&key).map(|stored| stored.state) != Some(from) {
+                return Err(Refusal::Stale);
+            }
+            state.outbox.insert(key, *item);
+        }
+        Change::Spend { store, day, limit } => {
+            let sent = state.budget.entry((store, day)).or_default();
+            if *sent >= limit {
+                return Err(Refusal::Spent);
+            }
+            *sent += 1;
+        }
+        Change::Refund { store, day } => {
+            let sent = state.budget.entry((store, day)).or_default();
+            *sent = sent.saturating_sub(1);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
     match change {
         Change::Thread(thread) => {
@@ -420,6 +465,15 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         } => put_new(&mut state.known, (store, buyer, id), thread)?,
         Change::Seen { store, mail, .. } => once(&mut state.seen, (store, mail))?,
         Change::Believed { claim, .. } => once(&mut state.believed, claim)?,
+        Change::CopyWaits(handle, copy) => {
+            state
+                .copies
+                .insert((copy.store.clone(), handle, copy.key.clone()), *copy);
+        }
+        Change::CopyFound(handle, copy) => {
+            let waited = state.copies.remove(&(copy.store, handle, copy.key));
+            return waited.map(|_| ()).ok_or(Refusal::Stale);
+        }
         Change::Handle(handle, thread) => {
             let target = (thread.buyer.clone(), thread.id.clone());
             state
@@ -428,30 +482,8 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
                 .or_default()
                 .insert(target);
         }
-        Change::Outgoing(item) => {
-            put_new(
-                &mut state.outbox,
-                (item.store.clone(), item.buyer.clone(), item.key.clone()),
-                *item,
-            )?;
-        }
-        Change::Move { item, from } => {
-            let key = (item.store.clone(), item.buyer.clone(), item.key.clone());
-            if state.outbox.get(&key).map(|stored| stored.state) != Some(from) {
-                return Err(Refusal::Stale);
-            }
-            state.outbox.insert(key, *item);
-        }
-        Change::Spend { store, day, limit } => {
-            let sent = state.budget.entry((store, day)).or_default();
-            if *sent >= limit {
-                return Err(Refusal::Spent);
-            }
-            *sent += 1;
-        }
-        Change::Refund { store, day } => {
-            let sent = state.budget.entry((store, day)).or_default();
-            *sent = sent.saturating_sub(1);
+        change @ (Change::Outgoing(_) | Change::Move { .. } | Change::Spend { .. } | Change::Refund { .. }) => {
+            return send(state, change);
         }
         Change::Event(event) => {
             let key = (event.store.clone(), event.key.clone());
@@ -466,6 +498,9 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             }
         }
         Change::Rollup(store, change) => state.rollups.apply(store, change)?,
+        Change::Withdraw(report) => {
+            state.reports.remove(&(report.store, report.at, report.key));
+        }
         Change::Report(report) => {
             state
                 .reports

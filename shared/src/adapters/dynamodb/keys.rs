@@ -9,6 +9,7 @@
 //! | outbox | `BUYER#<store>#<buyer>` | `OUT#<key>` |
 //! | mail that belongs to no buyer | `MAIL#<store>#<key>` | `MAIL` |
 //! | webhook that is believed | `WEBHOOK#<key>` | `WEBHOOK` |
+//! | copy that waits for its question | `COPY#<store>#<kind>#<value>` | `<key>` |
 //! | handle: thread by id, case, order, name, sent mail, ticket | `FIND#<store>#<kind>#<value>` | `<thread>#<buyer>` |
 //! | budget of a day | `STORE#<store>` | `BUDGET#<day>` |
 //! | settings of a store | `STORE#<store>` | `STORE` |
@@ -102,6 +103,11 @@ pub(super) fn outgoing(key: &Key) -> String {
 
 pub(super) fn seen(store: &StoreId, mail: &Key) -> String {
     format!("MAIL#{}#{}", store.as_str(), mail.as_str())
+}
+
+/// What a copy waits for: as [`handle`], in partitions of its own.
+pub(super) fn copy(store: &StoreId, question: &Handle) -> String {
+    handle(store, question).replacen("FIND#", "COPY#", 1)
 }
 
 pub(super) fn believed(claim: &Key) -> String {

@@ -1,5 +1,6 @@
 //! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
 
+mod copies;
 mod due;
 pub mod keys;
 mod records;
@@ -126,7 +127,8 @@ impl Table {
     /// Where DynamoDB fails.
     pub async fn reports(&self, store: &StoreId) -> Ported<Vec<Report>> {
         let rows = self.query(Query::partition(keys::report(store))).await?;
-        rows.iter().map(|row| self::report(row, store)).collect()
+        let standing = rows.iter().filter(|row| !row.is("withdrawn"));
+        standing.map(|row| self::report(row, store)).collect()
     }
 
     /// Every thread of every store: for the command and for tests on small tables, never for a function.

@@ -13,6 +13,7 @@ use super::{Table, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::message::Fact;
 use crate::domain::metrics;
+use crate::domain::report::Report;
 use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
 
@@ -162,6 +163,8 @@ impl Table {
                     .text_if("thread", thread.as_ref().map(crate::domain::thread::ThreadId::as_str));
                 self.put(row, Some(ABSENT), None)
             }
+            Change::CopyWaits(handle, copy) => self.copy_waits(&handle, &copy),
+            Change::CopyFound(handle, copy) => self.copy_found(&handle, &copy),
             Change::Believed { claim, at } => {
                 let expires = clock::shift(at, SignedDuration::from_hours(24 * BELIEVED_DAYS)).as_second();
                 let row = Row::keyed(keys::believed(&claim), "WEBHOOK".to_owned()).number("expires", expires);
@@ -204,11 +207,16 @@ impl Table {
                 built(update.update_expression("REMOVE due_pk, due_sk"))
             }
             Change::Rollup(store, change) => self.rollup(&store, change),
-            Change::Report(report) => {
-                let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
-                self.put(records::report_row(&report).number("expires", expires), None, None)
-            }
+            Change::Report(report) => self.report(&report, false),
+            Change::Withdraw(report) => self.report(&report, true),
         }
+    }
+
+    /// A report that stands, or one that came right: it stays for the record, and nobody sees it.
+    fn report(&self, report: &Report, withdrawn: bool) -> Ported<TransactWriteItem> {
+        let expires = clock::shift(report.at, SignedDuration::from_hours(24 * REPORT_DAYS)).as_second();
+        let row = records::report_row(report).number("expires", expires);
+        self.put(row.flag("withdrawn", withdrawn), None, None)
     }
 
     /// One more message of the day, while fewer than `limit` are sent.

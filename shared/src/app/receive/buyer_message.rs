@@ -1,6 +1,6 @@
 //! A buyer wrote: find or open the thread, start the clock, decide whether to ask for the order id.
 
-use super::{Outcome, ReceiveError, Received};
+use super::{Outcome, ReceiveError, Received, reply_copy};
 use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::copy::comparable_name;
@@ -9,11 +9,11 @@ use crate::domain::message::{Fact, Message, MessageKind};
 use crate::domain::outgoing::Outgoing;
 use crate::domain::request;
 use crate::domain::thread::{self, Status, Thread};
-use crate::ports::{BuyerRecord, Change, Commit, CommitError, Handle, ReadBuyer, Refusal};
+use crate::ports::{BuyerRecord, Change, Commit, CommitError, FindCopies, Handle, ReadBuyer, Refusal};
 
 pub(super) async fn thread<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
 where
-    W: ReadBuyer + Commit,
+    W: ReadBuyer + FindCopies + Commit,
 {
     for _ in 0..ATTEMPTS {
         let (changes, facts, outcome) = decide(world, received).await?;
@@ -27,7 +27,7 @@ where
     Err(contended().into())
 }
 
-async fn decide<W: ReadBuyer>(
+async fn decide<W: ReadBuyer + FindCopies>(
     world: &W,
     received: &Received<'_>,
 ) -> Result<(Vec<Change>, Vec<Change>, Outcome), ReceiveError> {
@@ -62,10 +62,17 @@ async fn decide<W: ReadBuyer>(
     }
     let mut message = received.message(&thread, MessageKind::Buyer, None);
     let facts = start_clock(world, received, &mut thread, &mut message, imported).await?;
+    let mut changes = Vec::new();
+    // A mail that answers one of ours is no question whose answer came first. In a known thread nothing waits.
+    if before.is_none() && !imported && mail.answers.is_empty() {
+        let (answers, copies) = reply_copy::answers_that_waited(world, received, &thread).await?;
+        changes.extend(copies);
+        settle_at_once(received, &mut thread, &mut message, &answers);
+        changes.extend(answers.into_iter().map(|answer| put(answer, &thread)));
+    }
 
     let others: Vec<&Thread> = threads.iter().filter(|other| other.id != thread.id).collect();
     let request = request::decide(mail, &thread, &others, asked_at, store, spam, imported, at);
-    let mut changes = Vec::new();
     if request.is_ok() {
         thread.asked_at = Some(at);
         let language = request::language_for(mail.language, thread.marketplace());
@@ -143,6 +150,19 @@ async fn start_clock<W: ReadBuyer>(
         message.fact = Some(new.fact);
     }
     Ok(marks(thread, &older))
+}
+
+/// The first message of a thread and the answers that waited for it.
+fn settle_at_once(received: &Received<'_>, thread: &mut Thread, message: &mut Message, answers: &[Message]) {
+    if answers.is_empty() {
+        return;
+    }
+    let messages: Vec<Message> = answers.iter().chain([&*message]).cloned().collect();
+    let result = clock::settle(&messages, &thread.excused);
+    thread.settle(&result, received.store);
+    for new in result.changed.iter().filter(|new| new.message == message.key) {
+        message.fact = Some(new.fact);
+    }
 }
 
 /// What the thread can be found by now and could not before.

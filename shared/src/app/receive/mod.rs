@@ -16,7 +16,9 @@ use crate::domain::request::Withheld;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Rule, Thread, ThreadId};
 use crate::domain::trust::{Quarantine, Verdicts};
-use crate::ports::{Change, Commit, CommitError, FetchMail, FindStore, FindThreads, PortError, ReadBuyer, Refusal};
+use crate::ports::{
+    Change, Commit, CommitError, FetchMail, FindCopies, FindStore, FindThreads, PortError, ReadBuyer, Refusal,
+};
 
 /// The most that is fetched of one mail: SES takes mails of up to 40 MB, the words stand at the front.
 pub const FETCH_LIMIT: usize = 12 * 1024 * 1024;
@@ -183,7 +185,7 @@ pub async fn receive<W, M>(
     now: Timestamp,
 ) -> Result<(Outcome, Vec<Defect>), ReceiveError>
 where
-    W: FindStore + ReadBuyer + FindThreads + Commit,
+    W: FindStore + ReadBuyer + FindThreads + FindCopies + Commit,
     M: FetchMail,
 {
     let Some(store) = world.store_for(&arrival.recipients).await? else {

@@ -6,8 +6,9 @@ use crate::domain::clock;
 use crate::domain::copy::{self, Match};
 use crate::domain::mail::Kind;
 use crate::domain::message::{Message, MessageKind};
+use crate::domain::report::Report;
 use crate::domain::thread::Thread;
-use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, ReadBuyer, Refusal};
+use crate::ports::{Change, Commit, CommitError, FindCopies, FindThreads, Handle, ReadBuyer, Refusal, WaitingCopy};
 
 pub(super) async fn close<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
 where
@@ -23,7 +24,14 @@ where
             Match::Thread(place) => answer(world, received, candidates.swap_remove(place).0).await?,
             Match::OurOwn => (vec![received.seen(None)], Vec::new(), Outcome::CopyIgnored("our-own")),
             Match::Ambiguous => unmatched(received, "ambiguous"),
-            Match::NoMatch => unmatched(received, "no-match"),
+            Match::NoMatch => {
+                let (mut changes, facts, outcome) = unmatched(received, "no-match");
+                // Where a thread is known, the copy is of one more answer there: the next question is none of its own.
+                if candidates.is_empty() {
+                    changes.extend(waiting(received));
+                }
+                (changes, facts, outcome)
+            }
         };
         match settled(commit_with_marks(world, changes, facts, received.now).await) {
             Ok(true) => return Ok(outcome),
@@ -35,19 +43,87 @@ where
     Err(contended().into())
 }
 
+/// The copy waits for its question, which may come later.
+fn waiting(received: &Received<'_>) -> Vec<Change> {
+    let handles = handles(received);
+    let copy = WaitingCopy {
+        key: received.key(),
+        store: received.store.id.clone(),
+        received: received.arrival.received,
+        handles: handles.clone(),
+        text: received.mail.text.clone(),
+        message_id: received.mail.message_id.clone(),
+        raw: received.arrival.place.clone(),
+    };
+    let one = |handle| Change::CopyWaits(handle, Box::new(copy.clone()));
+    handles.into_iter().map(one).collect()
+}
+
+/// What the question of the copy has.
+fn handles(received: &Received<'_>) -> Vec<Handle> {
+    let mail = received.mail;
+    if !mail.order_ids.is_empty() {
+        return mail.order_ids.iter().cloned().map(Handle::Order).collect();
+    }
+    let name = mail.buyer_name.as_ref().and_then(copy::comparable_name);
+    name.map(Handle::Name).into_iter().collect()
+}
+
+/// Copies that came before this question, which opens the thread: it is answered as soon as it is there. Gives the answers
+/// and what is to be written of the copies.
+pub(super) async fn answers_that_waited<W: FindCopies>(
+    world: &W,
+    received: &Received<'_>,
+    thread: &Thread,
+) -> Result<(Vec<Message>, Vec<Change>), ReceiveError> {
+    let orders = thread.order_ids.iter().cloned().map(Handle::Order);
+    let name = thread.buyer_name.as_ref().and_then(copy::comparable_name);
+    let at = received.arrival.received;
+    let mut copies: Vec<WaitingCopy> = Vec::new();
+    for handle in orders.chain(name.map(Handle::Name)) {
+        let found = world.copies(&thread.store, &handle).await?;
+        let fitting = found.into_iter().filter(|copy| copy::waited_for(copy.received, at));
+        for copy in fitting {
+            if copies.iter().all(|known| known.key != copy.key) {
+                copies.push(copy);
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    let mut answers = Vec::new();
+    for copy in copies {
+        answers.push(Message {
+            key: copy.key.clone(),
+            thread: thread.id.clone(),
+            at,
+            by: Some("Seller Central".into()),
+            kind: MessageKind::Reply,
+            mail: Some(Kind::ReplyCopy),
+            automatic: true,
+            text: copy.text.clone(),
+            message_id: copy.message_id.clone(),
+            raw: Some(copy.raw.clone()),
+            attachments: 0,
+            fact: None,
+            failed: false,
+        });
+        let report = Report::new(
+            &copy.store,
+            copy.received,
+            "reply-copy",
+            "no-match",
+            Some(copy.raw.clone()),
+        );
+        changes.push(Change::Withdraw(report));
+        let found = |handle: &Handle| Change::CopyFound(handle.clone(), Box::new(copy.clone()));
+        changes.extend(copy.handles.iter().map(found));
+    }
+    Ok((answers, changes))
+}
+
 /// By order id where the copy cites one; the buyer's name only where it cites none.
 async fn candidates_for<W: FindThreads>(world: &W, received: &Received<'_>) -> Result<Vec<Thread>, ReceiveError> {
-    let mail = received.mail;
-    let handles: Vec<Handle> = if mail.order_ids.is_empty() {
-        mail.buyer_name
-            .as_ref()
-            .and_then(copy::comparable_name)
-            .map(Handle::Name)
-            .into_iter()
-            .collect()
-    } else {
-        mail.order_ids.iter().cloned().map(Handle::Order).collect()
-    };
+    let (mail, handles) = (received.mail, handles(received));
     let mut found: Vec<Thread> = Vec::new();
     for handle in handles {
         let by_name = matches!(handle, Handle::Name(_));
