@@ -75,7 +75,7 @@ pub async fn run_and_list(events: Vec<Event>, base: &Path, folder: &Path, wanted
     for event in events {
         replay.run_until(event.at).await?;
         let over = event.end == Some(true);
-        replay.happen(event, base).await?;
+        Box::pin(replay.happen(event, base)).await?;
         replay.machine.settle().await?;
         replay.rolled_up = false;
         if over {
@@ -187,10 +187,10 @@ impl Replay {
                 .await?;
         }
         if let Some(webhook) = event.webhook {
-            Box::pin(self.webhook(&webhook)).await?;
+            self.webhook(&webhook).await?;
         }
         if let Some(delivery) = event.delivery {
-            Box::pin(self.delivery(&delivery)).await;
+            self.delivery(&delivery).await;
         }
         Ok(())
     }
