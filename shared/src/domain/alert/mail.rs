@@ -186,21 +186,21 @@ mod tests {
         let mail = mail(&alerts(), OperatorLanguage::En, "2026-03-03T10:00:00Z".parse().unwrap()).unwrap();
         assert_eq!(mail.subject, "within24: 2 overdue, 1 nearing");
         let lines: Vec<&str> = mail.text.lines().collect();
-        assert_eq!(lines[3], "Overdue (2)");
+        assert_eq!(lines[4], "Overdue (2)");
         assert!(
-            lines[4].starts_with("  2 h 00 min late, was due 2026-03-03 08:00 · kontorhaus DE · no order id"),
-            "{}",
-            lines[4]
-        );
-        assert!(
-            lines[5].contains("0 h 12 min late") && lines[5].contains("order 302-1234567-7654321"),
+            lines[5].starts_with("  2 h 00 min late, was due 2026-03-03 08:00 · kontorhaus DE · no order id"),
             "{}",
             lines[5]
         );
         assert!(
-            lines[8].starts_with("  3 h 45 min left, due 2026-03-03 13:45"),
+            lines[6].contains("0 h 12 min late") && lines[6].contains("order 302-1234567-7654321"),
             "{}",
-            lines[8]
+            lines[6]
+        );
+        assert!(
+            lines[9].starts_with("  3 h 45 min left, due 2026-03-03 13:45"),
+            "{}",
+            lines[9]
         );
     }
 
