@@ -127,7 +127,8 @@ impl<'a> Phrases<'a> {
                 judge(&PATTERNS[0][common.trailing_zeros() as usize]);
                 common &= common - 1;
             }
-            PATTERNS[group.language].iter().for_each(&mut judge);
+            let own = PATTERNS[group.language].iter();
+            own.filter(|pattern| pattern.begins(&here)).for_each(&mut judge);
         }
         acts
     }
@@ -142,15 +143,22 @@ impl<'a> Phrases<'a> {
                 language,
                 ref hits,
             } = self.groups[index];
+            let (here, common) = begun(&before[hits.clone()], &COMPOSE);
+            let mut own = PATTERNS[language].iter();
+            if common == 0 && !own.any(|pattern| pattern.composes() && pattern.begins(&here)) {
+                let from = after.len();
+                after.extend_from_slice(&before[hits.clone()]);
+                self.groups[index].hits = from..after.len();
+                continue;
+            }
             let mut composer = Composer {
                 phrases: self,
                 sentence,
                 language: u8::try_from(language).unwrap_or(0),
                 hits: before[hits.clone()].to_vec(),
-                here: Classes::default(),
-                common: 0,
+                here,
+                common,
             };
-            (composer.here, composer.common) = begun(&composer.hits, &COMPOSE);
             // A language's own compositions first: common ones build on them.
             for pattern in PATTERNS[language] {
                 composer.run(pattern);
@@ -396,7 +404,7 @@ struct Composer<'a> {
 
 impl Composer<'_> {
     fn run(&mut self, pattern: &Pattern) {
-        if matches!(pattern.gives, Gives::Act(..)) || !pattern.possible(&self.here) {
+        if !pattern.composes() || !pattern.possible(&self.here) {
             return;
         }
         let mut found = Vec::new();

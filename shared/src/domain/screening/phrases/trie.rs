@@ -32,7 +32,9 @@ impl Trie {
                 return;
             };
             let tail = &self.tail[tail as usize..next_tail as usize];
-            if !text[depth..].starts_with(tail) {
+            // Byte by byte: most tails differ at the first one.
+            let rest = &text[depth..];
+            if rest.len() < tail.len() || tail.iter().zip(rest).any(|(a, b)| a != b) {
                 return;
             }
             depth += tail.len();

@@ -147,13 +147,33 @@ fn everywhere(text: &str) -> Report {
 }
 
 #[test]
+fn a_megabyte_of_ordinary_text_takes_under_a_tenth_of_a_second() {
+    let _ = reply("warm up");
+    let honest = "Hello Ms Kern, thank you for the photos of the lid. The replacement (part no. 4.117.220) went out on \
+        12 March with DHL, tracking 00340434161094042557, and should be with you on Friday. If the hinge is loose again, \
+        please send us the serial number. Das Paket ist heute um 14.30 Uhr abgeholt worden. Kind regards, Tom\n\n";
+    // Unoptimised, a twenty-fifth of it.
+    let size = if cfg!(debug_assertions) { 40_000 } else { 1_000_000 };
+    let text = honest.repeat(size / honest.len());
+    let took = (0..5).map(|_| {
+        let start = Instant::now();
+        assert!(reply(&text).findings.is_empty());
+        start.elapsed()
+    });
+    let limit = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 100 });
+    let took = took.min().unwrap_or_default();
+    assert!(took < limit, "{took:?}");
+}
+
+#[test]
 fn hostile_drafts_of_a_megabyte_take_linear_time() {
     let _ = reply("warm up");
-    // Unoptimised and beside other tests a twenty-fifth of the size: still so much that a quadratic path takes a minute.
+    // Twice the time of ordinary text: what is made of nothing but signs and phrases gives more to look at. Unoptimised and
+    // beside other tests a twenty-fifth of the size: still so much that a quadratic path takes a minute.
     let (size, runs, limit) = if cfg!(debug_assertions) {
         (40_000, 1, Duration::from_secs(4))
     } else {
-        (1_000_000, 3, Duration::from_millis(100))
+        (1_000_000, 3, Duration::from_millis(200))
     };
     let units = [
         "a",

@@ -9,7 +9,7 @@ const LONGEST_SENTENCE: u32 = 200;
 const SHORT_LINE: usize = 28;
 
 /// Blanks at the start of a line that are looked over for its first word.
-const INDENT: usize = 64;
+const INDENT: usize = 16;
 
 /// A word, a currency sign, or one character of a script without spaces.
 #[derive(Clone, Copy, Debug)]
