@@ -172,7 +172,10 @@ pub trait ReadOutbox: Sync {
         buyer: &Buyer,
         key: &Key,
     ) -> impl Future<Output = Ported<Option<Outgoing>>> + Send;
+}
 
+/// Finds mail that the budget of a day held back.
+pub trait FindHeld: Sync {
     /// Items of all stores that were held before `day`, oldest first, at most `limit`.
     fn held_before(&self, day: jiff::civil::Date, limit: usize) -> impl Future<Output = Ported<Vec<Outgoing>>> + Send;
 }

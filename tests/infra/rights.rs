@@ -40,14 +40,8 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
         &[("dynamodb:Query", TABLE), ("dynamodb:BatchGetItem", TABLE)],
     ),
     ("FindCopies", &[("dynamodb:Query", TABLE)]),
-    (
-        "ReadOutbox",
-        &[
-            ("dynamodb:GetItem", TABLE),
-            ("dynamodb:BatchGetItem", TABLE),
-            ("dynamodb:Query", DUE),
-        ],
-    ),
+    ("ReadOutbox", &[("dynamodb:GetItem", TABLE)]),
+    ("FindHeld", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
     ("FindDue", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
     (
         "ListThreads",
@@ -286,7 +280,7 @@ fn mail_is_sent_from_the_stores_own_addresses_only() {
 const PARTITIONS: &[(&str, &str, &str)] = &[
     ("FindDue", DUE, "DUE#*"),
     ("ReadEvents", DUE, "EVENT"),
-    ("ReadOutbox", DUE, "HELD"),
+    ("FindHeld", DUE, "HELD"),
     ("ReadFacts", FACTS, "FACT#*"),
     ("ListThreads", DUE, "DUE#*"),
     ("ListThreads", FACTS, "LIST#*"),

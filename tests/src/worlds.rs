@@ -5,8 +5,8 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindCopies, FindDue, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents, ReadFacts,
-    ReadOutbox, ReadRollups,
+    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents,
+    ReadFacts, ReadOutbox, ReadRollups,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -21,6 +21,7 @@ pub trait World:
     + FindDue
     + ListThreads
     + ReadOutbox
+    + FindHeld
     + ReadEvents
     + ReadFacts
     + ReadRollups

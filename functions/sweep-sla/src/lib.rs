@@ -7,7 +7,7 @@ use within24::domain::clock::{Level, shift};
 use within24::domain::event::What;
 use within24::lambda::emf::{Measurement, Metric};
 use within24::lambda::env::{ConfigError, Settings};
-use within24::ports::{Commit, FindDue, FindStore, PortError, PublishEvents, ReadEvents, ReadOutbox, TellOperator};
+use within24::ports::{Commit, FindDue, FindHeld, FindStore, PortError, PublishEvents, ReadEvents, TellOperator};
 
 /// Settings.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub async fn handler<W, B, O>(
     measure: impl Fn(&Measurement),
 ) -> Result<Swept, PortError>
 where
-    W: FindDue + FindStore + ReadEvents + ReadOutbox + Commit,
+    W: FindDue + FindStore + FindHeld + ReadEvents + Commit,
     B: PublishEvents,
     O: TellOperator,
 {

@@ -20,8 +20,8 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindCopies, FindStore, FindThreads, Handle, ListStores, PortError,
-    Ported, PublishEvents, ReadBuyer, ReadFacts, ReadOutbox, ReadRollups, RollupState, WaitingCopy,
+    BuyerRecord, Change, Commit, CommitError, FindCopies, FindHeld, FindStore, FindThreads, Handle, ListStores,
+    PortError, Ported, PublishEvents, ReadBuyer, ReadFacts, ReadOutbox, ReadRollups, RollupState, WaitingCopy,
 };
 
 /// Publishes these events and marks those that were taken; gives their number.
@@ -132,7 +132,9 @@ impl<W: ReadOutbox, B: Sync> ReadOutbox for Announcing<'_, W, B> {
     async fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> Ported<Option<Outgoing>> {
         self.world.outgoing(store, buyer, key).await
     }
+}
 
+impl<W: FindHeld, B: Sync> FindHeld for Announcing<'_, W, B> {
     async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         self.world.held_before(day, limit).await
     }

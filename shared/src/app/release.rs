@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::retry::settled;
 use crate::domain::metrics;
 use crate::domain::outgoing::{Outgoing, State};
-use crate::ports::{Change, Commit, CommitError, PortError, ReadOutbox};
+use crate::ports::{Change, Commit, CommitError, FindHeld, PortError};
 
 /// Puts the items of all stores that were held before today (UTC) back to be sent, oldest first, at most `limit`; gives their number.
 /// Whether a request is still needed is decided when it is sent.
@@ -14,7 +14,7 @@ use crate::ports::{Change, Commit, CommitError, PortError, ReadOutbox};
 /// Where the world fails; what was released stays released.
 pub async fn release<W>(world: &W, now: Timestamp, limit: usize) -> Result<usize, PortError>
 where
-    W: ReadOutbox + Commit,
+    W: FindHeld + Commit,
 {
     let mut released = 0;
     for item in world.held_before(metrics::day(now), limit).await? {

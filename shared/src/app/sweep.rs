@@ -17,7 +17,7 @@ use crate::domain::event::Event;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::Thread;
 use crate::ports::{
-    Change, Commit, CommitError, Due, FindDue, FindStore, PortError, PublishEvents, ReadEvents, ReadOutbox, Refusal,
+    Change, Commit, CommitError, Due, FindDue, FindHeld, FindStore, PortError, PublishEvents, ReadEvents, Refusal,
     TellOperator,
 };
 
@@ -64,7 +64,7 @@ pub async fn sweep<W, B, O>(
     time_left: impl Fn() -> bool,
 ) -> Result<Swept, PortError>
 where
-    W: FindDue + FindStore + ReadEvents + ReadOutbox + Commit,
+    W: FindDue + FindStore + FindHeld + ReadEvents + Commit,
     B: PublishEvents,
     O: TellOperator,
 {

@@ -21,9 +21,9 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindCopies, FindDue, FindStore, FindThreads, Handle,
-    ListStores, ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal, RollupState,
-    WaitingCopy,
+    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindCopies, FindDue, FindHeld, FindStore, FindThreads,
+    Handle, ListStores, ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal,
+    RollupState, WaitingCopy,
 };
 
 type Of<T> = (StoreId, Buyer, T);
@@ -210,7 +210,9 @@ impl ReadOutbox for Memory {
     async fn outgoing(&self, store: &StoreId, buyer: &Buyer, key: &Key) -> Ported<Option<Outgoing>> {
         self.look(|state| state.outbox.get(&(store.clone(), buyer.clone(), key.clone())).cloned())
     }
+}
 
+impl FindHeld for Memory {
     async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         self.look(|state| {
             let held = state

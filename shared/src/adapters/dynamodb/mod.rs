@@ -30,7 +30,9 @@ use crate::domain::outgoing::Outgoing;
 use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
-use crate::ports::{BuyerRecord, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox};
+use crate::ports::{
+    BuyerRecord, FindHeld, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox,
+};
 
 /// The most ids of answered mails that are looked up: a chain of References can be long, its end counts.
 const MOST_IDS: usize = 40;
@@ -405,7 +407,9 @@ impl ReadOutbox for Table {
         let row = self.get(keys::buyer(store, buyer), keys::outgoing(key), true).await?;
         row.as_ref().map(records::outgoing).transpose()
     }
+}
 
+impl FindHeld for Table {
     async fn held_before(&self, day: Date, limit: usize) -> Ported<Vec<Outgoing>> {
         let query = Query {
             index: Some(keys::DUE_INDEX),
