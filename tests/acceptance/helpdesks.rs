@@ -11,7 +11,7 @@ use within24::domain::clock::shift;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::domain::trust::Verdicts;
-use within24::domain::webhook::{MOST_BYTES, Secrets, Source, Told};
+use within24::domain::webhook::{self, Body, Fact, MOST_BYTES, Secrets, Source, Told};
 use within24::ports::{PortError, Ported, QueueWebhook, ReadSecrets};
 use within24::testing::{Memory, Strike};
 use within24_local::helpdesk::{KnownSecrets, Queue};
@@ -372,4 +372,45 @@ async fn a_call_is_taken_in_less_than_ten_milliseconds() {
         longest = longest.max(SignedDuration::try_from(started.elapsed()).unwrap() / 20);
     }
     assert!(longest < SignedDuration::from_millis(10), "{longest}");
+}
+
+/// What a helpdesk puts in place of a placeholder.
+fn filled(template: &str) -> String {
+    let parts = template.split("{{").enumerate().map(|(number, part)| {
+        let Some((name, rest)) = part.split_once("}}").filter(|_| number > 0) else {
+            return part.to_owned();
+        };
+        let value = match name {
+            "message.from_agent" | "message.public" => "true",
+            "ticket.modified_on" | "message.created_datetime" => "2026-03-02T11:00:00Z",
+            "ticket.contact.email" | "ticket.customer.email" => BUYER,
+            _ => "42",
+        };
+        format!("{value}{rest}")
+    });
+    parts.collect()
+}
+
+#[test]
+fn the_templates_of_the_page_beside_the_function_tell_an_answer() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions/helpdesk-webhook/README.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let mut read = Vec::new();
+    for section in page.split("\n## ") {
+        let source = Source::ALL.into_iter().find(|source| {
+            let title = section.lines().next().unwrap_or_default().to_lowercase();
+            title.contains(source.as_str())
+        });
+        for block in section.split("```json\n").skip(1) {
+            let (source, template) = (source.unwrap(), block.split("```").next().unwrap());
+            let Body::Event(event) = webhook::read(source, None, filled(template).as_bytes()) else {
+                panic!("{source:?}: {template}");
+            };
+            assert!(matches!(event.facts[..], [Fact::Answered(_)]), "{source:?}: {template}");
+            assert!(event.at.is_some(), "{source:?}");
+            assert!(event.reference.select.is_some() || event.reference.aliases.len() == 1, "{source:?}");
+            read.push(source);
+        }
+    }
+    assert_eq!(read, [Source::Freshdesk, Source::Gorgias, Source::Standard]);
 }
