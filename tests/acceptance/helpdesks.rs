@@ -408,7 +408,10 @@ fn the_templates_of_the_page_beside_the_function_tell_an_answer() {
             };
             assert!(matches!(event.facts[..], [Fact::Answered(_)]), "{source:?}: {template}");
             assert!(event.at.is_some(), "{source:?}");
-            assert!(event.reference.select.is_some() || event.reference.aliases.len() == 1, "{source:?}");
+            assert!(
+                event.reference.select.is_some() || event.reference.aliases.len() == 1,
+                "{source:?}"
+            );
             read.push(source);
         }
     }
