@@ -138,7 +138,7 @@ pub fn write(event: &Event) -> Option<(&'static str, String)> {
     Some((detail_type(event), serde_json::to_string(&detail).ok()?))
 }
 
-/// The event that [`write`] wrote.
+/// The event that [`write()`] wrote.
 pub fn read(detail_type: &str, detail: &str) -> Option<Event> {
     let detail: Detail = serde_json::from_str(detail).ok()?;
     let subject = || {
