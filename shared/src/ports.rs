@@ -14,6 +14,7 @@ use crate::domain::alert::AlertMail;
 use crate::domain::alias::Buyer;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
+use crate::domain::listing::Listed;
 use crate::domain::mail::Kind;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::{Fact, Message};
@@ -22,6 +23,7 @@ use crate::domain::metrics;
 use crate::domain::order_id::OrderId;
 use crate::domain::outgoing::{Letter, Outgoing, State};
 use crate::domain::personal::Personal;
+use crate::domain::recent_mails::MailMark;
 use crate::domain::report::Report;
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
@@ -97,13 +99,15 @@ pub trait ReadBuyer: Sync {
     /// The buyer's threads. Strongly consistent.
     fn buyer(&self, store: &StoreId, buyer: &Buyer) -> impl Future<Output = Ported<BuyerRecord>> + Send;
 
-    /// The threads of this buyer that hold a mail, received or sent, with one of these ids. Strongly consistent.
-    fn threads_with(
+    /// Marks of the buyer's mails, received and sent, that his threads have handed over ([`RecentMails::has_older`]), each with
+    /// its thread. Eventually consistent: eight newer mails at least stand in the thread itself.
+    ///
+    /// [`RecentMails::has_older`]: crate::domain::recent_mails::RecentMails::has_older
+    fn older_mails(
         &self,
         store: &StoreId,
         buyer: &Buyer,
-        ids: &[MessageId],
-    ) -> impl Future<Output = Ported<Vec<ThreadId>>> + Send;
+    ) -> impl Future<Output = Ported<Vec<(ThreadId, Vec<MailMark>)>>> + Send;
 
     /// The messages of a thread, oldest first; of the same moment the buyer's before ours. Strongly consistent.
     fn messages(
@@ -259,25 +263,26 @@ pub trait FindDue: Sync {
     fn threads(&self, due: &[Due]) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
 }
 
-/// Lists the threads of a store, without a scan.
+/// Lists the threads of a store, without a scan. Eventually consistent: what was changed a moment ago may be missing, or be
+/// shown as it was.
 pub trait ListThreads: Sync {
-    /// Threads of the store as they are now, the latest opened first, those after `after` in that order, at most `limit`.
-    /// Fewer than `limit`: there are no more. A thread opened a moment ago may be missing.
+    /// Threads of the store, the latest opened first, those after `after` in that order, at most `limit`. Fewer than `limit`:
+    /// there are no more.
     fn opened(
         &self,
         store: &StoreId,
         after: Option<&ThreadId>,
         limit: usize,
-    ) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+    ) -> impl Future<Output = Ported<Vec<Listed>>> + Send;
 
-    /// Waiting threads of the store as they are now, the nearest deadline first, those after `after` in that order, at most
-    /// `limit`. Where `after` no longer waits, the list starts anew. What was changed a moment ago may be missing.
+    /// Threads of the store that wait, the nearest deadline first, those after this deadline and thread in that order (the
+    /// thread itself may wait no more), at most `limit`. Fewer than `limit`: there are no more.
     fn waiting(
         &self,
         store: &StoreId,
-        after: Option<&ThreadId>,
+        after: Option<(Timestamp, &ThreadId)>,
         limit: usize,
-    ) -> impl Future<Output = Ported<Vec<Thread>>> + Send;
+    ) -> impl Future<Output = Ported<Vec<Listed>>> + Send;
 }
 
 /// Reads events.
@@ -333,16 +338,16 @@ pub enum Change {
         /// For an answer: it did not arrive.
         failed: bool,
     },
-    /// A mail of this buyer, received or sent, now has a thread. Refused as [`Refusal::Duplicate`] if it had one.
-    Known {
+    /// Marks that a thread hands over: goes with the thread that no longer has them. No condition.
+    OlderMails {
         /// The store.
         store: StoreId,
         /// The buyer.
         buyer: Buyer,
-        /// The mail's id.
-        id: MessageId,
         /// The thread.
         thread: ThreadId,
+        /// The marks, at least one.
+        marks: Vec<MailMark>,
     },
     /// A mail that belongs to no buyer was seen. Refused as [`Refusal::Duplicate`] if it had been.
     Seen {

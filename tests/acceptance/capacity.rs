@@ -1,12 +1,18 @@
 //! What a mail costs, as DynamoDB reports it.
 
+use jiff::SignedDuration;
 use within24::adapters::dynamodb::keys;
+use within24::app::list::list;
+use within24::app::reply::{Answer, submit};
 use within24::domain::alert::OperatorLanguage;
 use within24::domain::alias::Alias;
+use within24::domain::clock;
 use within24::domain::key::Key;
+use within24::domain::listing::Filter;
+use within24::domain::order_id::OrderId;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
-use within24::ports::{Change, Commit};
+use within24::ports::{Change, Commit, ReadBuyer};
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
 
@@ -40,24 +46,25 @@ async fn a_buyers_message_in_a_known_thread_costs_at_most_8_write_and_3_read_uni
         aus ist, nehme ich notfalls Zink, aber bitte kein Schwarz. Vielen Dank im Voraus für Ihre Mühe und einen schönen Tag \
         noch wünscht Ihnen Vera Muster aus Kiel, die gern wieder bestellt.";
     assert!((900..=1024).contains(&words.len()), "{}", words.len());
-    let mails = [("1", "A1"), ("2", "A2"), ("3", "A3")].map(|(id, token)| {
-        BuyerMail {
-            id,
-            token,
+    let buyer = Alias::parse("a1b2c3d4e5f6g7h@marketplace.amazon.de").unwrap().buyer();
+    let mut before = (0.0, 0.0);
+    let mut dearest = (0.0_f64, 0.0_f64);
+    // Long enough that a thread hands over marks of older mails several times. In between people say that it is done, so
+    // that some messages begin a waiting period and others do not, now this way and now that.
+    for number in 0..60 {
+        let (id, token) = (format!("id-{number}"), format!("A{number}"));
+        let raw = BuyerMail {
+            id: &id,
+            token: &token,
             text: words,
             case: Some("01234567-89ab-4cde-8f01-23456789abcd"),
             ..BuyerMail::default()
         }
-        .raw()
-    });
-    let mut before = (0.0, 0.0);
-    for (number, raw) in mails.iter().enumerate() {
-        assert!(
-            machine
-                .mail_arrives(&format!("mail-{number}"), raw, &recipients, &verdicts)
-                .await
-                .unwrap()
-        );
+        .raw();
+        machine.advance(clock::shift(machine.now(), SignedDuration::from_mins(1)));
+        let name = format!("mail-{number}");
+        let arrived = machine.mail_arrives(&name, &raw, &recipients, &verdicts);
+        assert!(arrived.await.unwrap());
         let usage = machine.usage()["receive-mail"];
         let (read, write) = (usage.read - before.0, usage.write - before.1);
         before = (usage.read, usage.write);
@@ -66,8 +73,30 @@ async fn a_buyers_message_in_a_known_thread_costs_at_most_8_write_and_3_read_uni
                 write <= 8.0 && read <= 3.0,
                 "mail {number}: {write} write units, {read} read units"
             );
+            dearest = (dearest.0.max(read), dearest.1.max(write));
+        }
+        let threads = machine.table().buyer(&store.id, &buyer).await.unwrap().threads;
+        assert_eq!(threads.len(), 1);
+        if number % 3 == 0 || number % 7 == 0 {
+            let answer = Answer {
+                text: "Guten Tag, wir schicken Ihnen heute ein neues Glas.".into(),
+                by: "mara@lampen.example".into(),
+                r#override: false,
+                wish: Some(number.to_string()),
+            };
+            let now = machine.now();
+            let submitted = machine
+                .operate(async |table| submit(table, &store.id, &buyer, &threads[0].id, answer, now).await)
+                .await;
+            submitted.unwrap();
+            machine.settle().await.unwrap();
         }
     }
+    assert!(machine.sink().sent().len() > 20);
+    assert!(
+        dearest.1 >= 7.0,
+        "what was measured is less than what is written: {dearest:?}"
+    );
 }
 
 /// A waiting thread of its own buyer, written as it stands.
@@ -103,4 +132,58 @@ async fn a_sweep_costs_what_is_due_and_not_what_is_open() {
         costs.push(machine.usage()["sweep-sla"].read - idle.read);
     }
     assert!((costs[0] - costs[1]).abs() <= costs[0] * 0.05, "{costs:?} read units");
+}
+
+/// A thread with all that a list shows, at its usual length.
+fn full(number: usize, store: &Store) -> Thread {
+    let since = clock::shift(
+        "2026-03-02T05:30:00Z".parse().unwrap(),
+        SignedDuration::from_mins(i64::try_from(number).unwrap()),
+    );
+    let alias = format!("b{number:013}+01234567-89ab-4cde-8f01-23456789abcd@marketplace.amazon.de");
+    let alias = Alias::parse(&alias).unwrap();
+    let mut thread = Thread::open(store.id.clone(), alias, &Key::of(&[number.to_string()]), since);
+    thread.case_id = thread.alias.case_id();
+    thread.order_ids = OrderId::parse("302-1234567-7654321").into_iter().collect();
+    thread.buyer_name = Some("Annemarie Musterfrau".into());
+    thread.subject = Some("Frage von Amazon-Kunde Annemarie Musterfrau (Bestellung: 302-1234567-7654321)".into());
+    thread.last_buyer_at = since;
+    thread.assign(Some("mara.beispiel@lampen.example".into()), since);
+    thread.tags.extend(["vip".to_owned(), "damaged".to_owned()]);
+    if number.is_multiple_of(2) {
+        thread.wait(Some(since), Status::NeedsResponse, store);
+    }
+    thread
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_50_threads_costs_at_most_5_read_units_however_many_there_are() {
+    let (mut machine, _folder) = worlds::machine("2026-03-03T06:00:00Z").await;
+    let store = Store::new(StoreId::parse("de").unwrap(), "*", "shop@inbox.example");
+    let changes: Vec<Change> = (0..800)
+        .map(|number| Change::Thread(Box::new(full(number, &store))))
+        .collect();
+    for part in changes.chunks(100) {
+        machine.table().commit(part.to_vec()).await.unwrap();
+    }
+    let waiting = Filter {
+        status: Some(Status::NeedsResponse),
+        ..Filter::default()
+    };
+    for (name, filter) in [("all", Filter::default()), ("waiting", waiting)] {
+        let mut after = None;
+        let mut used = machine.usage().get("operator").map_or(0.0, |usage| usage.read);
+        for page in 0..4 {
+            let now = machine.now();
+            let found = machine
+                .operate(async |table| list(table, &store.id, &filter, after.clone(), 50, now).await)
+                .await
+                .unwrap();
+            assert_eq!(found.threads.len(), 50);
+            let read = machine.usage()["operator"].read - used;
+            assert!(read <= 5.0, "page {page} of {name}: {read} read units");
+            used += read;
+            after = found.next;
+        }
+    }
 }

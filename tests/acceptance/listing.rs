@@ -1,11 +1,11 @@
 //! Lists of threads: whole in pages, bounded in what one page reads.
 
 use jiff::{SignedDuration, Timestamp};
-use within24::app::list::{Page, Start, list};
+use within24::app::list::{ListError, Page, list};
 use within24::domain::alias::Alias;
 use within24::domain::clock::shift;
 use within24::domain::key::Key;
-use within24::domain::listing::Filter;
+use within24::domain::listing::{Filter, Listed, Place};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread, ThreadId};
 use within24::ports::{Change, Commit};
@@ -40,14 +40,15 @@ async fn world(threads: u32) -> Memory {
 
 async fn pages(world: &Memory, filter: &Filter, limit: usize) -> Vec<Page> {
     let mut pages: Vec<Page> = Vec::new();
-    let mut start = Start::First;
+    let mut after = None;
     loop {
-        let page = list(world, &store().id, filter, start, limit, now()).await.unwrap();
-        let next = page.next.clone();
+        let page = list(world, &store().id, filter, after.take(), limit, now())
+            .await
+            .unwrap();
+        after.clone_from(&page.next);
         pages.push(page);
-        match next {
-            Some(last) => start = Start::After(last),
-            None => return pages,
+        if after.is_none() {
+            return pages;
         }
     }
 }
@@ -79,9 +80,61 @@ async fn pages_of_any_size_hold_every_thread_once_and_in_order() {
         let found = pages(&world, &waiting, limit).await;
         let dues: Vec<_> = found
             .iter()
-            .flat_map(|page| page.threads.iter().map(Thread::due_at))
+            .flat_map(|page| page.threads.iter().map(Listed::due_at))
             .collect();
         assert!(dues.len() == 65 && dues.is_sorted(), "{limit}: {dues:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_hold_still_while_threads_are_answered_and_opened() {
+    let world = world(60).await;
+    let waiting = Filter {
+        status: Some(Status::NeedsResponse),
+        ..Filter::default()
+    };
+    for filter in [waiting, Filter::default()] {
+        let whole = ids(&pages(&world, &filter, 1000).await);
+        let first = list(&world, &store().id, &filter, None, 10, now()).await.unwrap();
+        // The last of the page is answered, and so is one that comes later; a new one is opened.
+        let place = whole.iter().position(|id| *id == first.threads[9].id).unwrap();
+        for id in [&whole[place], &whole[place + 5]] {
+            let mut thread = world.threads().into_iter().find(|thread| thread.id == *id).unwrap();
+            thread.wait(None, Status::Answered, &store());
+            world.commit(vec![Change::Thread(Box::new(thread))]).await.unwrap();
+        }
+        let alias = Alias::parse("new0000000000@marketplace.amazon.de").unwrap();
+        let at = shift(now(), SignedDuration::from_mins(i64::try_from(whole.len()).unwrap()));
+        let opened = Thread::open(store().id, alias, &Key::of(&[whole[0].as_str()]), at);
+        world.commit(vec![Change::Thread(Box::new(opened))]).await.unwrap();
+        let second = list(&world, &store().id, &filter, first.next, 10, now()).await.unwrap();
+        let expected: Vec<&ThreadId> = whole[place + 1..]
+            .iter()
+            .filter(|id| !filter.only_waiting() || **id != whole[place + 5])
+            .take(10)
+            .collect();
+        assert_eq!(
+            second.threads.iter().map(|thread| &thread.id).collect::<Vec<_>>(),
+            expected
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_place_of_one_list_is_none_of_the_other() {
+    let world = world(3).await;
+    let waiting = Filter {
+        due_by: Some(now()),
+        ..Filter::default()
+    };
+    let thread = world.threads()[0].id.clone();
+    let wrong = [
+        (Filter::default(), Place::Waiting(now(), thread.clone())),
+        (waiting, Place::Opened(thread)),
+    ];
+    for (filter, place) in wrong {
+        let refused = list(&world, &store().id, &filter, Some(place), 10, now()).await;
+        assert!(matches!(refused, Err(ListError::OtherList)));
     }
 }
 

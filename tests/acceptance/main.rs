@@ -11,6 +11,7 @@ mod faults;
 mod helpdesks;
 mod laws;
 mod listing;
+mod older_mails;
 mod readme;
 mod rollup_cost;
 mod rollups;

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use within24::domain::alias::{Alias, Buyer, CaseId};
 use within24::domain::clock::{self, Level};
 use within24::domain::event::Event;
 use within24::domain::key::Key;
+use within24::domain::listing::Listed;
 use within24::domain::mail::Kind;
 use within24::domain::message::{Fact, Message, MessageKind};
 use within24::domain::message_id::MessageId;
@@ -14,6 +17,7 @@ use within24::domain::metrics::{Entry, day};
 use within24::domain::order_id::OrderId;
 use within24::domain::outgoing::{Content, Outgoing, State};
 use within24::domain::quiet_hours::QuietHours;
+use within24::domain::recent_mails::MailMark;
 use within24::domain::report::Report;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::{Status, Thread};
@@ -363,34 +367,29 @@ async fn facts_are_found_by_store_and_day(world: &impl World) {
     assert!(world.facts(&store_id(), tomorrow).await.unwrap().is_empty());
 }
 
-async fn known_mails_lead_to_their_thread_for_the_same_buyer_only(world: &impl World) {
-    let id = MessageId::parse("known@x.example").unwrap();
-    let known = || Change::Known {
+async fn older_mails_are_found_with_their_thread_for_the_same_buyer_only(world: &impl World) {
+    let mark = |name: &str| MailMark::of(&MessageId::parse(name).unwrap());
+    let older = |name: &str, marks: &[MailMark]| Change::OlderMails {
         store: store_id(),
         buyer: buyer(),
-        id: id.clone(),
-        thread: thread("t").id,
+        thread: thread(name).id,
+        marks: marks.to_vec(),
     };
-    put(world, known()).await;
-    assert_eq!(refused(world.commit(vec![known()]).await), Refusal::Duplicate);
-    let unknown = MessageId::parse("unknown@x.example").unwrap();
-    let ids = [unknown, id.clone(), id];
-    assert!(
-        world
-            .threads_with(&store_id(), &buyer(), &ids)
-            .await
-            .unwrap()
-            .contains(&thread("t").id)
-    );
+    let (first, second) = ([mark("a@x.example"), mark("b@x.example")], [mark("c@x.example")]);
+    put(world, older("t", &first)).await;
+    put(world, older("t", &second)).await;
+    put(world, older("u", &[mark("d@x.example")])).await;
+    let found = world.older_mails(&store_id(), &buyer()).await.unwrap();
+    let of = |name: &str| -> BTreeSet<MailMark> {
+        let his = found.iter().filter(|(id, _)| *id == thread(name).id);
+        his.flat_map(|(_, marks)| marks.clone()).collect()
+    };
+    assert_eq!(of("t"), first.iter().chain(&second).copied().collect());
+    assert_eq!(of("u"), [mark("d@x.example")].into());
     let other = Buyer::parse("zzz@marketplace.amazon.de").unwrap();
-    assert!(world.threads_with(&store_id(), &other, &ids).await.unwrap().is_empty());
-    assert!(
-        world
-            .threads_with(&StoreId::parse("fr").unwrap(), &buyer(), &ids)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(world.older_mails(&store_id(), &other).await.unwrap().is_empty());
+    let elsewhere = StoreId::parse("fr").unwrap();
+    assert!(world.older_mails(&elsewhere, &buyer()).await.unwrap().is_empty());
 }
 
 async fn a_mail_of_no_buyer_is_seen_once(world: &impl World) {
@@ -660,22 +659,37 @@ async fn threads_are_listed_by_opening_and_by_deadline_in_pages_that_hold_still(
                 &store(),
             );
         }
+        if hour == 1 {
+            one.subject = Some("Where is my parcel?".into());
+            one.tags.insert("urgent".to_owned());
+            one.assign(Some("mara@x.example".into()), at);
+        }
         put(world, Change::Thread(Box::new(one.clone()))).await;
-        all.push(one.id);
+        all.push(one);
     }
-    let ids = |threads: Vec<Thread>| threads.into_iter().map(|thread| thread.id).collect::<Vec<_>>();
-    let newest: Vec<_> = all.iter().rev().cloned().collect();
-    assert_eq!(ids(world.opened(&store_id(), None, 10).await.unwrap()), newest);
+    let ids = |threads: Vec<Listed>| threads.into_iter().map(|thread| thread.id).collect::<Vec<_>>();
+    let newest: Vec<_> = all.iter().rev().map(|thread| thread.id.clone()).collect();
+    let opened = world.opened(&store_id(), None, 10).await.unwrap();
+    // A list shows a thread as it is.
+    assert_eq!(opened, all.iter().rev().map(Listed::of).collect::<Vec<_>>());
     assert_eq!(
         ids(world.opened(&store_id(), Some(&newest[1]), 2).await.unwrap()),
         newest[2..4]
     );
     let urgent = [4, 3, 1, 0].map(|place: usize| all[place].clone());
-    assert_eq!(ids(world.waiting(&store_id(), None, 10).await.unwrap()), urgent);
-    assert_eq!(
-        ids(world.waiting(&store_id(), Some(&urgent[0]), 2).await.unwrap()),
-        urgent[1..3]
-    );
+    let waiting = world.waiting(&store_id(), None, 10).await.unwrap();
+    assert_eq!(waiting, urgent.iter().map(Listed::of).collect::<Vec<_>>());
+    let mut first = urgent[0].clone();
+    let place = (first.due_at().unwrap(), &first.id.clone());
+    let next: Vec<_> = urgent[1..3].iter().map(|thread| thread.id.clone()).collect();
+    assert_eq!(ids(world.waiting(&store_id(), Some(place), 2).await.unwrap()), next);
+    // Its place stands where it is when the thread itself waits no more.
+    first.wait(None, Status::Answered, &store());
+    first.version = 1;
+    put(world, Change::Thread(Box::new(first.clone()))).await;
+    assert_eq!(ids(world.waiting(&store_id(), Some(place), 2).await.unwrap()), next);
+    assert_eq!(world.waiting(&store_id(), None, 10).await.unwrap().len(), 3);
+    assert_eq!(world.opened(&store_id(), None, 1).await.unwrap(), [Listed::of(&first)]);
     let elsewhere = StoreId::parse("fr").unwrap();
     assert!(world.opened(&elsewhere, None, 10).await.unwrap().is_empty());
     assert!(world.waiting(&elsewhere, None, 10).await.unwrap().is_empty());
@@ -747,7 +761,7 @@ contracts!(
     a_message_is_written_once_and_comes_back,
     a_mark_changes_fact_and_fate,
     facts_are_found_by_store_and_day,
-    known_mails_lead_to_their_thread_for_the_same_buyer_only,
+    older_mails_are_found_with_their_thread_for_the_same_buyer_only,
     a_mail_of_no_buyer_is_seen_once,
     a_thread_is_found_by_each_of_its_handles_in_its_store,
     an_outbox_item_moves_only_from_the_state_it_is_in,

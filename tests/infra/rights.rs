@@ -10,6 +10,7 @@ use crate::template::{Function, Template, file, list, text};
 const TABLE: &str = "table/${TableName}";
 const DUE: &str = "table/${TableName}/index/due";
 const FACTS: &str = "table/${TableName}/index/facts";
+const WAITING: &str = "table/${TableName}/index/waiting";
 const STREAM: &str = "table/${TableName}/stream/*";
 /// The bucket, and the mail in it.
 const BUCKET: &str = "arn:${AWS::Partition}:s3:::${MailBucket}";
@@ -43,14 +44,7 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ("ReadOutbox", &[("dynamodb:GetItem", TABLE)]),
     ("FindHeld", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
     ("FindDue", &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)]),
-    (
-        "ListThreads",
-        &[
-            ("dynamodb:Query", DUE),
-            ("dynamodb:Query", FACTS),
-            ("dynamodb:BatchGetItem", TABLE),
-        ],
-    ),
+    ("ListThreads", &[("dynamodb:Query", FACTS), ("dynamodb:Query", WAITING)]),
     (
         "ReadEvents",
         &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)],

@@ -8,9 +8,9 @@ use mail_parser::{Address, HeaderValue, MessageParser};
 use serde::Serialize;
 use within24::domain::event::{Event, What};
 use within24::domain::language;
+use within24::domain::listing::Listed;
 use within24::domain::personal::Personal;
 use within24::domain::store::{Store, StoreId};
-use within24::domain::thread::Thread;
 use within24::ports::ReadBuyer;
 
 use crate::machine::Machine;
@@ -149,7 +149,7 @@ pub async fn collect(
             automatic: message.automatic,
             text: message.text.map(Personal::into_exposed),
         });
-        threads.push(thread_line(thread, messages.collect()));
+        threads.push(thread_line(&Listed::of(thread), messages.collect()));
     }
     let (mut metrics, mut response_days) = (Vec::new(), Vec::new());
     for store in stores.values() {
@@ -217,7 +217,7 @@ fn exposed(personal: Option<&Personal>) -> Option<String> {
     personal.map(|personal| personal.expose().to_owned())
 }
 
-pub(crate) fn thread_line(thread: &Thread, messages: Vec<MessageLine>) -> ThreadLine {
+pub(crate) fn thread_line(thread: &Listed, messages: Vec<MessageLine>) -> ThreadLine {
     ThreadLine {
         id: thread.id.as_str().to_owned(),
         store: thread.store.as_str().to_owned(),

@@ -6,9 +6,9 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ColumnConstraint, ContentArrangement};
 use jiff::Timestamp;
 use within24::adapters::dynamodb::Table;
-use within24::app::list::{Start, list, named, of_buyer};
+use within24::app::list::{list, named, of_buyer};
 use within24::domain::alias::{Buyer, CaseId};
-use within24::domain::listing::Filter;
+use within24::domain::listing::{Filter, Listed};
 use within24::domain::marketplace::Marketplace;
 use within24::domain::order_id::OrderId;
 use within24::domain::store::StoreId;
@@ -115,7 +115,7 @@ impl Wanted {
     ///
     /// # Errors
     /// Where a wish cannot be read, or this machine fails.
-    pub async fn find(&self, table: &Table, stores: &[StoreId], now: Timestamp) -> Result<Vec<Thread>> {
+    pub async fn find(&self, table: &Table, stores: &[StoreId], now: Timestamp) -> Result<Vec<Listed>> {
         let (filter, handles) = (self.filter()?, self.handles()?);
         let buyer = read(self.buyer.as_ref(), Buyer::parse, "relay address of a buyer")?;
         let only = read(self.store.as_ref(), StoreId::parse, "name of a store")?;
@@ -125,13 +125,13 @@ impl Wanted {
             .filter(|store| only.as_ref().is_none_or(|only| only == *store))
         {
             let mut threads = if let Some(buyer) = &buyer {
-                of_buyer(table, store, buyer).await?
+                listed(&of_buyer(table, store, buyer).await?)
             } else if handles.is_empty() {
                 all(table, store, &filter, now).await?
             } else {
-                named(table, store, &handles).await?
+                listed(&named(table, store, &handles).await?)
             };
-            threads.retain(|thread| filter.wants(store, thread, now) && fits(thread, &handles));
+            threads.retain(|thread| filter.wants(thread, now) && fits(thread, &handles));
             found.extend(threads);
         }
         if filter.only_waiting() {
@@ -143,8 +143,13 @@ impl Wanted {
     }
 }
 
+/// Threads as lists show them.
+fn listed(threads: &[Thread]) -> Vec<Listed> {
+    threads.iter().map(Listed::of).collect()
+}
+
 /// Whether the thread has all that these handles name.
-fn fits(thread: &Thread, handles: &[Handle]) -> bool {
+fn fits(thread: &Listed, handles: &[Handle]) -> bool {
     handles.iter().all(|handle| match handle {
         Handle::Thread(id) => thread.id == *id,
         Handle::Case(case) => thread.case_id.as_ref() == Some(case),
@@ -154,15 +159,15 @@ fn fits(thread: &Thread, handles: &[Handle]) -> bool {
 }
 
 /// Every page of a list.
-async fn all(table: &Table, store: &StoreId, filter: &Filter, now: Timestamp) -> Result<Vec<Thread>> {
+async fn all(table: &Table, store: &StoreId, filter: &Filter, now: Timestamp) -> Result<Vec<Listed>> {
     let mut threads = Vec::new();
-    let mut start = Start::First;
+    let mut after = None;
     loop {
-        let page = list(table, store, filter, start, PAGE, now).await?;
+        let page = list(table, store, filter, after, PAGE, now).await?;
         threads.extend(page.threads);
-        match page.next {
-            Some(last) => start = Start::After(last),
-            None => return Ok(threads),
+        after = page.next;
+        if after.is_none() {
+            return Ok(threads);
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::Message;
-use crate::domain::message_id::MessageId;
 use crate::domain::metrics::Entry;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::recent_mails::MailMark;
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
@@ -107,8 +107,8 @@ impl<W: ReadBuyer, B: Sync> ReadBuyer for Announcing<'_, W, B> {
         self.world.buyer(store, buyer).await
     }
 
-    async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
-        self.world.threads_with(store, buyer, ids).await
+    async fn older_mails(&self, store: &StoreId, buyer: &Buyer) -> Ported<Vec<(ThreadId, Vec<MailMark>)>> {
+        self.world.older_mails(store, buyer).await
     }
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {

@@ -5,68 +5,79 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::domain::alias::Buyer;
-use crate::domain::listing::Filter;
+use crate::domain::listing::{Filter, Listed, Place};
 use crate::domain::store::StoreId;
-use crate::domain::thread::{Thread, ThreadId};
-use crate::ports::{FindThreads, Handle, ListThreads, Ported, ReadBuyer};
+use crate::domain::thread::Thread;
+use crate::ports::{FindThreads, Handle, ListThreads, PortError, Ported, ReadBuyer};
 
 /// Threads that one page looks at before it gives what it has: a rare tag must not read a whole table.
 const MOST_READ: usize = 500;
 
-/// Threads read in one step.
-const STEP: usize = 50;
-
-/// Where a list starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// At its beginning.
-    First,
-    /// After this thread, the last of the page before.
-    After(ThreadId),
-}
+/// Threads read in one step, after the first.
+const STEP: usize = 100;
 
 /// A page of threads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The threads.
-    pub threads: Vec<Thread>,
+    pub threads: Vec<Listed>,
     /// Where the next page starts; `None`: there is none. A page may be short, even empty, and have a next one.
-    pub next: Option<ThreadId>,
+    pub next: Option<Place>,
 }
 
-/// The threads of a store that fit, at most `limit` a page. Those that wait come nearest deadline first, if only such are
-/// asked for; else the latest opened first. Both orders stay as they are while threads change.
+/// A list that could not be given.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The place is one of another list: all threads, or those that wait.
+    #[error("the place is one of another list")]
+    OtherList,
+    /// The world did not answer.
+    #[error(transparent)]
+    Port(#[from] PortError),
+}
+
+/// The threads of a store that fit, at most `limit` (at least one) a page, after `after`. Those that wait come nearest
+/// deadline first, if only such are asked for; else the latest opened first. Places stay where they are while threads change.
 ///
 /// # Errors
-/// Where the world fails.
+/// See [`ListError`].
 pub async fn list<W: ListThreads>(
     world: &W,
     store: &StoreId,
     filter: &Filter,
-    start: Start,
+    after: Option<Place>,
     limit: usize,
     now: Timestamp,
-) -> Ported<Page> {
+) -> Result<Page, ListError> {
+    let limit = limit.max(1);
     let mut threads = Vec::new();
-    let mut last = match start {
-        Start::First => None,
-        Start::After(thread) => Some(thread),
-    };
+    let mut last = after;
+    // One more than wanted says whether there is a next page.
+    let mut step = (limit + 1).min(MOST_READ);
     let mut read = 0;
     loop {
-        let step = if filter.only_waiting() {
-            world.waiting(store, last.as_ref(), STEP).await?
-        } else {
-            world.opened(store, last.as_ref(), STEP).await?
+        let found = match (filter.only_waiting(), &last) {
+            (true, None) => world.waiting(store, None, step).await?,
+            (true, Some(Place::Waiting(due, thread))) => world.waiting(store, Some((*due, thread)), step).await?,
+            (false, None) => world.opened(store, None, step).await?,
+            (false, Some(Place::Opened(thread))) => world.opened(store, Some(thread), step).await?,
+            (true, Some(Place::Opened(_))) | (false, Some(Place::Waiting(..))) => return Err(ListError::OtherList),
         };
-        let ended = step.len() < STEP;
-        read += step.len();
-        for thread in step {
+        let ended = found.len() < step;
+        read += found.len();
+        for thread in found {
             if threads.len() == limit {
                 return Ok(Page { threads, next: last });
             }
-            last = Some(thread.id.clone());
-            if filter.wants(store, &thread, now) {
+            // Nearest deadline first: what follows is due later still.
+            if filter.due_by.is_some_and(|by| thread.due_at() > Some(by)) {
+                return Ok(Page { threads, next: None });
+            }
+            last = Some(match thread.due_at().filter(|_| filter.only_waiting()) {
+                Some(due) => Place::Waiting(due, thread.id.clone()),
+                None => Place::Opened(thread.id.clone()),
+            });
+            if filter.wants(&thread, now) {
                 threads.push(thread);
             }
         }
@@ -76,10 +87,11 @@ pub async fn list<W: ListThreads>(
         if read >= MOST_READ {
             return Ok(Page { threads, next: last });
         }
+        step = STEP;
     }
 }
 
-/// The threads of a store that one of these names: its id, a case, an order.
+/// The threads of a store that one of these names: its id, a case, an order; the latest opened first.
 ///
 /// # Errors
 /// Where the world fails.

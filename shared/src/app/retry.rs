@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::domain::alias::Buyer;
 use crate::domain::clock::NewFact;
 use crate::domain::message::Message;
+use crate::domain::recent_mails::Room;
 use crate::domain::store::StoreId;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::{metrics, rollup};
@@ -89,6 +90,17 @@ pub(super) fn marks(thread: &Thread, facts: &[NewFact]) -> Vec<Change> {
 /// A message of a thread as a change.
 pub(super) fn put(message: Message, thread: &Thread) -> Change {
     Change::Message(Box::new(message), thread.store.clone(), thread.buyer.clone())
+}
+
+/// The marks that the thread hands over, if it holds too many for a write with that much room.
+pub(super) fn older_mails(thread: &mut Thread, room: Room) -> Option<Change> {
+    let marks = thread.mails.hand_over(room)?;
+    Some(Change::OlderMails {
+        store: thread.store.clone(),
+        buyer: thread.buyer.clone(),
+        thread: thread.id.clone(),
+        marks,
+    })
 }
 
 /// Sorts a refused write: `Ok(true)` done, `Ok(false)` decide again, `Err` what is left.

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, put, settled};
+use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, older_mails, put, settled};
 use crate::domain::clock;
 use crate::domain::event::Event;
 use crate::domain::message::Message;
 use crate::domain::outgoing::{Content, Outgoing, State};
 use crate::domain::personal::Personal;
+use crate::domain::recent_mails::Room;
 use crate::domain::request;
 use crate::domain::store::Store;
 use crate::ports::{Accepted, Change, Commit, CommitError, Handle, ReadBuyer};
@@ -77,17 +78,10 @@ where
         }];
         changes.push(put(message.clone(), &thread));
         for id in &ids {
-            let known = Change::Known {
-                store: sent.store.clone(),
-                buyer: sent.buyer.clone(),
-                id: id.clone(),
-                thread: thread.id.clone(),
-            };
-            changes.extend([
-                known,
-                Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone())),
-            ]);
+            thread.mails.add(id);
+            changes.push(Change::Handle(Handle::Sent(id.clone()), Box::new(thread.clone())));
         }
+        changes.extend(older_mails(&mut thread, Room::Ample));
         if let Content::OrderIdRequest { language, .. } = &sent.content {
             let event = Event::requested(&thread, &sent, *language, accepted.at);
             changes.push(Change::Event(Box::new(event)));

@@ -17,6 +17,7 @@ pub mod order_id;
 pub mod outgoing;
 pub mod personal;
 pub mod quiet_hours;
+pub mod recent_mails;
 pub mod report;
 pub mod request;
 pub mod rollup;

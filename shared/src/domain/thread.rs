@@ -13,6 +13,7 @@ use super::marketplace::Marketplace;
 use super::message_id::MessageId;
 use super::order_id::OrderId;
 use super::personal::Personal;
+use super::recent_mails::RecentMails;
 use super::store::{Store, StoreId};
 use super::tags::TagHistory;
 
@@ -119,6 +120,8 @@ pub struct Thread {
     pub tags: BTreeSet<String>,
     /// What was said when of the labels; see [`super::tags`].
     pub tag_history: TagHistory,
+    /// Its newest mails, received and sent.
+    pub mails: RecentMails,
     /// Counts the writes: each states the one it was based on. 0: not yet written.
     pub version: u64,
 }
@@ -159,6 +162,7 @@ impl Thread {
             assigned_at: None,
             tags: BTreeSet::new(),
             tag_history: TagHistory::default(),
+            mails: RecentMails::default(),
             version: 0,
         }
     }
@@ -192,6 +196,9 @@ impl Thread {
             if !self.order_ids.contains(order) {
                 self.order_ids.push(order.clone());
             }
+        }
+        if let Some(id) = &mail.message_id {
+            self.mails.add(id);
         }
         self.opened_at = self.opened_at.min(received);
         self.last_message_at = self.last_message_at.max(received);

@@ -11,11 +11,12 @@ use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
+use crate::domain::listing::Listed;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::{Message, MessageKind};
-use crate::domain::message_id::MessageId;
 use crate::domain::metrics::{self, Entry};
 use crate::domain::outgoing::Outgoing;
+use crate::domain::recent_mails::MailMark;
 use crate::domain::report::Report;
 use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId, recipient_forms};
@@ -34,7 +35,7 @@ struct State {
     buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
     threads: BTreeMap<Of<ThreadId>, Thread>,
     messages: BTreeMap<Of<Key>, Message>,
-    known: BTreeMap<Of<MessageId>, ThreadId>,
+    older_mails: BTreeMap<Of<ThreadId>, Vec<MailMark>>,
     seen: BTreeSet<(StoreId, Key)>,
     believed: BTreeSet<Key>,
     copies: BTreeMap<(StoreId, Handle, Key), WaitingCopy>,
@@ -162,9 +163,13 @@ impl ReadBuyer for Memory {
         })
     }
 
-    async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
-        let of = |id: &MessageId| (store.clone(), buyer.clone(), id.clone());
-        self.look(|state| ids.iter().filter_map(|id| state.known.get(&of(id)).cloned()).collect())
+    async fn older_mails(&self, store: &StoreId, buyer: &Buyer) -> Ported<Vec<(ThreadId, Vec<MailMark>)>> {
+        self.look(|state| {
+            let all = state.older_mails.iter();
+            let his = all.filter(|((s, b, _), _)| s == store && b == buyer);
+            his.map(|((_, _, thread), marks)| (thread.clone(), marks.clone()))
+                .collect()
+        })
     }
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
@@ -260,28 +265,32 @@ impl FindDue for Memory {
 }
 
 impl ListThreads for Memory {
-    async fn opened(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
+    async fn opened(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Listed>> {
         self.look(|state| {
             let here = state.threads.values().filter(|thread| thread.store == *store);
-            let mut threads: Vec<Thread> = here
-                .filter(|thread| after.is_none_or(|after| thread.id < *after))
-                .cloned()
-                .collect();
+            let beyond = here.filter(|thread| after.is_none_or(|after| thread.id < *after));
+            let mut threads: Vec<Listed> = beyond.map(Listed::of).collect();
             threads.sort_by(|a, b| b.id.cmp(&a.id));
             threads.truncate(limit);
             threads
         })
     }
 
-    async fn waiting(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
+    async fn waiting(
+        &self,
+        store: &StoreId,
+        after: Option<(Timestamp, &ThreadId)>,
+        limit: usize,
+    ) -> Ported<Vec<Listed>> {
         self.look(|state| {
             let here = state.threads.values().filter(|thread| thread.store == *store);
-            let mut threads: Vec<Thread> = here.filter(|thread| thread.waiting_since.is_some()).cloned().collect();
-            threads.sort_by(|a, b| (a.due_at(), &a.id).cmp(&(b.due_at(), &b.id)));
-            let start = after.and_then(|after| threads.iter().position(|thread| thread.id == *after));
-            threads.drain(..start.map_or(0, |place| place + 1));
-            threads.truncate(limit);
-            threads
+            let place = |thread: &Thread| Some((thread.due_at()?, thread.id.clone()));
+            let mut threads: Vec<_> = here
+                .filter_map(|thread| Some((place(thread)?, Listed::of(thread))))
+                .collect();
+            threads.retain(|((due, id), _)| after.is_none_or(|after| (*due, id) > after));
+            threads.sort_by(|(a, _), (b, _)| a.cmp(b));
+            threads.into_iter().map(|(_, thread)| thread).take(limit).collect()
         })
     }
 }
@@ -459,12 +468,16 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             message.fact = fact.or(message.fact);
             message.failed |= failed;
         }
-        Change::Known {
+        Change::OlderMails {
             store,
             buyer,
-            id,
             thread,
-        } => put_new(&mut state.known, (store, buyer, id), thread)?,
+            marks,
+        } => state
+            .older_mails
+            .entry((store, buyer, thread))
+            .or_default()
+            .extend(marks),
         Change::Seen { store, mail, .. } => once(&mut state.seen, (store, mail))?,
         Change::Believed { claim, .. } => once(&mut state.believed, claim)?,
         Change::CopyWaits(handle, copy) => {

@@ -8,6 +8,7 @@ use jiff::tz::Offset;
 use super::row::Row;
 use super::{Query, Table, keys, records};
 use crate::domain::event::Event;
+use crate::domain::listing::Listed;
 use crate::domain::store::StoreId;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{Due, FindDue, ListThreads, Ported, ReadEvents};
@@ -40,7 +41,7 @@ impl FindDue for Table {
 }
 
 impl ListThreads for Table {
-    async fn opened(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
+    async fn opened(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Listed>> {
         // Ids are letters and digits: all sort before `~`.
         let before = after.map_or_else(|| "~".to_owned(), keys::listed_place);
         let query = Query {
@@ -51,41 +52,25 @@ impl ListThreads for Table {
             limit: Some(limit),
             ..Query::partition(String::new())
         };
-        let rows = self.query(query).await?;
-        let mut threads = self.rows_themselves(&rows).await?;
-        threads.sort_by(|a, b| b.id.cmp(&a.id));
-        Ok(threads)
+        self.query(query).await?.iter().map(records::listed).collect()
     }
 
-    async fn waiting(&self, store: &StoreId, after: Option<&ThreadId>, limit: usize) -> Ported<Vec<Thread>> {
-        let shards = (0..keys::DUE_SHARDS).map(|shard| {
-            self.query(Query {
-                index: Some(keys::DUE_INDEX),
-                condition: "due_pk = :pk",
-                ..Query::partition(keys::due_shard(shard))
-            })
-        });
-        let rows: Vec<Row> = try_join_all(shards).await?.into_iter().flatten().collect();
-        let mut waiting = Vec::new();
-        for row in &rows {
-            let place = row.get("due_sk")?.split_once('#').map(|(_, place)| place.to_owned());
-            let here = keys::parse_buyer(row.get("pk")?).is_some_and(|(of, _)| of == *store);
-            waiting.extend(place.filter(|_| here).map(|place| (place, row)));
-        }
-        waiting.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let start = after.and_then(|after| {
-            let ending = format!("#{}", after.as_str());
-            waiting.iter().position(|(place, _)| place.ends_with(&ending))
-        });
-        let rows: Vec<Row> = waiting
-            .into_iter()
-            .skip(start.map_or(0, |place| place + 1))
-            .take(limit)
-            .map(|(_, row)| row.clone())
-            .collect();
-        let mut threads = self.rows_themselves(&rows).await?;
-        threads.sort_by(|a, b| (a.due_at(), &a.id).cmp(&(b.due_at(), &b.id)));
-        Ok(threads)
+    async fn waiting(
+        &self,
+        store: &StoreId,
+        after: Option<(Timestamp, &ThreadId)>,
+        limit: usize,
+    ) -> Ported<Vec<Listed>> {
+        // Every place begins with a digit: all sort after `!`.
+        let beyond = after.map_or_else(|| "!".to_owned(), |(due, thread)| keys::waiting_place(due, thread));
+        let query = Query {
+            index: Some(keys::WAITING_INDEX),
+            condition: "wait_pk = :pk AND wait_sk > :beyond",
+            values: vec![(":pk", keys::waiting(store)), (":beyond", beyond)],
+            limit: Some(limit),
+            ..Query::partition(String::new())
+        };
+        self.query(query).await?.iter().map(records::listed).collect()
     }
 }
 
@@ -110,13 +95,6 @@ impl ReadEvents for Table {
 }
 
 impl Table {
-    /// The threads that these rows of an index name, as they are now.
-    async fn rows_themselves(&self, rows: &[Row]) -> Ported<Vec<Thread>> {
-        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
-        let threads = self.get_all(rows.iter().filter_map(key).collect(), false).await?;
-        threads.iter().map(records::thread).collect()
-    }
-
     /// Every event of a store, by time: for the command and for tests.
     ///
     /// # Errors

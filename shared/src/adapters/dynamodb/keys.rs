@@ -5,7 +5,7 @@
 //! | buyer's own record | `BUYER#<store>#<buyer>` | `THREAD#~` (sorts after his threads: read first, in one query with them) |
 //! | thread | `BUYER#<store>#<buyer>` | `THREAD#<id>` |
 //! | message, and fact of the metric | `BUYER#<store>#<buyer>` | `MSG#<key>` |
-//! | mail of the buyer that has a thread | `BUYER#<store>#<buyer>` | `MID#<hash of Message-ID>` |
+//! | older mails of a thread, eight marks of Message-IDs | `BUYER#<store>#<buyer>` | `MIDS#<first mark>` |
 //! | outbox | `BUYER#<store>#<buyer>` | `OUT#<key>` |
 //! | mail that belongs to no buyer | `MAIL#<store>#<key>` | `MAIL` |
 //! | webhook that is believed | `WEBHOOK#<key>` | `WEBHOOK` |
@@ -26,10 +26,11 @@
 //! guarded against a twin by one version, and nearly all that is kept of him is erased with one partition (his handles,
 //! which name him in their sort keys, follow from his threads).
 //!
-//! Two sparse indexes: `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
+//! Three sparse indexes. `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
 //! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`,
 //! `fact_sk`) holds what the metric counts, by store and day, and lists the threads of a store at `LIST#<store>` by their
-//! opening.
+//! opening. `waiting` (`wait_pk`, `wait_sk`) lists those that wait at `WAIT#<store>` by their deadline. Both lists carry what
+//! [`Listed`](crate::domain::listing::Listed) shows, which a further message of a waiting thread leaves as it is.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,7 +38,6 @@ use jiff::civil::Date;
 use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
-use crate::domain::message_id::MessageId;
 use crate::domain::store::StoreId;
 use crate::domain::thread::ThreadId;
 use crate::ports::Handle;
@@ -50,6 +50,8 @@ pub(super) const SK: &str = "sk";
 pub const DUE_INDEX: &str = "due";
 /// The index of what the metric counts.
 pub const FACTS_INDEX: &str = "facts";
+/// The index of the threads that wait.
+pub const WAITING_INDEX: &str = "waiting";
 /// Partitions of the due index: a sweep asks each.
 pub const DUE_SHARDS: u8 = 4;
 /// Where alerts are all raised, the thread still stands in the due index: at the end of time.
@@ -60,6 +62,7 @@ pub(super) const BUYER_SK: &str = "THREAD#~";
 pub(super) const THREADS: &str = "THREAD#";
 pub(super) const MESSAGES: &str = "MSG#";
 pub(super) const OUTBOX: &str = "OUT#";
+pub(super) const OLDER_MAILS: &str = "MIDS#";
 pub(super) const DAYS: &str = "DAY#";
 pub(super) const CHANGED: &str = "CHANGED#";
 /// Sort key of what a store's rollups have come to.
@@ -93,8 +96,9 @@ pub(super) fn message(key: &Key) -> String {
     format!("{MESSAGES}{}", key.as_str())
 }
 
-pub(super) fn known(id: &MessageId) -> String {
-    format!("MID#{}", Key::of(&[id.expose()]).as_str())
+/// Where marks stand that a thread handed over: named by the first of them.
+pub(super) fn older_mails(marks: &[u8]) -> String {
+    format!("{OLDER_MAILS}{}", hex::encode(marks.get(..8).unwrap_or(marks)))
 }
 
 pub(super) fn outgoing(key: &Key) -> String {
@@ -190,6 +194,15 @@ pub(super) fn listed(store: &StoreId) -> String {
 
 pub(super) fn listed_place(thread: &ThreadId) -> String {
     thread.as_str().to_owned()
+}
+
+/// Where the waiting index lists the threads of a store that wait, by their deadline.
+pub(super) fn waiting(store: &StoreId) -> String {
+    format!("WAIT#{}", store.as_str())
+}
+
+pub(super) fn waiting_place(due: Timestamp, thread: &ThreadId) -> String {
+    format!("{}#{}", sortable(due), thread.as_str())
 }
 
 /// The shard of the due index a thread belongs to.

@@ -24,18 +24,15 @@ use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::Message;
-use crate::domain::message_id::MessageId;
 use crate::domain::metrics;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::recent_mails::{self, MailMark};
 use crate::domain::report::Report;
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
     BuyerRecord, FindHeld, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox,
 };
-
-/// The most ids of answered mails that are looked up: a chain of References can be long, its end counts.
-const MOST_IDS: usize = 40;
 
 /// The most keys of one batch read.
 const BATCH: usize = 100;
@@ -368,17 +365,16 @@ impl ReadBuyer for Table {
         Ok(record)
     }
 
-    async fn threads_with(&self, store: &StoreId, buyer: &Buyer, ids: &[MessageId]) -> Ported<Vec<ThreadId>> {
-        let wanted = ids
-            .iter()
-            .take(MOST_IDS)
-            .map(|id| (keys::buyer(store, buyer), keys::known(id)))
-            .collect();
-        let rows = self.get_all(wanted, true).await?;
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.find("thread").and_then(ThreadId::parse))
-            .collect())
+    async fn older_mails(&self, store: &StoreId, buyer: &Buyer) -> Ported<Vec<(ThreadId, Vec<MailMark>)>> {
+        let query = Query {
+            consistent: false,
+            ..Query::prefix(keys::buyer(store, buyer), keys::OLDER_MAILS)
+        };
+        let older = |row: &Row| {
+            let thread = ThreadId::parse(row.get("thread")?).ok_or_else(|| unreadable("thread"))?;
+            Ok((thread, recent_mails::marks(row.find_bytes("marks"))))
+        };
+        self.query(query).await?.iter().map(older).collect()
     }
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {

@@ -10,6 +10,7 @@ use crate::domain::clock::{self, Level};
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::language::Language;
+use crate::domain::listing::Listed;
 use crate::domain::mail::Kind;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::message::{Fact, Message, MessageKind};
@@ -19,6 +20,7 @@ use crate::domain::order_id::OrderId;
 use crate::domain::outgoing::{Content, Outgoing, State};
 use crate::domain::personal::Personal;
 use crate::domain::quiet_hours::QuietHours;
+use crate::domain::recent_mails::RecentMails;
 use crate::domain::report::Report;
 use crate::domain::store::{AskOrderId, Store, StoreId};
 use crate::domain::tags::TagHistory;
@@ -73,24 +75,58 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
             thread.tag_history.changes.iter().map(|(tag, at)| format!("{at} {tag}")),
         )
         .time_if("tags_listed", thread.tag_history.listed_at)
+        .bytes("mails", thread.mails.bytes())
+        .flag("older_mails", thread.mails.has_older())
+        .flag("unread", thread.unread())
         .text("fact_pk", keys::listed(&thread.store))
         .text("fact_sk", keys::listed_place(&thread.id));
     match thread.due_at() {
-        None => row,
+        None => row.time("quiet", thread.last_message_at),
         Some(due) => row
             .text("due_pk", keys::due(&thread.id))
-            .text("due_sk", keys::due_place(thread.next_alert_at, due, &thread.id)),
+            .text("due_sk", keys::due_place(thread.next_alert_at, due, &thread.id))
+            .text("wait_pk", keys::waiting(&thread.store))
+            .text("wait_sk", keys::waiting_place(due, &thread.id)),
     }
+}
+
+/// What the lists show of a thread.
+pub(super) fn listed(row: &Row) -> Ported<Listed> {
+    let (store, buyer, id) = thread_key(row)?;
+    Ok(Listed {
+        id,
+        store,
+        buyer,
+        alias: Alias::parse(row.get("alias")?).ok_or_else(|| unreadable("alias"))?,
+        case_id: row.find("case_id").and_then(CaseId::parse),
+        order_ids: row.texts("orders").filter_map(OrderId::parse).collect(),
+        buyer_name: row.find("name").map(Personal::from),
+        subject: row.find("subject").map(Personal::from),
+        language: row.find("lang").and_then(Language::parse),
+        opened_at: row.get_time("opened")?,
+        status: status(row)?,
+        waiting_since: row.find_time("waiting")?,
+        quiet_since: row.find_time("quiet")?,
+        assignee: row.find("assignee").map(Personal::from),
+        tags: row.texts("tags").map(str::to_owned).collect(),
+        unread: row.is("unread"),
+    })
+}
+
+/// Store, buyer and id of a thread.
+fn thread_key(row: &Row) -> Ported<(StoreId, Buyer, ThreadId)> {
+    let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
+    let id = row.get("sk")?.strip_prefix(keys::THREADS).and_then(ThreadId::parse);
+    Ok((store, buyer, id.ok_or_else(|| unreadable("sk"))?))
+}
+
+fn status(row: &Row) -> Ported<Status> {
+    by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))
 }
 
 /// What the due index says of a thread.
 pub(super) fn due(row: &Row) -> Ported<Due> {
-    let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
-    let thread = row
-        .get("sk")?
-        .strip_prefix(keys::THREADS)
-        .and_then(ThreadId::parse)
-        .ok_or_else(|| unreadable("sk"))?;
+    let (store, buyer, thread) = thread_key(row)?;
     let (alert_at, due_at) = keys::parse_due_place(row.get("due_sk")?).ok_or_else(|| unreadable("due_sk"))?;
     Ok(Due {
         store,
@@ -124,12 +160,7 @@ pub(super) fn event(row: &Row) -> Ported<Event> {
 }
 
 pub(super) fn thread(row: &Row) -> Ported<Thread> {
-    let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
-    let id = row
-        .get("sk")?
-        .strip_prefix(keys::THREADS)
-        .and_then(ThreadId::parse)
-        .ok_or_else(|| unreadable("sk"))?;
+    let (store, buyer, id) = thread_key(row)?;
     Ok(Thread {
         id,
         store,
@@ -148,7 +179,7 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
         last_answer_at: row.find_time("answered")?,
         asked_at: row.find_time("asked")?,
         bounced_at: row.find_time("bounced")?,
-        status: by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))?,
+        status: status(row)?,
         waiting_since: row.find_time("waiting")?,
         alerted: row
             .find("alerted")
@@ -163,6 +194,7 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
             changes: row.texts("tag_times").filter_map(tag_time).collect(),
             listed_at: row.find_time("tags_listed")?,
         },
+        mails: RecentMails::from_bytes(row.find_bytes("mails"), row.is("older_mails")),
         version: row.get_number("version")?,
     })
 }

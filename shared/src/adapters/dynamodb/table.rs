@@ -8,8 +8,14 @@ use aws_sdk_dynamodb::types::{
 use super::{Table, failed, keys};
 use crate::ports::{PortError, Ported};
 
-/// What the facts index carries beside the keys.
-const FACTS_CARRIED: [&str; 2] = ["fact", "fact_at"];
+/// What the facts index carries of a fact beside the keys.
+const FACT: [&str; 2] = ["fact", "fact_at"];
+
+/// What both lists of threads carry beside the keys.
+const LISTED: [&str; 13] = [
+    "alias", "case_id", "orders", "name", "subject", "lang", "opened", "status", "waiting", "quiet", "assignee",
+    "tags", "unread",
+];
 
 impl Table {
     /// Creates the table.
@@ -37,10 +43,15 @@ impl Table {
                 .build()
         };
         let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
-        let with_fact = Projection::builder()
-            .projection_type(ProjectionType::Include)
-            .set_non_key_attributes(Some(FACTS_CARRIED.map(str::to_owned).to_vec()))
-            .build();
+        let with = |names: &[&str]| {
+            let names = names.iter().copied().map(str::to_owned).collect();
+            Projection::builder()
+                .projection_type(ProjectionType::Include)
+                .set_non_key_attributes(Some(names))
+                .build()
+        };
+        let facts = with(&[&FACT[..], &LISTED].concat());
+        let listed = with(&LISTED);
         let stream = StreamSpecification::builder()
             .stream_enabled(true)
             .stream_view_type(StreamViewType::NewImage);
@@ -52,9 +63,20 @@ impl Table {
             .key_schema(key(keys::PK, KeyType::Hash).map_err(broken)?)
             .key_schema(key(keys::SK, KeyType::Range).map_err(broken)?)
             .global_secondary_indexes(index(keys::DUE_INDEX, "due_pk", "due_sk", keys_only).map_err(broken)?)
-            .global_secondary_indexes(index(keys::FACTS_INDEX, "fact_pk", "fact_sk", with_fact).map_err(broken)?)
+            .global_secondary_indexes(index(keys::FACTS_INDEX, "fact_pk", "fact_sk", facts).map_err(broken)?)
+            .global_secondary_indexes(index(keys::WAITING_INDEX, "wait_pk", "wait_sk", listed).map_err(broken)?)
             .stream_specification(stream.build().map_err(broken)?);
-        for name in [keys::PK, keys::SK, "due_pk", "due_sk", "fact_pk", "fact_sk"] {
+        let attributes = [
+            keys::PK,
+            keys::SK,
+            "due_pk",
+            "due_sk",
+            "fact_pk",
+            "fact_sk",
+            "wait_pk",
+            "wait_sk",
+        ];
+        for name in attributes {
             call = call.attribute_definitions(attribute(name).map_err(broken)?);
         }
         call.send().await.map_err(|error| failed(&error))?;

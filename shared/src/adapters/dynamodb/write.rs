@@ -13,6 +13,7 @@ use super::{Table, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::message::Fact;
 use crate::domain::metrics;
+use crate::domain::recent_mails;
 use crate::domain::report::Report;
 use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
@@ -68,11 +69,7 @@ impl Commit for Table {
 /// What a failed condition of this change means.
 fn refusal(change: &Change) -> Refusal {
     match change {
-        Change::Message(..)
-        | Change::Known { .. }
-        | Change::Seen { .. }
-        | Change::Believed { .. }
-        | Change::Outgoing(_) => Refusal::Duplicate,
+        Change::Message(..) | Change::Seen { .. } | Change::Believed { .. } | Change::Outgoing(_) => Refusal::Duplicate,
         Change::Spend { .. } => Refusal::Spent,
         Change::Event(_) => Refusal::Raised,
         _ => Refusal::Stale,
@@ -139,14 +136,15 @@ impl Table {
                 fact,
                 failed,
             } => self.mark(keys::buyer(&store, &buyer), keys::message(&message), fact, failed),
-            Change::Known {
+            Change::OlderMails {
                 store,
                 buyer,
-                id,
                 thread,
+                marks,
             } => {
-                let row = Row::keyed(keys::buyer(&store, &buyer), keys::known(&id)).text("thread", thread.as_str());
-                self.put(row, Some(ABSENT), None)
+                let marks = recent_mails::bytes(&marks);
+                let row = Row::keyed(keys::buyer(&store, &buyer), keys::older_mails(&marks));
+                self.put(row.text("thread", thread.as_str()).bytes("marks", marks), None, None)
             }
             Change::Seen {
                 store,

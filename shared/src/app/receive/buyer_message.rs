@@ -1,14 +1,16 @@
 //! A buyer wrote: find or open the thread, start the clock, decide whether to ask for the order id.
 
 use super::{Outcome, ReceiveError, Received, reply_copy};
-use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
+use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, older_mails, put, settled};
 use crate::domain::clock;
 use crate::domain::copy::comparable_name;
 use crate::domain::event::Event;
 use crate::domain::message::{Fact, Message, MessageKind};
+use crate::domain::message_id::MessageId;
 use crate::domain::outgoing::Outgoing;
+use crate::domain::recent_mails::{MailMark, Room};
 use crate::domain::request;
-use crate::domain::thread::{self, Status, Thread};
+use crate::domain::thread::{self, Status, Thread, ThreadId};
 use crate::ports::{BuyerRecord, Change, Commit, CommitError, FindCopies, Handle, ReadBuyer, Refusal};
 
 pub(super) async fn thread<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
@@ -16,7 +18,9 @@ where
     W: ReadBuyer + FindCopies + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let (changes, facts, outcome) = decide(world, received).await?;
+        let Some((changes, facts, outcome)) = decide(world, received).await? else {
+            return Ok(Outcome::Duplicate);
+        };
         match settled(commit_with_marks(world, changes, facts, received.now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
@@ -27,10 +31,14 @@ where
     Err(contended().into())
 }
 
+/// The changes that take in the mail, the facts of older messages that change with it, and what it comes to.
+type Decision = (Vec<Change>, Vec<Change>, Outcome);
+
+/// `None`: the mail was taken in before.
 async fn decide<W: ReadBuyer + FindCopies>(
     world: &W,
     received: &Received<'_>,
-) -> Result<(Vec<Change>, Vec<Change>, Outcome), ReceiveError> {
+) -> Result<Option<Decision>, ReceiveError> {
     let (mail, store, at) = (received.mail, received.store, received.arrival.received);
     let alias = mail.alias.as_ref().ok_or(ReceiveError::NoMail)?;
     let buyer = alias.buyer();
@@ -39,10 +47,8 @@ async fn decide<W: ReadBuyer + FindCopies>(
         asked_at,
         threads,
     } = world.buyer(&store.id, &buyer).await?;
-    let linked = if mail.answers.is_empty() {
-        Vec::new()
-    } else {
-        world.threads_with(&store.id, &buyer, &mail.answers).await?
+    let Some(linked) = answered(world, received, &threads).await? else {
+        return Ok(None);
     };
 
     let found = thread::assign(mail, alias, at, &threads, &linked);
@@ -94,19 +100,18 @@ async fn decide<W: ReadBuyer + FindCopies>(
             asked_at,
         });
     }
-    if let Some(id) = &mail.message_id {
-        changes.push(Change::Known {
-            store: store.id.clone(),
-            buyer: buyer.clone(),
-            id: id.clone(),
-            thread: thread.id.clone(),
-        });
-    }
     changes.extend(
         new_handles(before, &thread)
             .into_iter()
             .map(|handle| Change::Handle(handle, Box::new(thread.clone()))),
     );
+    let waited = before.is_some_and(|before| before.waiting_since.is_some());
+    let room = if waited && changes.is_empty() {
+        Room::Ample
+    } else {
+        Room::Scarce
+    };
+    changes.extend(older_mails(&mut thread, room));
     let outcome = Outcome::Threaded {
         thread: thread.id.clone(),
         rule: found.map(|(_, rule)| rule),
@@ -117,7 +122,39 @@ async fn decide<W: ReadBuyer + FindCopies>(
     }
     changes.push(put(message, &thread));
     changes.push(Change::Thread(Box::new(thread)));
-    Ok((changes, facts, outcome))
+    Ok(Some((changes, facts, outcome)))
+}
+
+/// The threads that hold a mail which this one answers; `None` where one of them holds this very mail.
+async fn answered<W: ReadBuyer>(
+    world: &W,
+    received: &Received<'_>,
+    threads: &[Thread],
+) -> Result<Option<Vec<ThreadId>>, ReceiveError> {
+    let mail = received.mail;
+    let holding = |id: &MessageId| {
+        let holds = threads.iter().filter(|thread| thread.mails.contains(id));
+        holds.map(|thread| thread.id.clone()).collect::<Vec<_>>()
+    };
+    if mail.message_id.as_ref().is_some_and(|id| !holding(id).is_empty()) {
+        return Ok(None);
+    }
+    let mut linked: Vec<ThreadId> = mail.answers.iter().flat_map(holding).collect();
+    let Some(first) = threads.iter().find(|thread| thread.mails.has_older()) else {
+        return Ok(Some(linked));
+    };
+    let older = world.older_mails(&received.store.id, &first.buyer).await?;
+    let own = mail.message_id.as_ref().map(MailMark::of);
+    let answers: Vec<MailMark> = mail.answers.iter().map(MailMark::of).collect();
+    for (thread, marks) in older {
+        if own.is_some_and(|own| marks.contains(&own)) {
+            return Ok(None);
+        }
+        if answers.iter().any(|mark| marks.contains(mark)) {
+            linked.push(thread);
+        }
+    }
+    Ok(Some(linked))
 }
 
 /// Sets the clock of the thread and the fact of the new message; gives the facts of older messages that change with it.
