@@ -4,6 +4,10 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+mod erase;
+
+pub use erase::{EraseMail, Erasure, Holdings, ReadHoldings, Trace};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -418,6 +422,8 @@ pub enum Change {
     Withdraw(Report),
     /// Part of the metrics' rollups.
     Rollup(StoreId, RollupChange),
+    /// Part of a buyer of this store is erased.
+    Erase(StoreId, Buyer, Erasure),
 }
 
 /// A change of a store's rollups. A `marketplace` of `None` is the whole store.

@@ -7,6 +7,7 @@ mod batch;
 mod capacity;
 mod deliveries;
 mod drafts;
+mod erasing;
 mod faults;
 mod helpdesks;
 mod laws;

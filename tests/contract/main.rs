@@ -25,8 +25,12 @@ use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod erase;
 mod rollups;
 
+use erase::{
+    all_that_is_kept_of_a_buyer_is_found_and_can_be_removed, what_has_changed_since_it_was_read_is_not_removed,
+};
 use rollups::{
     a_changed_day_stays_marked_until_it_is_settled_as_it_was_read, a_rollup_comes_back_as_it_was_written,
     every_store_is_listed_once, marketplaces_that_were_rolled_up_add_up, windows_are_those_last_written,
@@ -777,4 +781,6 @@ contracts!(
     marketplaces_that_were_rolled_up_add_up,
     a_rollup_comes_back_as_it_was_written,
     windows_are_those_last_written,
+    all_that_is_kept_of_a_buyer_is_found_and_can_be_removed,
+    what_has_changed_since_it_was_read_is_not_removed,
 );

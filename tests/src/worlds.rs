@@ -6,7 +6,7 @@ use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
     Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents,
-    ReadFacts, ReadOutbox, ReadRollups,
+    ReadFacts, ReadHoldings, ReadOutbox, ReadRollups,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -25,6 +25,7 @@ pub trait World:
     + ReadEvents
     + ReadFacts
     + ReadRollups
+    + ReadHoldings
     + Commit
 {
     /// Registers a store.

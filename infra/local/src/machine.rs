@@ -89,6 +89,16 @@ impl Machine {
         &self.table
     }
 
+    /// The database itself, as a test looks at it.
+    pub fn client(&self) -> &aws_sdk_dynamodb::Client {
+        &self.client
+    }
+
+    /// The folder of raw mail.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// What was sent.
     pub fn sink(&self) -> &Sink {
         &self.sink

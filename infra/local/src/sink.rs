@@ -11,7 +11,9 @@ use within24::domain::key::Key;
 use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Letter;
-use within24::ports::{Accepted, FetchMail, PortError, Ported, PublishEvents, SendError, SendMail, TellOperator};
+use within24::ports::{
+    Accepted, EraseMail, FetchMail, PortError, Ported, PublishEvents, SendError, SendMail, TellOperator,
+};
 
 /// A folder in place of the bucket of raw mail.
 #[derive(Clone, Debug)]
@@ -32,20 +34,40 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Where this mail lies; a name that leads elsewhere is that of no mail.
+    fn path(&self, place: &str) -> PathBuf {
+        let plain = !place.is_empty() && place.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        self.0.join(if plain { place } else { "no-such-mail" })
+    }
+}
+
+/// What the file system says, as a port does; nothing there is no error.
+fn found<T>(result: std::io::Result<T>) -> Ported<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(PortError::Unavailable {
+            service: "folder",
+            code: error.kind().to_string(),
+        }),
+    }
+}
+
 impl FetchMail for Folder {
     async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
-        let plain = !place.is_empty() && place.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        match std::fs::read(self.0.join(if plain { place } else { "no-such-mail" })) {
-            Ok(mut raw) => {
-                raw.truncate(limit);
-                Ok(Some(raw))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(PortError::Unavailable {
-                service: "folder",
-                code: error.kind().to_string(),
-            }),
-        }
+        let raw = found(std::fs::read(self.path(place)))?;
+        Ok(raw.map(|mut raw| {
+            raw.truncate(limit);
+            raw
+        }))
+    }
+}
+
+impl EraseMail for Folder {
+    async fn erase(&self, place: &str) -> Ported<u64> {
+        let erased = found(std::fs::remove_file(self.path(place)))?;
+        Ok(u64::from(erased.is_some()))
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod announce;
 pub mod deliver;
 pub mod delivery;
+pub mod erase;
 pub mod find;
 pub mod list;
 pub mod mark;

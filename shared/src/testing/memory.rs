@@ -27,26 +27,28 @@ use crate::ports::{
     RollupState, WaitingCopy,
 };
 
-type Of<T> = (StoreId, Buyer, T);
+pub(super) type Of<T> = (StoreId, Buyer, T);
 
 #[derive(Clone, Debug, Default)]
-struct State {
-    stores: BTreeMap<StoreId, Store>,
-    buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
-    threads: BTreeMap<Of<ThreadId>, Thread>,
-    messages: BTreeMap<Of<Key>, Message>,
-    older_mails: BTreeMap<Of<ThreadId>, Vec<MailMark>>,
-    seen: BTreeSet<(StoreId, Key)>,
-    believed: BTreeSet<Key>,
-    copies: BTreeMap<(StoreId, Handle, Key), WaitingCopy>,
-    handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
-    outbox: BTreeMap<Of<Key>, Outgoing>,
-    budget: BTreeMap<(StoreId, Date), u64>,
-    rollups: Rollups,
-    reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
-    mails: BTreeMap<String, Vec<u8>>,
+pub(super) struct State {
+    pub(super) stores: BTreeMap<StoreId, Store>,
+    pub(super) buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
+    pub(super) threads: BTreeMap<Of<ThreadId>, Thread>,
+    pub(super) messages: BTreeMap<Of<Key>, Message>,
+    pub(super) older_mails: BTreeMap<Of<ThreadId>, Vec<MailMark>>,
+    pub(super) seen: BTreeSet<(StoreId, Key)>,
+    pub(super) believed: BTreeSet<Key>,
+    pub(super) copies: BTreeMap<(StoreId, Handle, Key), WaitingCopy>,
+    pub(super) handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
+    pub(super) outbox: BTreeMap<Of<Key>, Outgoing>,
+    pub(super) budget: BTreeMap<(StoreId, Date), u64>,
+    pub(super) rollups: Rollups,
+    pub(super) reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
+    pub(super) mails: BTreeMap<String, Vec<u8>>,
+    /// Facts whose buyer was erased.
+    pub(super) facts: Vec<(StoreId, Marketplace, Timestamp, Entry)>,
     /// Events, and whether others were told.
-    events: BTreeMap<(StoreId, Key), (Event, bool)>,
+    pub(super) events: BTreeMap<(StoreId, Key), (Event, bool)>,
 }
 
 /// The table, and the bucket of raw mail beside it.
@@ -60,11 +62,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
         match self.faults.next() {
             Some(_) => Err(struck()),
             None => Ok(look(&self.state())),
@@ -320,6 +322,9 @@ impl ReadFacts for Memory {
                 }
             };
             let mut entries: Vec<_> = state.messages.iter().filter_map(counted).collect();
+            let erased = state.facts.iter();
+            let erased = erased.filter(|(of, _, at, _)| of == store && metrics::day(*at) == day);
+            entries.extend(erased.map(|(_, marketplace, at, entry)| (*marketplace, *at, *entry)));
             entries.sort_by_key(|(_, at, _)| *at);
             entries
         })
@@ -513,6 +518,7 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             }
         }
         Change::Rollup(store, change) => state.rollups.apply(store, change)?,
+        Change::Erase(store, buyer, part) => return super::erase::erase(state, &store, &buyer, part),
         Change::Withdraw(report) => {
             state.reports.remove(&(report.store, report.at, report.key));
         }

@@ -11,6 +11,7 @@
 //! | webhook that is believed | `WEBHOOK#<key>` | `WEBHOOK` |
 //! | copy that waits for its question | `COPY#<store>#<kind>#<value>` | `<key>` |
 //! | handle: thread by id, case, order, name, sent mail, ticket | `FIND#<store>#<kind>#<value>` | `<thread>#<buyer>` |
+//! | fact of the metric whose buyer was erased | `ERASED#<store>` | `<key>` |
 //! | budget of a day | `STORE#<store>` | `BUDGET#<day>` |
 //! | settings of a store | `STORE#<store>` | `STORE` |
 //! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
@@ -23,8 +24,8 @@
 //! | windows as last rolled up | `METRICS#<store>#<marketplace or all>` | `WINDOWS` |
 //!
 //! All that is kept of one buyer is one partition: his threads are read in one strongly consistent query, a new thread is
-//! guarded against a twin by one version, and nearly all that is kept of him is erased with one partition (his handles,
-//! which name him in their sort keys, follow from his threads).
+//! guarded against a twin by one version, and all that is kept of him is erased with one partition and his handles, which name
+//! him in their sort keys: the `facts` index finds them at `HANDLES#<store>#<buyer>`.
 //!
 //! Three sparse indexes. `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
 //! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`,
@@ -137,6 +138,16 @@ pub(super) fn handle_target(thread: &ThreadId, buyer: &Buyer) -> String {
 pub(super) fn parse_handle_target(sk: &str) -> Option<(ThreadId, Buyer)> {
     let (thread, buyer) = sk.split_once('#')?;
     Some((ThreadId::parse(thread)?, Buyer::parse(buyer)?))
+}
+
+/// Where the facts index names the handles of a buyer: what erasing him has to find.
+pub(super) fn handles(store: &StoreId, buyer: &Buyer) -> String {
+    format!("HANDLES#{}#{}", store.as_str(), buyer.expose())
+}
+
+/// Where a fact stands whose buyer was erased.
+pub(super) fn erased(store: &StoreId) -> String {
+    format!("ERASED#{}", store.as_str())
 }
 
 pub(super) fn store(store: &StoreId) -> String {

@@ -2,6 +2,7 @@
 
 mod copies;
 mod due;
+mod erase;
 pub mod keys;
 mod records;
 mod rollups;

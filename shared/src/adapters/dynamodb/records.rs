@@ -240,15 +240,21 @@ pub(super) fn message_row(message: &Message, store: &StoreId, buyer: &Buyer) -> 
         .text_if("raw", message.raw.as_deref())
         .number("files", message.attachments)
         .flag("failed", message.failed);
+    if message.counts() {
+        counted(row, store, buyer.marketplace(), message, &message.key)
+    } else {
+        row
+    }
+}
+
+/// With what the metric counts of this message, under this key.
+pub(super) fn counted(row: Row, store: &StoreId, marketplace: Marketplace, message: &Message, key: &Key) -> Row {
     let row = match message.fact.map(fact_parts) {
         Some((name, at)) => row.text("fact", name).time_if("fact_at", at),
         None => row,
     };
-    if !message.counts() {
-        return row;
-    }
     row.text("fact_pk", keys::facts(store, metrics::day(message.at)))
-        .text("fact_sk", keys::fact(buyer.marketplace(), message.at, &message.key))
+        .text("fact_sk", keys::fact(marketplace, message.at, key))
 }
 
 pub(super) fn message(row: &Row) -> Ported<Message> {

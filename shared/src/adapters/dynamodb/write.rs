@@ -36,11 +36,16 @@ const SAME_VERSION: &str = "version = :version";
 
 impl Commit for Table {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        let refusals: Vec<Refusal> = changes.iter().map(refusal).collect();
-        let actions = changes
-            .into_iter()
-            .map(|change| self.action(change))
-            .collect::<Ported<Vec<_>>>()?;
+        let (mut actions, mut refusals) = (Vec::new(), Vec::new());
+        for change in changes {
+            let refusal = refusal(&change);
+            if let Some(fact) = self.fact_that_stays(&change) {
+                actions.push(fact?);
+                refusals.push(refusal);
+            }
+            actions.push(self.action(change)?);
+            refusals.push(refusal);
+        }
         for attempt in 1.. {
             let call = self
                 .client
@@ -170,11 +175,10 @@ impl Table {
             }
             Change::Handle(handle, thread) => {
                 let pk = keys::handle(&thread.store, &handle);
-                self.put(
-                    Row::keyed(pk, keys::handle_target(&thread.id, &thread.buyer)),
-                    None,
-                    None,
-                )
+                let row = Row::keyed(pk.clone(), keys::handle_target(&thread.id, &thread.buyer))
+                    .text("fact_pk", keys::handles(&thread.store, &thread.buyer))
+                    .text("fact_sk", pk);
+                self.put(row, None, None)
             }
             Change::Outgoing(item) => self.put(records::outgoing_row(&item), Some(ABSENT), None),
             Change::Move { item, from } => {
@@ -205,6 +209,7 @@ impl Table {
                 built(update.update_expression("REMOVE due_pk, due_sk"))
             }
             Change::Rollup(store, change) => self.rollup(&store, change),
+            Change::Erase(store, buyer, erasure) => self.erase(&store, &buyer, &erasure),
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }
