@@ -204,8 +204,8 @@ async fn in_memory() -> Memory {
 #[tokio::test]
 async fn whoever_dies_while_a_buyer_is_erased_is_started_again_and_ends_it() {
     let whose = buyer(BuyerMail::default().alias);
-    let whole = in_memory().await;
-    let facts = whole.facts(&store().id, day(now())).await.unwrap();
+    let calm = in_memory().await;
+    let facts = calm.facts(&store().id, day(now())).await.unwrap();
     for strike in [Strike::Before, Strike::After] {
         // All that is short, and samples of what repeats itself a hundred times.
         for number in (1..8).chain((8..130).step_by(17)).chain(118..135) {
