@@ -4,6 +4,12 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+mod access;
+mod shown;
+
+pub use access::{FindTokens, ReadDeeds, RegistryChange};
+pub use shown::{Place, ReadReports, ShowThreads};
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -12,6 +18,7 @@ use jiff::Timestamp;
 
 use crate::domain::alert::AlertMail;
 use crate::domain::alias::Buyer;
+use crate::domain::deed::Did;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::Kind;
@@ -413,6 +420,10 @@ pub enum Change {
     Withdraw(Report),
     /// Part of the metrics' rollups.
     Rollup(StoreId, RollupChange),
+    /// Stores and tokens: who is served, and who may do what.
+    Registry(RegistryChange),
+    /// Somebody did something. No condition; the same again changes nothing.
+    Did(Box<Did>),
 }
 
 /// A change of a store's rollups. A `marketplace` of `None` is the whole store.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::registry::{self, Registry};
 use super::rollups::Rollups;
 use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
@@ -26,23 +27,24 @@ use crate::ports::{
     RollupState, WaitingCopy,
 };
 
-type Of<T> = (StoreId, Buyer, T);
+pub(super) type Of<T> = (StoreId, Buyer, T);
 
 #[derive(Clone, Debug, Default)]
-struct State {
-    stores: BTreeMap<StoreId, Store>,
+pub(super) struct State {
+    pub(super) stores: BTreeMap<StoreId, Store>,
     buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
-    threads: BTreeMap<Of<ThreadId>, Thread>,
+    pub(super) threads: BTreeMap<Of<ThreadId>, Thread>,
     messages: BTreeMap<Of<Key>, Message>,
     known: BTreeMap<Of<MessageId>, ThreadId>,
     seen: BTreeSet<(StoreId, Key)>,
     believed: BTreeSet<Key>,
     copies: BTreeMap<(StoreId, Handle, Key), WaitingCopy>,
-    handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
-    outbox: BTreeMap<Of<Key>, Outgoing>,
+    pub(super) handles: BTreeMap<(StoreId, Handle), BTreeSet<(Buyer, ThreadId)>>,
+    pub(super) outbox: BTreeMap<Of<Key>, Outgoing>,
     budget: BTreeMap<(StoreId, Date), u64>,
     rollups: Rollups,
-    reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
+    pub(super) registry: Registry,
+    pub(super) reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     mails: BTreeMap<String, Vec<u8>>,
     /// Events, and whether others were told.
     events: BTreeMap<(StoreId, Key), (Event, bool)>,
@@ -63,7 +65,7 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
         match self.faults.next() {
             Some(_) => Err(struck()),
             None => Ok(look(&self.state())),
@@ -500,6 +502,8 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             }
         }
         Change::Rollup(store, change) => state.rollups.apply(store, change)?,
+        Change::Registry(change) => registry::apply(state, change)?,
+        Change::Did(did) => state.registry.did(*did),
         Change::Withdraw(report) => {
             state.reports.remove(&(report.store, report.at, report.key));
         }

@@ -3,6 +3,7 @@
 mod herald;
 mod memory;
 mod post;
+mod registry;
 mod rollups;
 
 pub use herald::Herald;

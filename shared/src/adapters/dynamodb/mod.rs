@@ -1,11 +1,13 @@
 //! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
 
+mod access;
 mod copies;
 mod due;
 pub mod keys;
 mod records;
 mod rollups;
 mod row;
+mod shown;
 mod table;
 mod write;
 

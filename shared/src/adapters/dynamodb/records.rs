@@ -304,7 +304,7 @@ pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
 }
 
 pub(super) fn report_row(report: &Report) -> Row {
-    let sk = format!("{}#{}", keys::sortable(report.at), report.key.as_str());
+    let sk = keys::timed(report.at, &report.key);
     Row::keyed(keys::report(&report.store), sk)
         .time("at", report.at)
         .text("what", report.what)

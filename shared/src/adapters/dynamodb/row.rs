@@ -69,6 +69,11 @@ impl Row {
         self
     }
 
+    pub(super) fn bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::B(Blob::new(value)));
+        self
+    }
+
     /// A long text, compressed where that pays.
     pub(super) fn long_text(mut self, name: &str, value: Option<&str>) -> Self {
         let Some(value) = value else { return self };
@@ -84,6 +89,10 @@ impl Row {
 
     pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    pub(super) fn find_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name)?.as_b().ok().map(AsRef::as_ref)
     }
 
     pub(super) fn get(&self, name: &str) -> Result<&str, PortError> {

@@ -9,13 +9,13 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::row::{Row, unreadable};
-use super::{Table, failed, keys, records};
+use super::{Table, access, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::message::Fact;
 use crate::domain::metrics;
 use crate::domain::report::Report;
 use crate::domain::store::StoreId;
-use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
+use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal, RegistryChange};
 
 /// How often a write is tried that met another one at the same moment.
 const CONFLICT_ATTEMPTS: u32 = 5;
@@ -29,7 +29,7 @@ const REPORT_DAYS: i64 = 400;
 /// How long a webhook is not believed again: longer than any helpdesk tries.
 const BELIEVED_DAYS: i64 = 3;
 
-const ABSENT: &str = "attribute_not_exists(pk)";
+pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
 const PRESENT: &str = "attribute_exists(pk)";
 const SAME_VERSION: &str = "version = :version";
 
@@ -72,7 +72,8 @@ fn refusal(change: &Change) -> Refusal {
         | Change::Known { .. }
         | Change::Seen { .. }
         | Change::Believed { .. }
-        | Change::Outgoing(_) => Refusal::Duplicate,
+        | Change::Outgoing(_)
+        | Change::Registry(RegistryChange::Takes { .. } | RegistryChange::TokenMade(_)) => Refusal::Duplicate,
         Change::Spend { .. } => Refusal::Spent,
         Change::Event(_) => Refusal::Raised,
         _ => Refusal::Stale,
@@ -207,6 +208,8 @@ impl Table {
                 built(update.update_expression("REMOVE due_pk, due_sk"))
             }
             Change::Rollup(store, change) => self.rollup(&store, change),
+            Change::Registry(change) => self.registry(change),
+            Change::Did(did) => self.put(access::deed_row(&did), None, None),
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }
