@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::Response;
 
 /// The document, made from `infra/openapi.yaml`.
-pub const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 pub(crate) fn health() -> Response {
     json(r#"{"status":"ok"}"#)

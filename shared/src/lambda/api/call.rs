@@ -79,6 +79,11 @@ impl<W> Call<W> {
         values.next().is_none().then_some(value)
     }
 
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body, read as JSON.
     ///
     /// # Errors

@@ -289,9 +289,8 @@ fn allowed(token: &Token, needs: Needs, path: &[(String, String)]) -> Result<Opt
         Needs::Everywhere(role) => (token.scopes.all_over(), role, None),
         Needs::InStore(role) => {
             let name = path.iter().find(|(name, _)| name == "store").map(|(_, value)| value);
-            let store = name
-                .and_then(|name| StoreId::parse(name))
-                .ok_or_else(Problem::no_such_store)?;
+            let no_name = || Problem::not_found("a store's name has 1 to 40 letters, digits, dashes and underscores");
+            let store = name.and_then(|name| StoreId::parse(name)).ok_or_else(no_name)?;
             let has = token.scopes.in_store(&store).ok_or_else(Problem::no_such_store)?;
             (Some(has), role, Some(store.as_str().to_owned()))
         }
