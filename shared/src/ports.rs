@@ -4,9 +4,13 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+mod access;
 mod erase;
+mod shown;
 
+pub use access::{FindTokens, ReadDeeds, RegistryChange};
 pub use erase::{EraseMail, Erasure, Holdings, ReadHoldings, Trace};
+pub use shown::{Place, ReadReports, ShowThreads};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -16,6 +20,7 @@ use jiff::Timestamp;
 
 use crate::domain::alert::AlertMail;
 use crate::domain::alias::Buyer;
+use crate::domain::deed::Did;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::listing::Listed;
@@ -424,6 +429,10 @@ pub enum Change {
     Rollup(StoreId, RollupChange),
     /// Part of a buyer of this store is erased.
     Erase(StoreId, Buyer, Erasure),
+    /// Stores and tokens: who is served, and who may do what.
+    Registry(RegistryChange),
+    /// Somebody did something. No condition; the same again changes nothing.
+    Did(Box<Did>),
 }
 
 /// A change of a store's rollups. A `marketplace` of `None` is the whole store.

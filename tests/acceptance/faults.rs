@@ -103,12 +103,13 @@ async fn hundreds_of_waiting_messages_are_marked_in_parts() {
         &thread.buyer,
         &thread.id,
         &Mark::NoResponseNeeded,
+        None,
         now(),
     )
     .await
     .unwrap();
     assert_eq!(world.threads()[0].waiting_since, None);
-    mark(&world, &store, &thread.buyer, &thread.id, &Mark::Reopen, now())
+    mark(&world, &store, &thread.buyer, &thread.id, &Mark::Reopen, None, now())
         .await
         .unwrap();
     assert_eq!(world.threads()[0].waiting_since, Some(now()));

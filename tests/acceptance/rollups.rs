@@ -194,7 +194,7 @@ fn thread(world: &Memory, buyer: u8) -> Option<Thread> {
 async fn decide(world: &Memory, buyer: u8, decision: &Mark, now: Timestamp) {
     if let Some(thread) = thread(world, buyer) {
         // "Nothing to reopen" is an answer too.
-        let _ = mark(world, &store(), &thread.buyer, &thread.id, decision, now).await;
+        let _ = mark(world, &store(), &thread.buyer, &thread.id, decision, None, now).await;
     }
 }
 

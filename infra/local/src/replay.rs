@@ -366,9 +366,9 @@ impl Replay {
             return Ok(());
         };
         let now = self.machine.now();
-        let work = async |table: &_| mark(table, &store, &thread.buyer, &thread.id, &decision, now).await;
+        let work = async |table: &_| mark(table, &store, &thread.buyer, &thread.id, &decision, None, now).await;
         match self.machine.operate(work).await {
-            Ok(()) => {}
+            Ok(_) => {}
             Err(MarkError::Port(error)) => return Err(error.into()),
             Err(error) => self.refuse(what, &error.to_string()),
         }

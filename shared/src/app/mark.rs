@@ -5,11 +5,18 @@ use jiff::Timestamp;
 use super::retry::{ATTEMPTS, commit_with_marks, contended, load, marks, settled};
 use crate::domain::alias::Buyer;
 use crate::domain::clock;
+use crate::domain::deed::{By, Deed, Did};
 use crate::domain::message::{Fact, Message};
 use crate::domain::personal::Personal;
 use crate::domain::store::Store;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{Change, Commit, PortError, ReadBuyer};
+
+/// The most labels that a thread is given here: it is one row.
+pub const MOST_TAGS: usize = 100;
+
+/// The most labels of which it is known when they came or went.
+const MOST_TAG_CHANGES: usize = 500;
 
 /// A decision about a thread.
 #[derive(Clone, Debug)]
@@ -40,12 +47,16 @@ pub enum MarkError {
     /// Nothing in the thread was marked as needing no response.
     #[error("nothing to reopen")]
     NothingToReopen,
+    /// It carries too many labels.
+    #[error("a thread carries at most {MOST_TAGS} labels")]
+    TooManyTags,
     /// The world did not answer.
     #[error(transparent)]
     Port(#[from] PortError),
 }
 
-/// Carries out the decision. Doing it again changes nothing more.
+/// Carries out the decision and gives the thread as it is then. Doing it again changes nothing more. Where somebody is named
+/// who decides, that leaves a trace in the same write.
 ///
 /// # Errors
 /// See [`MarkError`]; nothing was changed.
@@ -55,8 +66,9 @@ pub async fn mark<W>(
     buyer: &Buyer,
     thread: &ThreadId,
     mark: &Mark,
+    by: Option<&By>,
     now: Timestamp,
-) -> Result<(), MarkError>
+) -> Result<Thread, MarkError>
 where
     W: ReadBuyer + Commit,
 {
@@ -65,16 +77,37 @@ where
             .await?
             .ok_or(MarkError::NoThread)?;
         let facts = decide(mark, store, &mut thread, &messages, now)?;
-        let changes = vec![Change::Thread(Box::new(thread))];
+        let mut changes = vec![Change::Thread(Box::new(thread.clone()))];
+        changes.extend(by.map(|by| trace(mark, &thread, by, now)));
         let done = settled(commit_with_marks(world, changes, facts, now).await).map_err(|error| match error {
             crate::ports::CommitError::Port(error) => MarkError::Port(error),
             crate::ports::CommitError::Refused(_) => MarkError::Port(contended()),
         })?;
         if done {
-            return Ok(());
+            thread.version += 1;
+            return Ok(thread);
         }
     }
     Err(contended().into())
+}
+
+/// Who decided this.
+fn trace(mark: &Mark, thread: &Thread, by: &By, now: Timestamp) -> Change {
+    let (what, about) = match mark {
+        Mark::NoResponseNeeded => (Deed::NoResponseNeeded, None),
+        Mark::Reopen => (Deed::Reopened, None),
+        Mark::Read => (Deed::Read, None),
+        Mark::Tag { add, remove } => {
+            let added = add.iter().map(|tag| format!("+{tag}"));
+            let removed = remove.iter().map(|tag| format!("-{tag}"));
+            let all: Vec<String> = added.chain(removed).collect();
+            (Deed::Tagged, Some(Personal::new(all.join(" "))))
+        }
+        Mark::Assign(Some(to)) => (Deed::Assigned, Some(to.clone())),
+        Mark::Assign(None) => (Deed::Unassigned, None),
+    };
+    let did = Did::new(Some(&thread.store), now, by, what, Some(&thread.id), about);
+    Change::Did(Box::new(did))
 }
 
 fn decide(
@@ -98,7 +131,12 @@ fn decide(
         }
         Mark::Tag { add, remove } => {
             thread.tag(add, remove, now);
-            return Ok(Vec::new());
+            let many = thread.tags.len() > MOST_TAGS || thread.tag_history.changes.len() > MOST_TAG_CHANGES;
+            return if many {
+                Err(MarkError::TooManyTags)
+            } else {
+                Ok(Vec::new())
+            };
         }
         Mark::Read => {
             thread.read_at = thread.read_at.max(Some(now));

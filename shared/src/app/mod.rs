@@ -3,7 +3,9 @@
 //! A use case reads through the ports, asks the domain, and writes once. Where somebody else wrote first, it reads and
 //! decides again.
 
+pub mod access;
 pub mod announce;
+pub mod answer;
 pub mod deliver;
 pub mod delivery;
 pub mod erase;
@@ -17,5 +19,7 @@ pub mod retry;
 pub mod roll_up;
 mod screening;
 mod sent;
+pub mod stores;
 pub mod sweep;
+pub mod tokens;
 pub mod webhook;

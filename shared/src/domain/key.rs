@@ -44,6 +44,18 @@ impl Key {
     }
 }
 
+/// All of `bytes` as letters, five bits each; the last is filled up with zeros.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    (0..(8 * bytes.len()).div_ceil(5))
+        .map(|index| base32(bytes, index * 5))
+        .collect()
+}
+
+/// Whether all of a text are such letters.
+pub(super) fn are_letters(text: &str) -> bool {
+    text.bytes().all(|letter| ALPHABET.contains(&letter))
+}
+
 /// The five bits of `bytes` that start at bit `at`, as a letter.
 fn base32(bytes: &[u8], at: usize) -> char {
     let pair = u16::from(bytes[at / 8]) << 8 | u16::from(bytes.get(at / 8 + 1).copied().unwrap_or(0));

@@ -36,13 +36,15 @@ pub enum Metric {
     WebhooksRefused,
     /// Calls of helpdesks that are written down in a thread. Its number of samples is the number of calls dealt with.
     WebhooksApplied,
+    /// Requests to the API without a token that opens anything.
+    TokensRefused,
     /// Days that a rollup computed anew. Its number of samples is the rollup's heartbeat.
     DaysRolledUp,
 }
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AnsweredWithin24h,
         Self::Late,
         Self::AverageResponse,
@@ -52,6 +54,7 @@ impl Metric {
         Self::SweepFailures,
         Self::WebhooksRefused,
         Self::WebhooksApplied,
+        Self::TokensRefused,
         Self::DaysRolledUp,
     ];
 
@@ -67,6 +70,7 @@ impl Metric {
             Self::SweepFailures => "SweepFailures",
             Self::WebhooksRefused => "WebhooksRefused",
             Self::WebhooksApplied => "WebhooksApplied",
+            Self::TokensRefused => "TokensRefused",
             Self::DaysRolledUp => "DaysRolledUp",
         }
     }
@@ -82,6 +86,7 @@ impl Metric {
             | Self::SweepFailures
             | Self::WebhooksRefused
             | Self::WebhooksApplied
+            | Self::TokensRefused
             | Self::DaysRolledUp => "Count",
         }
     }
@@ -98,6 +103,7 @@ impl Metric {
             | Self::SweepFailures
             | Self::WebhooksRefused
             | Self::WebhooksApplied
+            | Self::TokensRefused
             | Self::DaysRolledUp => &[],
         }
     }

@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Our own targets. The SDK's and HTTP's own logs hold whole requests, and with them buyers' words: they stay off.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "within24",
     "apply_webhook",
     "helpdesk_webhook",
@@ -14,6 +14,7 @@ const OURS: [&str; 10] = [
     "roll_up_metrics",
     "screen_reply",
     "send_reply",
+    "serve_api",
     "sweep_sla",
     "track_delivery",
 ];

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::registry::{self, Registry};
 use super::rollups::Rollups;
 use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
@@ -43,6 +44,7 @@ pub(super) struct State {
     pub(super) outbox: BTreeMap<Of<Key>, Outgoing>,
     pub(super) budget: BTreeMap<(StoreId, Date), u64>,
     pub(super) rollups: Rollups,
+    pub(super) registry: Registry,
     pub(super) reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     pub(super) mails: BTreeMap<String, Vec<u8>>,
     /// Facts whose buyer was erased.
@@ -519,6 +521,8 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         }
         Change::Rollup(store, change) => state.rollups.apply(store, change)?,
         Change::Erase(store, buyer, part) => return super::erase::erase(state, &store, &buyer, part),
+        Change::Registry(change) => registry::apply(state, change)?,
+        Change::Did(did) => state.registry.did(*did),
         Change::Withdraw(report) => {
             state.reports.remove(&(report.store, report.at, report.key));
         }

@@ -4,6 +4,7 @@ mod erase;
 mod herald;
 mod memory;
 mod post;
+mod registry;
 mod rollups;
 
 pub use herald::Herald;

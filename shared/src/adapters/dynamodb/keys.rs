@@ -15,6 +15,8 @@
 //! | budget of a day | `STORE#<store>` | `BUDGET#<day>` |
 //! | settings of a store | `STORE#<store>` | `STORE` |
 //! | store by recipient | `RECIPIENT#<address>` | `RECIPIENT` |
+//! | token | `TOKENS` | `<id>` |
+//! | what somebody did | `DEED#<store or *>` | `<time>#<key>` |
 //! | report | `REPORT#<store>` | `<time>#<key>` |
 //! | event | `EVENT#<store>` | `<key>` |
 //! | list of stores | `STORES` | `<store>` |
@@ -70,6 +72,8 @@ pub(super) const CHANGED: &str = "CHANGED#";
 pub(super) const ROLLED: &str = "ROLLED";
 /// Sort key of the windows.
 pub(super) const WINDOWS: &str = "WINDOWS";
+/// The one partition of the tokens: few, and listed as a whole.
+pub(super) const TOKENS: &str = "TOKENS";
 /// The one partition of the list of stores.
 pub(super) const STORES: &str = "STORES";
 
@@ -160,6 +164,16 @@ pub(super) fn recipient(address: &str) -> String {
 
 pub(super) fn report(store: &StoreId) -> String {
     format!("REPORT#{}", store.as_str())
+}
+
+/// What was done in a store, or in all of them. No store is called `*`.
+pub(super) fn deeds(store: Option<&StoreId>) -> String {
+    format!("DEED#{}", store.map_or("*", StoreId::as_str))
+}
+
+/// A place in a partition that is sorted by time.
+pub(super) fn timed(at: Timestamp, key: &Key) -> String {
+    format!("{}#{}", sortable(at), key.as_str())
 }
 
 pub(super) fn facts(store: &StoreId, day: Date) -> String {

@@ -1,5 +1,6 @@
 //! The single table, through the AWS SDK: reads here, writes in `write`, keys in `keys`.
 
+mod access;
 mod copies;
 mod due;
 mod erase;
@@ -7,6 +8,7 @@ pub mod keys;
 mod records;
 mod rollups;
 mod row;
+mod shown;
 mod table;
 mod write;
 
@@ -373,7 +375,7 @@ impl ReadBuyer for Table {
         };
         let older = |row: &Row| {
             let thread = ThreadId::parse(row.get("thread")?).ok_or_else(|| unreadable("thread"))?;
-            Ok((thread, recent_mails::marks(row.find_bytes("marks"))))
+            Ok((thread, recent_mails::marks(row.find_bytes("marks").unwrap_or_default())))
         };
         self.query(query).await?.iter().map(older).collect()
     }

@@ -75,7 +75,7 @@ pub(super) fn thread_row(thread: &Thread) -> Row {
             thread.tag_history.changes.iter().map(|(tag, at)| format!("{at} {tag}")),
         )
         .time_if("tags_listed", thread.tag_history.listed_at)
-        .bytes("mails", thread.mails.bytes())
+        .bytes("mails", &thread.mails.bytes())
         .flag("older_mails", thread.mails.has_older())
         .flag("unread", thread.unread())
         .text("fact_pk", keys::listed(&thread.store))
@@ -194,7 +194,7 @@ pub(super) fn thread(row: &Row) -> Ported<Thread> {
             changes: row.texts("tag_times").filter_map(tag_time).collect(),
             listed_at: row.find_time("tags_listed")?,
         },
-        mails: RecentMails::from_bytes(row.find_bytes("mails"), row.is("older_mails")),
+        mails: RecentMails::from_bytes(row.find_bytes("mails").unwrap_or_default(), row.is("older_mails")),
         version: row.get_number("version")?,
     })
 }
@@ -342,7 +342,7 @@ pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
 }
 
 pub(super) fn report_row(report: &Report) -> Row {
-    let sk = format!("{}#{}", keys::sortable(report.at), report.key.as_str());
+    let sk = keys::timed(report.at, &report.key);
     Row::keyed(keys::report(&report.store), sk)
         .time("at", report.at)
         .text("what", report.what)

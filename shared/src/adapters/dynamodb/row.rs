@@ -69,6 +69,11 @@ impl Row {
         self
     }
 
+    pub(super) fn bytes(mut self, name: &str, value: &[u8]) -> Self {
+        self.0.insert(name.to_owned(), AttributeValue::B(Blob::new(value)));
+        self
+    }
+
     /// A long text, compressed where that pays.
     pub(super) fn long_text(mut self, name: &str, value: Option<&str>) -> Self {
         let Some(value) = value else { return self };
@@ -82,21 +87,12 @@ impl Row {
         self.text(name, value)
     }
 
-    pub(super) fn bytes(mut self, name: &str, value: Vec<u8>) -> Self {
-        if !value.is_empty() {
-            self.0.insert(name.to_owned(), AttributeValue::B(Blob::new(value)));
-        }
-        self
-    }
-
-    /// Bytes; missing is empty.
-    pub(super) fn find_bytes(&self, name: &str) -> &[u8] {
-        let value = self.0.get(name).and_then(|value| value.as_b().ok());
-        value.map_or(&[], |bytes| bytes.as_ref())
-    }
-
     pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    pub(super) fn find_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name)?.as_b().ok().map(AsRef::as_ref)
     }
 
     pub(super) fn get(&self, name: &str) -> Result<&str, PortError> {

@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::row::{Row, unreadable};
-use super::{Table, failed, keys, records};
+use super::{Table, access, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::message::Fact;
 use crate::domain::metrics;
 use crate::domain::recent_mails;
 use crate::domain::report::Report;
 use crate::domain::store::StoreId;
-use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal};
+use crate::ports::{Change, Commit, CommitError, PortError, Ported, Refusal, RegistryChange};
 
 /// How often a write is tried that met another one at the same moment.
 const CONFLICT_ATTEMPTS: u32 = 5;
@@ -30,7 +30,7 @@ const REPORT_DAYS: i64 = 400;
 /// How long a webhook is not believed again: longer than any helpdesk tries.
 const BELIEVED_DAYS: i64 = 3;
 
-const ABSENT: &str = "attribute_not_exists(pk)";
+pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
 const PRESENT: &str = "attribute_exists(pk)";
 const SAME_VERSION: &str = "version = :version";
 
@@ -74,7 +74,11 @@ impl Commit for Table {
 /// What a failed condition of this change means.
 fn refusal(change: &Change) -> Refusal {
     match change {
-        Change::Message(..) | Change::Seen { .. } | Change::Believed { .. } | Change::Outgoing(_) => Refusal::Duplicate,
+        Change::Message(..)
+        | Change::Seen { .. }
+        | Change::Believed { .. }
+        | Change::Outgoing(_)
+        | Change::Registry(RegistryChange::Takes { .. } | RegistryChange::TokenMade(_)) => Refusal::Duplicate,
         Change::Spend { .. } => Refusal::Spent,
         Change::Event(_) => Refusal::Raised,
         _ => Refusal::Stale,
@@ -149,7 +153,7 @@ impl Table {
             } => {
                 let marks = recent_mails::bytes(&marks);
                 let row = Row::keyed(keys::buyer(&store, &buyer), keys::older_mails(&marks));
-                self.put(row.text("thread", thread.as_str()).bytes("marks", marks), None, None)
+                self.put(row.text("thread", thread.as_str()).bytes("marks", &marks), None, None)
             }
             Change::Seen {
                 store,
@@ -210,6 +214,8 @@ impl Table {
             }
             Change::Rollup(store, change) => self.rollup(&store, change),
             Change::Erase(store, buyer, erasure) => self.erase(&store, &buyer, &erasure),
+            Change::Registry(change) => self.registry(change),
+            Change::Did(did) => self.put(access::deed_row(&did), None, None),
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }

@@ -1,0 +1,110 @@
+//! Answers to buyers: handed in, and followed.
+
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::response::Response;
+use within24::app::answer::{HandInError, hand_in};
+use within24::app::reply::Answer;
+use within24::domain::outgoing::{Content, Outgoing};
+use within24::domain::store::StoreId;
+use within24::domain::token::Role;
+use within24::lambda::api::{Call, Invalid, Problem, json};
+
+use crate::World;
+use crate::threads::{known_store, known_thread, no_such_thread, thread_id};
+use crate::wire::answer::{AnswerIn, AnswerOut, Answers};
+use crate::wire::screen::findings;
+
+/// The name that a caller gives one wish to answer (draft-ietf-httpapi-idempotency-key-header).
+const KEY: &str = "idempotency-key";
+
+/// 1 to 128 visible characters of ASCII.
+fn wish<W>(call: &Call<W>) -> Result<String, Problem> {
+    let key = call.header(KEY);
+    let key = key.filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
+    let key = key.ok_or_else(|| {
+        Problem::bad_request(
+            "name this one answer in the header Idempotency-Key, with 1 to 128 visible characters, and send the same name again \
+             if you repeat it: it is then sent once",
+        )
+    })?;
+    // Each token's keys are its own.
+    let by = call.by();
+    let token = by.token.as_ref().map_or("", |token| token.as_str());
+    Ok(format!("api/{token}/{key}"))
+}
+
+pub(crate) async fn hand_in_one<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
+    let (wish, thread, by) = (wish(&call)?, thread_id(&call)?, call.by());
+    let wanted: AnswerIn = call.json()?;
+    if wanted.r#override && call.scopes().in_store(&store) < Some(Role::Lead) {
+        return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
+    }
+    let answer = Answer {
+        text: wanted.text.into(),
+        by: by.name.clone(),
+        r#override: wanted.r#override,
+        wish: Some(wish),
+    };
+    let settings = known_store(&call, &store).await?;
+    let taken = hand_in(&*call.world, &settings, &thread, &answer, &by, call.now).await;
+    let item = taken.map_err(problem)?.item;
+    let mut response = json(StatusCode::ACCEPTED, &AnswerOut::of(&item).ok_or_else(no_such_answer)?)?;
+    let place = format!(
+        "/v1/stores/{}/threads/{}/answers/{}",
+        store.as_str(),
+        thread.as_str(),
+        item.key.as_str()
+    );
+    if let Ok(place) = HeaderValue::from_str(&place) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    Ok(response)
+}
+
+fn problem(error: HandInError) -> Problem {
+    let words = |detail: String| {
+        Problem::invalid(&[Invalid {
+            pointer: "/text".to_owned(),
+            detail,
+        }])
+    };
+    match error {
+        HandInError::Empty | HandInError::TooLong(_) => words(error.to_string()),
+        HandInError::NoThread => no_such_thread(),
+        HandInError::OtherWords => Problem::unprocessable(
+            "idempotency-key-reused",
+            "Idempotency key used before",
+            "this key names another answer in this thread; take a new key for a new answer",
+        ),
+        HandInError::Blocked(report) => Problem::unprocessable(
+            "blocked",
+            "Blocked by the screen",
+            "nothing was sent; change what the findings name, or let a lead send it with override",
+        )
+        .with("findings", findings(&report)),
+        HandInError::Port(error) => error.into(),
+    }
+}
+
+fn no_such_answer() -> Problem {
+    Problem::not_found("no such answer in this thread")
+}
+
+pub(crate) async fn list<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
+    let thread = known_thread(&call, &store).await?;
+    let items = call.world.shown_outbox(&thread).await?;
+    let answers = Answers {
+        answers: items.iter().filter_map(AnswerOut::of).collect(),
+    };
+    json(StatusCode::OK, &answers)
+}
+
+pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
+    let thread = known_thread(&call, &store).await?;
+    let key = within24::domain::key::Key::parse(call.path("answer")).ok_or_else(no_such_answer)?;
+    let item = call.world.outgoing(&store, &thread.buyer, &key).await?;
+    let here = |item: &Outgoing| item.thread == thread.id && matches!(item.content, Content::Reply { .. });
+    let item = item.filter(here).ok_or_else(no_such_answer)?;
+    json(StatusCode::OK, &AnswerOut::of(&item).ok_or_else(no_such_answer)?)
+}

@@ -1,0 +1,170 @@
+//! `serve-api`: the HTTP API under `/v1`, as one axum router that Lambda and the local server run alike. Each operation is one
+//! call of a use case; `infra/openapi.yaml` describes them all, and tests hold the two together.
+//!
+//! A file a resource; `wire` has what goes over the line. Tokens, scopes, problems and request ids come from
+//! [`within24::lambda::api`].
+
+mod answers;
+mod cursor;
+mod decisions;
+mod document;
+mod export;
+mod metrics;
+mod screen;
+mod stores;
+mod threads;
+mod tokens;
+mod trace;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Method;
+use within24::domain::token::Role;
+use within24::lambda::api::{Edge, Part, Routes, whole};
+use within24::lambda::env::{ConfigError, Settings};
+use within24::ports::{
+    Commit, FindStore, FindThreads, FindTokens, ListStores, ListThreads, ReadBuyer, ReadDeeds, ReadOutbox, ReadReports,
+    ReadRollups, ShowThreads,
+};
+
+/// Settings.
+#[derive(Debug)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// How much is logged.
+    pub log_level: Option<String>,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All that is missing, at once.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let config = Self {
+            table: settings.required("TABLE_NAME"),
+            log_level: settings.optional("LOG_LEVEL"),
+        };
+        settings.finish(config)
+    }
+}
+
+/// All that the operations need of the world.
+pub trait World:
+    Commit
+    + FindStore
+    + FindThreads
+    + FindTokens
+    + ListStores
+    + ListThreads
+    + ReadBuyer
+    + ReadDeeds
+    + ReadOutbox
+    + ReadReports
+    + ReadRollups
+    + ShowThreads
+    + Send
+    + 'static
+{
+}
+
+impl<W> World for W where
+    W: Commit
+        + FindStore
+        + FindThreads
+        + FindTokens
+        + ListStores
+        + ListThreads
+        + ReadBuyer
+        + ReadDeeds
+        + ReadOutbox
+        + ReadReports
+        + ReadRollups
+        + ShowThreads
+        + Send
+        + 'static
+{
+}
+
+/// The whole API on this world.
+pub fn router<W: World>(world: Arc<W>, edge: Edge) -> Router {
+    whole([part(world, edge.clone())], edge)
+}
+
+/// The operations alone, to be joined with those of other functions by [`whole`].
+pub fn part<W: World>(world: Arc<W>, edge: Edge) -> Part {
+    let routes = Routes::new(world, edge)
+        .open("/v1/health", document::health)
+        .open("/v1/openapi.json", document::openapi);
+    administration(of_store(of_thread(routes))).part()
+}
+
+/// What concerns one thread.
+fn of_thread<W: World>(routes: Routes<W>) -> Routes<W> {
+    const THREAD: &str = "/v1/stores/{store}/threads/{thread}";
+    const ANSWERS: &str = "/v1/stores/{store}/threads/{thread}/answers";
+    const ANSWER: &str = "/v1/stores/{store}/threads/{thread}/answers/{answer}";
+    const NO_RESPONSE_NEEDED: &str = "/v1/stores/{store}/threads/{thread}/no-response-needed";
+    const REOPEN: &str = "/v1/stores/{store}/threads/{thread}/reopen";
+    const READ: &str = "/v1/stores/{store}/threads/{thread}/read";
+    const TAGS: &str = "/v1/stores/{store}/threads/{thread}/tags";
+    const ASSIGNEE: &str = "/v1/stores/{store}/threads/{thread}/assignee";
+    const EXPORT: &str = "/v1/stores/{store}/threads/{thread}/export";
+    use Method as M;
+    let agent = Role::Agent;
+    routes
+        .in_store((M::GET, THREAD), agent, &[], threads::show)
+        .in_store((M::GET, ANSWERS), agent, &[], answers::list)
+        .in_store((M::POST, ANSWERS), agent, &[], answers::hand_in_one)
+        .in_store((M::GET, ANSWER), agent, &[], answers::show)
+        .in_store((M::POST, NO_RESPONSE_NEEDED), agent, &[], decisions::no_response_needed)
+        .in_store((M::POST, REOPEN), agent, &[], decisions::reopen)
+        .in_store((M::POST, READ), agent, &[], decisions::read)
+        .in_store((M::POST, TAGS), agent, &[], decisions::tag)
+        .in_store((M::PUT, ASSIGNEE), agent, &[], decisions::assign)
+        .in_store((M::DELETE, ASSIGNEE), agent, &[], decisions::unassign)
+        .in_store((M::GET, EXPORT), Role::Lead, export::PARAMETERS, export::thread)
+}
+
+/// What concerns one store.
+fn of_store<W: World>(routes: Routes<W>) -> Routes<W> {
+    const STORE: &str = "/v1/stores/{store}";
+    const THREADS: &str = "/v1/stores/{store}/threads";
+    const SCREEN: &str = "/v1/stores/{store}/screen";
+    const METRICS: &str = "/v1/stores/{store}/metrics";
+    const DAYS: &str = "/v1/stores/{store}/metrics/days";
+    const REPORTS: &str = "/v1/stores/{store}/reports";
+    const CHANGES: &str = "/v1/stores/{store}/changes";
+    use Method as M;
+    let (agent, lead, admin) = (Role::Agent, Role::Lead, Role::Admin);
+    routes
+        .in_store((M::GET, STORE), admin, &[], stores::show)
+        .in_store((M::PUT, STORE), admin, &[], stores::put)
+        .in_store((M::GET, THREADS), agent, threads::PARAMETERS, threads::list)
+        .in_store((M::POST, SCREEN), agent, &[], screen::drafts)
+        .in_store((M::GET, METRICS), agent, &[], metrics::windows)
+        .in_store((M::GET, DAYS), agent, metrics::DAY_PARAMETERS, metrics::days)
+        .in_store((M::GET, REPORTS), agent, trace::PARAMETERS, trace::reports)
+        .in_store((M::GET, CHANGES), lead, trace::PARAMETERS, trace::changes)
+}
+
+/// What concerns more than one store.
+fn administration<W: World>(routes: Routes<W>) -> Routes<W> {
+    use Method as M;
+    let (agent, admin) = (Role::Agent, Role::Admin);
+    routes
+        .somewhere((M::GET, "/v1/stores"), agent, &[], stores::list)
+        .somewhere((M::GET, "/v1/tokens"), admin, &[], tokens::list)
+        .somewhere((M::POST, "/v1/tokens"), admin, &[], tokens::make_one)
+        .somewhere((M::DELETE, "/v1/tokens/{token}"), admin, &[], tokens::revoke_one)
+        .everywhere(
+            (M::GET, "/v1/changes"),
+            admin,
+            trace::PARAMETERS,
+            trace::changes_everywhere,
+        )
+}

@@ -1,0 +1,17 @@
+//! Starts `serve-api`.
+
+use std::sync::Arc;
+
+use serve_api::{Config, router};
+use within24::adapters::dynamodb::Table;
+use within24::lambda::api::Edge;
+use within24::lambda::{clients, env, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let config = Config::from_lookup(&env::process)?;
+    telemetry::start(config.log_level.as_deref());
+    let aws = clients::config().await;
+    let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
+    lambda_http::run(router(Arc::new(table), Edge::of_process())).await
+}

@@ -1,0 +1,47 @@
+//! Drafts screened with the store's own settings, as an answer of that store would be. Nothing is stored or logged of them.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use screen_reply::wire::ReportOut;
+use within24::domain::screening::screen;
+use within24::domain::store::StoreId;
+use within24::lambda::api::{Call, Invalid, Problem, json};
+
+use crate::World;
+use crate::threads::known_store;
+use crate::wire::screen::DraftIn;
+
+/// The most drafts of one request.
+const MOST_DRAFTS: usize = 100;
+
+pub(crate) async fn drafts<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
+    let several = call.body().trim_ascii_start().starts_with(b"[");
+    let drafts: Vec<DraftIn> = if several { call.json()? } else { vec![call.json()?] };
+    let mut wrong: Vec<Invalid> = Vec::new();
+    if drafts.is_empty() || drafts.len() > MOST_DRAFTS {
+        wrong.push(Invalid {
+            pointer: String::new(),
+            detail: "send 1 to 100 drafts".to_owned(),
+        });
+    }
+    for (place, draft) in drafts.iter().enumerate() {
+        let at = if several { format!("/{place}") } else { String::new() };
+        wrong.extend(draft.faults(&at));
+    }
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(&wrong));
+    }
+    let settings = known_store(&call, &store).await?.screen.settings();
+    let judged: Vec<_> = drafts
+        .into_iter()
+        .map(|mut draft| (draft.id.take(), screen(&draft.into(), &settings)))
+        .collect();
+    let mut reports: Vec<ReportOut> = judged
+        .iter()
+        .map(|(id, report)| ReportOut::new(id.clone(), report))
+        .collect();
+    if several {
+        return json(StatusCode::OK, &reports);
+    }
+    json(StatusCode::OK, &reports.pop())
+}

@@ -1,0 +1,65 @@
+//! Tokens: made, listed, revoked.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::response::Response;
+use within24::app::tokens::{TokenError, known, make, revoke};
+use within24::domain::token::{RANDOM_BYTES, TokenId};
+use within24::lambda::api::{Call, Invalid, Problem, json};
+
+use crate::World;
+use crate::wire::token::{NewToken, TokenIn, TokenOut, Tokens};
+
+pub(crate) async fn list<W: World>(call: Call<W>) -> Result<Response, Problem> {
+    let tokens = known(&*call.world, call.scopes()).await?;
+    let tokens = Tokens {
+        tokens: tokens.iter().map(TokenOut::of).collect(),
+    };
+    json(StatusCode::OK, &tokens)
+}
+
+pub(crate) async fn make_one<W: World>(call: Call<W>) -> Result<Response, Problem> {
+    let wanted: TokenIn = call.json()?;
+    let wanted = wanted.read().map_err(|wrong| Problem::invalid(&[wrong]))?;
+    let mut random = [0; RANDOM_BYTES];
+    (call.random)(&mut random);
+    let made = make(&*call.world, wanted, call.scopes(), &call.by(), &random, call.now).await;
+    let (token, bearer) = made.map_err(problem)?;
+    let revealed = bearer.reveal();
+    let mut response = json(StatusCode::CREATED, &NewToken::of(&token, &revealed))?;
+    if let Ok(place) = HeaderValue::from_str(&format!("/v1/tokens/{}", token.id.as_str())) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    Ok(response)
+}
+
+fn no_such_token() -> Problem {
+    Problem::not_found("no such token among those that you may give and take")
+}
+
+pub(crate) async fn revoke_one<W: World>(call: Call<W>) -> Result<Response, Problem> {
+    let id = TokenId::parse(call.path("token")).ok_or_else(no_such_token)?;
+    let revoked = revoke(&*call.world, &id, call.scopes(), &call.by(), call.now).await;
+    revoked.map_err(problem)?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    Ok(response)
+}
+
+fn problem(error: TokenError) -> Problem {
+    let field = |pointer: &str| {
+        Problem::invalid(&[Invalid {
+            pointer: pointer.to_owned(),
+            detail: error.to_string(),
+        }])
+    };
+    match error {
+        TokenError::Name => field("/name"),
+        TokenError::Scopes | TokenError::NoStore(_) => field("/scopes"),
+        TokenError::Ended => field("/expires_at"),
+        TokenError::NotYours => Problem::forbidden(error.to_string()),
+        TokenError::NoToken => no_such_token(),
+        TokenError::Port(error) => error.into(),
+    }
+}

@@ -1,0 +1,11 @@
+//! What goes over the line, in and out: the schemas of `infra/openapi.yaml`. Absent is null, times are RFC 3339 in UTC.
+
+pub(crate) mod answer;
+pub(crate) mod decision;
+pub(crate) mod export;
+pub(crate) mod metrics;
+pub(crate) mod screen;
+pub(crate) mod store;
+pub(crate) mod thread;
+pub(crate) mod token;
+pub(crate) mod trace;

@@ -1,0 +1,192 @@
+//! Errors as callers see them: Problem Details (RFC 9457). What the log knows besides is not told.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{Response, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::RequestId;
+use crate::ports::PortError;
+
+/// Where the types of our own problems are described.
+const TYPES: &str = "https://github.com/within24/within24/blob/main/functions/serve-api/README.md";
+
+/// A part of a request that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Where: a JSON pointer (RFC 6901) into the body.
+    pub pointer: String,
+    /// What to write instead. Nothing of what was sent.
+    pub detail: String,
+}
+
+/// An error of one request.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    /// The anchor of its description; `None`: the status says all.
+    kind: Option<(&'static str, &'static str)>,
+    detail: String,
+    header: Option<(HeaderName, HeaderValue)>,
+    more: Map<String, Value>,
+    /// For the log alone.
+    cause: Option<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind: None,
+            detail: detail.into(),
+            header: None,
+            more: Map::new(),
+            cause: None,
+        }
+    }
+
+    /// 400: a part of the request cannot be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 401: no token, or none that opens anything. One text for all, so that nobody learns which.
+    pub fn unauthorized() -> Self {
+        let detail = "send a valid token in the header: Authorization: Bearer w24_…";
+        Self {
+            header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
+    }
+
+    /// 403: the token does not allow it.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// 404.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 404: a store that is not there, or not the token's. One text for both.
+    pub fn no_such_store() -> Self {
+        Self::not_found("no such store; GET /v1/stores lists those of your token")
+    }
+
+    /// 405.
+    pub fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "the header Allow lists the methods of this path",
+        )
+    }
+
+    /// 413.
+    pub fn too_large(most: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("at most {most} bytes are taken"))
+    }
+
+    /// 415.
+    pub fn not_json() -> Self {
+        let detail = "send JSON, and say so: Content-Type: application/json";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
+    /// 422: the body is JSON, and parts of it cannot be used.
+    pub fn invalid(errors: &[Invalid]) -> Self {
+        let error = |error: &Invalid| json!({"pointer": error.pointer, "detail": error.detail});
+        let errors: Vec<Value> = errors.iter().map(error).collect();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "parts of the body cannot be used")
+            .of_kind("invalid", "Invalid content")
+            .with("errors", errors)
+    }
+
+    /// 409 or 422 of a kind of our own: the anchor of its description, and its title.
+    pub fn conflict(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail).of_kind(kind, title)
+    }
+
+    /// 422 of a kind of our own.
+    pub fn unprocessable(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail).of_kind(kind, title)
+    }
+
+    /// 429.
+    pub fn too_many(seconds: u64) -> Self {
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(seconds.max(1)))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests with this token")
+        }
+    }
+
+    /// 500: ours to mend.
+    pub fn broken(cause: impl Into<String>) -> Self {
+        let detail = "this is our fault, and it is logged; name the request id if you report it";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+        }
+    }
+
+    fn of_kind(mut self, kind: &'static str, title: &'static str) -> Self {
+        self.kind = Some((kind, title));
+        self
+    }
+
+    /// With a member of its own.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// For the log: what is behind it.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The answer to the request with this id.
+    pub fn answer(self, id: &RequestId) -> Response<Body> {
+        let mut body = self.more;
+        let (kind, title) = match self.kind {
+            Some((anchor, title)) => (format!("{TYPES}#{anchor}"), title),
+            // RFC 9457, section 4.2.1: the title is then the status's.
+            None => (
+                "about:blank".to_owned(),
+                self.status.canonical_reason().unwrap_or("Error"),
+            ),
+        };
+        body.insert("type".to_owned(), kind.into());
+        body.insert("title".to_owned(), title.into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
+        body.insert("detail".to_owned(), self.detail.into());
+        body.insert("request_id".to_owned(), id.0.as_str().into());
+        let mut response = Response::new(Body::from(Value::Object(body).to_string()));
+        *response.status_mut() = self.status;
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<PortError> for Problem {
+    fn from(error: PortError) -> Self {
+        if !error.retry() {
+            return Self::broken(error.to_string());
+        }
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            cause: Some(error.to_string()),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "try the same again in a moment")
+        }
+    }
+}
