@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use super::retry::{ATTEMPTS, MOST, contended, settled};
 use crate::domain::alias::Buyer;
-use crate::domain::message::Message;
 use crate::domain::outgoing::{Outgoing, State};
 use crate::domain::store::StoreId;
 use crate::ports::{Change, Commit, CommitError, EraseMail, Erasure, Holdings, PortError, ReadHoldings};
@@ -154,13 +153,9 @@ async fn all_committed<W: Commit>(world: &W, parts: &[(&Vec<Change>, usize)]) ->
 }
 
 async fn erase_files<M: EraseMail>(mails: &M, held: &Holdings, erased: &mut Erased) -> Result<(), PortError> {
-    let places: BTreeSet<&str> = held
-        .messages
-        .iter()
-        .filter_map(|message: &Message| message.raw.as_deref())
-        .collect();
+    let places: BTreeSet<String> = held.messages.iter().filter_map(|message| message.raw.clone()).collect();
     let work = stream::iter(places)
-        .map(|place| mails.erase(place))
+        .map(|place| async move { mails.erase(&place).await })
         .buffer_unordered(AT_ONCE);
     let versions: Vec<u64> = work.try_collect().await?;
     erased.files += u64::try_from(versions.iter().filter(|count| **count > 0).count()).unwrap_or(u64::MAX);

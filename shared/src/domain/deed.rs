@@ -44,11 +44,13 @@ pub enum Deed {
     TokenMade,
     /// A token was revoked.
     TokenRevoked,
+    /// A buyer was erased.
+    BuyerErased,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Answered,
         Self::Overrode,
         Self::NoResponseNeeded,
@@ -61,6 +63,7 @@ impl Deed {
         Self::StoreChanged,
         Self::TokenMade,
         Self::TokenRevoked,
+        Self::BuyerErased,
     ];
 
     /// The name in storage and in the API.
@@ -78,6 +81,7 @@ impl Deed {
             Self::StoreChanged => "store-changed",
             Self::TokenMade => "token-made",
             Self::TokenRevoked => "token-revoked",
+            Self::BuyerErased => "buyer-erased",
         }
     }
 
