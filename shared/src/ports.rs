@@ -4,12 +4,15 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+mod bucket;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::bucket::{FetchAttachment, FetchCall, KeepAttachment};
 use crate::domain::alert::AlertMail;
 use crate::domain::alias::Buyer;
 use crate::domain::event::Event;

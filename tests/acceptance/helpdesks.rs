@@ -75,7 +75,7 @@ async fn apply_all(world: &Memory, queue: &Queue) -> usize {
         .map(|(number, body)| json!({"messageId": number.to_string(), "body": body}))
         .collect();
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let response = apply_webhook::handler(world, event, now, |_| {}).await;
+    let response = apply_webhook::handler(world, queue, world, event, now, |_| {}).await;
     response.batch_item_failures.len()
 }
 
@@ -237,7 +237,7 @@ async fn what_is_no_message_of_ours_goes_back_and_its_neighbours_are_done() {
     let good = queue.take().pop().unwrap();
     let records = json!({"Records": [{"messageId": "bad", "body": "{}"}, {"messageId": "good", "body": good}]});
     let event = serde_json::from_value(records).unwrap();
-    let response = apply_webhook::handler(&world, event, now, |_| {}).await;
+    let response = apply_webhook::handler(&world, &queue, &world, event, now, |_| {}).await;
     let failed: Vec<&str> = response
         .batch_item_failures
         .iter()
@@ -291,16 +291,16 @@ fn events() -> Vec<Told> {
 async fn a_call_is_believed_once_wherever_the_function_dies() {
     let calm = waiting().await;
     for event in events() {
-        apply(&calm, &event, now()).await.unwrap();
+        apply(&calm, &calm, &event, now()).await.unwrap();
     }
     for strike in [Strike::Before, Strike::After] {
         for number in 1.. {
             let world = waiting().await;
             world.faults.strike(number, strike);
             for event in events() {
-                while apply(&world, &event, now()).await.is_err() {}
+                while apply(&world, &world, &event, now()).await.is_err() {}
                 assert!(matches!(
-                    apply(&world, &event, now()).await,
+                    apply(&world, &world, &event, now()).await,
                     Ok(Outcome::Repeated) | Err(_)
                 ));
             }
@@ -333,7 +333,7 @@ async fn calls_end_in_the_same_state_in_any_order() {
         let world = waiting().await;
         for place in &order {
             assert!(matches!(
-                apply(&world, &events[*place], now()).await.unwrap(),
+                apply(&world, &world, &events[*place], now()).await.unwrap(),
                 Outcome::Applied(_)
             ));
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod archive;
+mod attachments;
 mod batch;
 mod capacity;
 mod deliveries;

@@ -63,16 +63,17 @@ async fn answer(world: &Memory, wish: &str) -> Outgoing {
         text: "Das Paket kommt am Freitag.".into(),
         by: "Mara".into(),
         r#override: false,
+        attachments: Vec::new(),
         wish: Some(wish.to_owned()),
     };
-    let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    let key = submit(world, world, &thread.store, &thread.buyer, &thread.id, answer, now())
         .await
         .unwrap();
     world.outbox().into_iter().find(|item| item.key == key).unwrap()
 }
 
 async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Result<Delivery, DeliverError> {
-    deliver(world, post, (&item.store, &item.buyer, &item.key), at).await
+    deliver(world, world, post, (&item.store, &item.buyer, &item.key), at).await
 }
 
 fn state(world: &Memory, item: &Outgoing) -> State {
@@ -285,9 +286,10 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
             text: text.into(),
             by: by.into(),
             r#override,
+            attachments: Vec::new(),
             wish: Some(name.to_owned()),
         };
-        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
             .await
             .unwrap();
         let item = world.outbox().into_iter().find(|item| item.key == key).unwrap();
@@ -333,9 +335,10 @@ async fn the_same_words_are_one_answer_until_the_buyer_writes_again_or_they_come
             text: text.into(),
             by: by.into(),
             r#override: false,
+            attachments: Vec::new(),
             wish: None,
         };
-        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
             .await
             .unwrap();
         world.outbox().into_iter().find(|item| item.key == key).unwrap()

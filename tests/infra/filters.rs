@@ -94,6 +94,7 @@ async fn rows() -> Vec<HashMap<String, AttributeValue>> {
             text: "It is due on Friday.".into(),
             by: "Mara".into(),
             r#override: false,
+            attachments: Vec::new(),
         };
         for content in [request, reply] {
             changes.push(Change::Outgoing(Box::new(outgoing(&thread, state, content))));

@@ -1,4 +1,4 @@
-//! In place of S3 and SES: a folder of raw mail, and a sink that keeps what was sent as it would go over the wire.
+//! In place of S3 and SES: a folder of raw mail and files of answers, and a sink that keeps what was sent as it would go over the wire.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,9 +11,12 @@ use within24::domain::key::Key;
 use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Letter;
-use within24::ports::{Accepted, FetchMail, PortError, Ported, PublishEvents, SendError, SendMail, TellOperator};
+use within24::ports::{
+    Accepted, FetchAttachment, FetchMail, KeepAttachment, PortError, Ported, PublishEvents, SendError, SendMail,
+    TellOperator,
+};
 
-/// A folder in place of the bucket of raw mail.
+/// A folder in place of the bucket.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
@@ -32,20 +35,59 @@ impl Folder {
     }
 }
 
-impl FetchMail for Folder {
-    async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
-        let plain = !place.is_empty() && place.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        match std::fs::read(self.0.join(if plain { place } else { "no-such-mail" })) {
-            Ok(mut raw) => {
-                raw.truncate(limit);
-                Ok(Some(raw))
+/// Where an object of the bucket lies below the folder; `None` for what cannot be one.
+fn path(place: &str) -> Option<PathBuf> {
+    let plain = |part: &str| {
+        let usable = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        !part.is_empty() && part.bytes().all(usable)
+    };
+    place.split('/').all(plain).then(|| place.split('/').collect())
+}
+
+fn unavailable(error: &std::io::Error) -> PortError {
+    PortError::Unavailable {
+        service: "folder",
+        code: error.kind().to_string(),
+    }
+}
+
+impl Folder {
+    fn get(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        let Some(path) = path(place) else { return Ok(None) };
+        match std::fs::read(self.0.join(path)) {
+            Ok(mut content) => {
+                content.truncate(limit);
+                Ok(Some(content))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(PortError::Unavailable {
-                service: "folder",
-                code: error.kind().to_string(),
-            }),
+            Err(error) => Err(unavailable(&error)),
         }
+    }
+}
+
+impl FetchMail for Folder {
+    async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        self.get(place, limit)
+    }
+}
+
+impl KeepAttachment for Folder {
+    async fn keep(&self, place: &str, content: &[u8]) -> Ported<()> {
+        let path = path(place).ok_or_else(|| PortError::Broken {
+            service: "folder",
+            code: "foreign-place".to_owned(),
+        })?;
+        let path = self.0.join(path);
+        let folder = path.parent().unwrap_or(&self.0);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, content))
+            .map_err(|error| unavailable(&error))
+    }
+}
+
+impl FetchAttachment for Folder {
+    async fn attachment(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        self.get(place, limit)
     }
 }
 

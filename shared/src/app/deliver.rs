@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use super::attachments;
 use super::retry::{contended, settled};
 use super::screening;
 use super::sent::{mark_sent, words};
@@ -20,7 +21,8 @@ use crate::domain::request::{self, Withheld};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::Thread;
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindStore, PortError, ReadBuyer, ReadOutbox, Refusal, SendError, SendMail,
+    BuyerRecord, Change, Commit, CommitError, FetchAttachment, FindStore, PortError, ReadBuyer, ReadOutbox, Refusal,
+    SendError, SendMail,
 };
 
 /// What became of an item.
@@ -34,7 +36,7 @@ pub enum Delivery {
     Held,
     /// The screen blocks it: handed back with the rules it breaks.
     Blocked,
-    /// SES refused it for good.
+    /// It can never go out: SES refused it for good, or something of it is gone.
     Refused,
     /// Nobody can tell whether it went out.
     Unknown,
@@ -90,18 +92,20 @@ impl From<CommitError> for DeliverError {
     }
 }
 
-/// Sends the item with this key if it is still to be sent.
+/// Sends the item with this key if it is still to be sent, with all its files or not at all.
 ///
 /// # Errors
 /// Where it may still be sent later; see [`DeliverError::retry`].
-pub async fn deliver<W, M>(
+pub async fn deliver<W, B, M>(
     world: &W,
+    bucket: &B,
     mailer: &M,
     (store, buyer, key): (&StoreId, &Buyer, &Key),
     now: Timestamp,
 ) -> Result<Delivery, DeliverError>
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    B: FetchAttachment,
     M: SendMail,
 {
     let Some(item) = world.outgoing(store, buyer, key).await? else {
@@ -130,11 +134,17 @@ where
     let text = words(&item.content);
     let mut item = item;
     let report = screening::report(&store, thread, &item, &text);
-    item.findings = screening::rules_found(&report);
+    item.findings = screening::rules_found(&report, &item.content);
     if !screening::may_go(&report, &item.content) {
         return block(world, thread, item, now).await;
     }
-    let letter = Letter::answering(thread, &item, &store.from, text, now);
+    let Some(attachments) = attachments::fetch(bucket, &item).await? else {
+        return fail(world, item, "attachment-missing", now).await;
+    };
+    let letter = Letter {
+        attachments,
+        ..Letter::answering(thread, &item, &store.from, text, now)
+    };
     let claimed = match claim(world, &store, item, now).await? {
         Claim::Ours(item) => *item,
         Claim::Spent => return Ok(Delivery::Held),

@@ -4,6 +4,7 @@
 //! decides again.
 
 pub mod announce;
+pub mod attachments;
 pub mod deliver;
 pub mod delivery;
 pub mod find;
