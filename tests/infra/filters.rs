@@ -30,7 +30,7 @@ const STATES: [State; 9] = [
 ];
 
 /// Whether a filter's pattern lets a record through: each of its fields holds one of the values, or begins with the prefix.
-fn passes(pattern: &Value, record: &Value) -> bool {
+pub(crate) fn passes(pattern: &Value, record: &Value) -> bool {
     match pattern {
         Value::Object(fields) => fields.iter().all(|(name, inner)| passes(inner, &record[name])),
         Value::Array(wanted) => wanted.iter().any(|one| match one["prefix"].as_str() {
