@@ -13,6 +13,7 @@ mod helpdesks;
 mod laws;
 mod listing;
 mod readme;
+mod returned_mail;
 mod rollup_cost;
 mod rollups;
 mod scenarios;
