@@ -18,6 +18,7 @@ use crate::domain::metrics;
 use crate::domain::outgoing::{CLAIM, Letter, Outgoing, State};
 use crate::domain::report::Report;
 use crate::domain::request::{self, Withheld};
+use crate::domain::screening as screen;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::Thread;
 use crate::ports::{
@@ -136,7 +137,7 @@ where
     let report = screening::report(&store, thread, &item, &text);
     item.findings = screening::rules_found(&report, &item.content);
     if !screening::may_go(&report, &item.content) {
-        return block(world, thread, item, now).await;
+        return block(world, thread, item, &report, now).await;
     }
     let Some(attachments) = attachments::fetch(bucket, &item).await? else {
         return fail(world, item, "attachment-missing", now).await;
@@ -267,10 +268,11 @@ async fn block<W: Commit>(
     world: &W,
     thread: &Thread,
     item: Outgoing,
+    screened: &screen::Report,
     now: Timestamp,
 ) -> Result<Delivery, DeliverError> {
     let report = report(&item, &item.findings.join(", "), now);
-    let event = Change::Event(Box::new(Event::blocked(thread, &item, now)));
+    let event = Change::Event(Box::new(Event::blocked(thread, &item, screened, now)));
     let done = end(world, item, State::Blocked, vec![report, event]).await?;
     Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }
