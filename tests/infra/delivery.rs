@@ -250,13 +250,19 @@ fn the_bucket_is_closed_versioned_and_encrypted_and_forgets() {
     assert!(least.unwrap() > waits, "a file outlives its answer's wait");
 }
 
+/// What a queue takes that says nothing of it. Source: CloudFormation, AWS::SQS::Queue, MaximumMessageSize.
+const MESSAGE_BYTES: u64 = 262_144;
+
 /// A message that the code thinks fits into its queue does.
 #[test]
 fn the_queue_of_calls_takes_the_largest_message() {
     let template = Template::load();
     for id in ["WebhookQueue", "WebhookDeadLetters"] {
         let most = template.resource(id)["Properties"]["MaximumMessageSize"].as_u64();
-        assert_eq!(most, Some(webhook_message::MOST_BYTES as u64), "{id}");
+        assert!(
+            most.unwrap_or(MESSAGE_BYTES) >= webhook_message::MOST_BYTES as u64,
+            "{id}"
+        );
     }
 }
 

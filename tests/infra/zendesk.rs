@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use within24::adapters::webhook_message::{self, Read};
+use within24::domain::store::StoreId;
 use within24::domain::webhook::{self, Body, Event, Fact, Source};
 
 use crate::filters::passes;
@@ -84,7 +85,7 @@ fn read(template: &Template, event: &Value) -> Box<Event> {
     let Some(Read::Whole(told)) = webhook_message::read(&message) else {
         panic!("{message}");
     };
-    let stores: Vec<&str> = told.stores.iter().map(|store| store.as_str()).collect();
+    let stores: Vec<&str> = told.stores.iter().map(StoreId::as_str).collect();
     assert_eq!((told.source, stores), (Source::Zendesk, vec!["de", "us"]));
     match webhook::read(told.source, told.topic.as_deref(), &told.body) {
         Body::Event(event) => event,

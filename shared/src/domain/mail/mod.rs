@@ -200,10 +200,6 @@ impl Defect {
 
 /// A mail, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts of a mail, each asked for by name"
-)]
 pub struct Mail {
     /// What it is.
     pub kind: Kind,
