@@ -5,10 +5,12 @@
 //! part under its stated condition.
 
 mod access;
+mod bucket;
 mod erase;
 mod shown;
 
 pub use access::{FindTokens, ReadDeeds, RegistryChange};
+pub use bucket::{FetchAttachment, FetchCall, KeepAttachment};
 pub use erase::{EraseMail, Erasure, Holdings, ReadHoldings, Trace};
 pub use shown::{Place, ReadReports, ShowThreads};
 

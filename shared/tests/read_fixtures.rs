@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
-use within24::domain::mail::{Alias, Asin, Defect, Language, Mail, Marketplace, MessageId, OrderId, OrderIdFrom, read};
+use within24::domain::mail::{
+    Alias, Asin, Defect, Delivery, Language, Mail, Marketplace, MessageId, OrderId, OrderIdFrom, read,
+};
 use within24::domain::personal::Personal;
 
 fn fixtures() -> PathBuf {
@@ -41,6 +43,7 @@ fn fields(mail: &Mail, defects: &[Defect]) -> Value {
         "subject": mail.subject.as_ref().map(Personal::expose),
         "message_id": mail.message_id.as_ref().map(MessageId::expose),
         "defects": defects.iter().map(|defect| defect.code()).collect::<Vec<_>>(),
+        "delivery": mail.delivery.map(Delivery::as_str),
         "token": mail.token,
         "presale": mail.presale,
         "no_response_link": mail.no_response_link.as_ref().map(Personal::expose),

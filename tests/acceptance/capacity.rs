@@ -82,11 +82,12 @@ async fn a_buyers_message_in_a_known_thread_costs_at_most_8_write_and_3_read_uni
                 text: "Guten Tag, wir schicken Ihnen heute ein neues Glas.".into(),
                 by: "mara@lampen.example".into(),
                 r#override: false,
+                attachments: Vec::new(),
                 wish: Some(number.to_string()),
             };
-            let now = machine.now();
+            let (now, files) = (machine.now(), machine.folder().clone());
             let submitted = machine
-                .operate(async |table| submit(table, &store.id, &buyer, &threads[0].id, answer, now).await)
+                .operate(async |table| submit(table, &files, &store.id, &buyer, &threads[0].id, answer, now).await)
                 .await;
             submitted.unwrap();
             machine.settle().await.unwrap();

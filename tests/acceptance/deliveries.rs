@@ -45,9 +45,10 @@ async fn answering() -> (Memory, Outgoing) {
         text: "Das Paket kommt am Freitag.".into(),
         by: "Mara".into(),
         r#override: false,
+        attachments: Vec::new(),
         wish: Some("wish".to_owned()),
     };
-    submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
         .await
         .unwrap();
     let item = world.outbox().pop().unwrap();
@@ -55,7 +56,7 @@ async fn answering() -> (Memory, Outgoing) {
 }
 
 async fn send(world: &Memory, post: &Post, item: &Outgoing) -> Delivery {
-    deliver(world, post, (&item.store, &item.buyer, &item.key), now())
+    deliver(world, world, post, (&item.store, &item.buyer, &item.key), now())
         .await
         .unwrap()
 }
@@ -196,7 +197,7 @@ async fn a_sender_that_is_still_at_work_is_waited_for() {
     // Dies after the mail went out and before it is marked.
     for number in 1.. {
         world.faults.strike(number, Strike::Before);
-        let _ = deliver(&world, &post, (&item.store, &item.buyer, &item.key), now()).await;
+        let _ = deliver(&world, &world, &post, (&item.store, &item.buyer, &item.key), now()).await;
         if state(&world, &item) == State::Sending {
             break;
         }

@@ -1,9 +1,12 @@
 //! A buyer is forgotten: nothing of him is left, whatever was said, and whoever died in between.
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 use within24::app::erase::{EraseError, Erased, erase};
 use within24::app::reply::{Answer, submit};
 use within24::domain::alias::{Alias, Buyer};
+use within24::domain::attachment::Attachment;
 use within24::domain::clock::shift;
 use within24::domain::metrics::day;
 use within24::domain::outgoing::State;
@@ -77,12 +80,23 @@ async fn lived_in(machine: &mut Machine) {
             text: "Ihre Quittenpresse ist unterwegs und kommt am Freitag an.".into(),
             by: "mara@inbox.example".into(),
             r#override: false,
+            attachments: vec![
+                Attachment::new("lieferschein.pdf", None, format!("%PDF-1.7 {alias}").into_bytes()).unwrap(),
+            ],
             wish: Some(alias.to_owned()),
         };
         let at = machine.now();
-        submit(machine.table(), &store().id, &whose, &threads[0].id, answer, at)
-            .await
-            .unwrap();
+        submit(
+            machine.table(),
+            machine.folder(),
+            &store().id,
+            &whose,
+            &threads[0].id,
+            answer,
+            at,
+        )
+        .await
+        .unwrap();
         machine.settle().await.unwrap();
     }
     assert_eq!(machine.sink().sent().len(), 4, "two requests and two answers");
@@ -93,6 +107,20 @@ async fn table(machine: &Machine) -> String {
     let page = machine.client().scan().table_name("within24").send().await.unwrap();
     assert!(page.last_evaluated_key().is_none());
     format!("{:?}", page.items())
+}
+
+/// Every file in the folder and below it, as text.
+fn texts_below(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts.extend(texts_below(&path));
+        } else {
+            texts.push(String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned());
+        }
+    }
+    texts
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,8 +151,9 @@ async fn nothing_of_an_erased_buyer_is_left_and_the_numbers_stay() {
             outbox: 2,
             // The thread, two names, a ticket, and two ids of each of two mails that were sent.
             traces: 8,
-            files: 2,
-            versions: 2,
+            // Two raw mails, and the file of the answer.
+            files: 3,
+            versions: 3,
             facts_kept: 3,
         }
     );
@@ -137,9 +166,7 @@ async fn nothing_of_an_erased_buyer_is_left_and_the_numbers_stay() {
         left.matches("ist unterwegs").count() + left.matches("noch immer keine").count(),
         3
     );
-    let files = std::fs::read_dir(folder.path()).unwrap();
-    let texts = files.filter_map(|file| std::fs::read(file.ok()?.path()).ok());
-    let texts: Vec<String> = texts.map(|raw| String::from_utf8_lossy(&raw).into_owned()).collect();
+    let texts = texts_below(folder.path());
     assert!(texts.iter().all(|text| !text.contains("aforgetmeforget")));
     assert!(texts.iter().any(|text| text.contains("akeepmekeepmexx")));
 

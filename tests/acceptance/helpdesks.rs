@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use within24::app::receive::{Arrival, receive};
 use within24::app::webhook::{Outcome, apply};
+use within24::domain::attachment::PLACES;
 use within24::domain::clock::shift;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
@@ -75,7 +78,7 @@ async fn apply_all(world: &Memory, queue: &Queue) -> usize {
         .map(|(number, body)| json!({"messageId": number.to_string(), "body": body}))
         .collect();
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let response = apply_webhook::handler(world, event, now, |_| {}).await;
+    let response = apply_webhook::handler(world, queue, world, event, now, |_| {}).await;
     response.batch_item_failures.len()
 }
 
@@ -135,10 +138,12 @@ async fn of_each_source_what_is_not_signed_as_it_is_is_refused_without_a_word() 
             refused(&ours, &event, "changed body").await;
         }
         if good.iter().any(|(name, _)| name.ends_with("timestamp")) {
-            let late = shift(now(), -SignedDuration::from_secs(301));
-            let stale = headers(source, secret(source), body.as_bytes(), late);
-            let event = api_event(source.as_str(), &stale, body.as_bytes(), false);
-            refused(&ours, &event, "stale").await;
+            for seconds in [-301, 301] {
+                let off = shift(now(), SignedDuration::from_secs(seconds));
+                let stale = headers(source, secret(source), body.as_bytes(), off);
+                let event = api_event(source.as_str(), &stale, body.as_bytes(), false);
+                refused(&ours, &event, "stale").await;
+            }
         }
     }
 }
@@ -237,7 +242,7 @@ async fn what_is_no_message_of_ours_goes_back_and_its_neighbours_are_done() {
     let good = queue.take().pop().unwrap();
     let records = json!({"Records": [{"messageId": "bad", "body": "{}"}, {"messageId": "good", "body": good}]});
     let event = serde_json::from_value(records).unwrap();
-    let response = apply_webhook::handler(&world, event, now, |_| {}).await;
+    let response = apply_webhook::handler(&world, &queue, &world, event, now, |_| {}).await;
     let failed: Vec<&str> = response
         .batch_item_failures
         .iter()
@@ -269,10 +274,11 @@ fn picture(world: &Memory) -> String {
         .map(|thread| Thread { version: 0, ..thread })
         .collect();
     format!(
-        "{threads:?} {:?} {:?} {:?}",
+        "{threads:?} {:?} {:?} {:?} {:?}",
         world.all_messages(),
         world.outbox(),
-        world.reports()
+        world.reports(),
+        world.objects(PLACES)
     )
 }
 
@@ -284,23 +290,42 @@ fn events() -> Vec<Told> {
         told("assigned", "m3", &json!({"to": "mara@shop.example"})),
         told("reply", "m4", &json!({"by": "Mara", "text": "Am Freitag."})),
         told("reply", "m5", &json!({"by": "Mara", "text": "x".repeat(20_001)})),
+        told(
+            "reply",
+            "m6",
+            &reply_with(&json!([pdf(), {"name": "a.txt", "content": "eA=="}])),
+        ),
+        told(
+            "reply",
+            "m7",
+            &reply_with(&json!([pdf(), {"name": "a.txt", "content": "e"}])),
+        ),
     ]
+}
+
+/// A file as a call brings it.
+fn pdf() -> Value {
+    json!({"name": "Rechnung.pdf", "media_type": "application/pdf", "content": "JVBERg=="})
+}
+
+fn reply_with(attachments: &Value) -> Value {
+    json!({"by": "Mara", "text": "Anbei die Rechnung.", "attachments": attachments})
 }
 
 #[tokio::test]
 async fn a_call_is_believed_once_wherever_the_function_dies() {
     let calm = waiting().await;
     for event in events() {
-        apply(&calm, &event, now()).await.unwrap();
+        apply(&calm, &calm, &event, now()).await.unwrap();
     }
     for strike in [Strike::Before, Strike::After] {
         for number in 1.. {
             let world = waiting().await;
             world.faults.strike(number, strike);
             for event in events() {
-                while apply(&world, &event, now()).await.is_err() {}
+                while apply(&world, &world, &event, now()).await.is_err() {}
                 assert!(matches!(
-                    apply(&world, &event, now()).await,
+                    apply(&world, &world, &event, now()).await,
                     Ok(Outcome::Repeated) | Err(_)
                 ));
             }
@@ -310,6 +335,101 @@ async fn a_call_is_believed_once_wherever_the_function_dies() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_answer_asked_for_brings_its_files_or_is_not_taken() {
+    let nameless = json!([{"content": "JVBERg=="}]);
+    let cases = [
+        (json!([pdf()]), None),
+        (json!([]), None),
+        (json!(null), None),
+        (nameless, Some("attachment-list")),
+        (json!([pdf(), "Rechnung.pdf"]), Some("attachment-list")),
+        (
+            json!({"name": "Rechnung.pdf", "content": "JVBERg=="}),
+            Some("attachment-list"),
+        ),
+        (
+            json!([pdf(), {"name": "a.pdf", "content": "JVBERg"}]),
+            Some("attachment-content"),
+        ),
+        (
+            json!([pdf(), {"name": "a.pdf", "content": ""}]),
+            Some("attachment-empty"),
+        ),
+        (
+            json!([pdf(), {"name": "a\r\nb.pdf", "content": "JVBERg=="}]),
+            Some("attachment-name"),
+        ),
+        (
+            json!([{"name": "a.pdf", "media_type": "pdf", "content": "eA=="}]),
+            Some("attachment-media-type"),
+        ),
+        (json!(vec![pdf(); 21]), Some("too-many-attachments")),
+    ];
+    for (attachments, refused) in cases {
+        let world = waiting().await;
+        let outcome = apply(&world, &world, &told("reply", "m1", &reply_with(&attachments)), now())
+            .await
+            .unwrap();
+        let Some(reason) = refused else {
+            assert!(matches!(outcome, Outcome::Applied(_)), "{attachments}: {outcome:?}");
+            let files = attachments.as_array().map_or(0, Vec::len);
+            assert_eq!(world.outbox()[0].content.attachments().len(), files, "{attachments}");
+            assert_eq!(world.objects(PLACES).len(), files, "{attachments}");
+            continue;
+        };
+        assert_eq!(outcome, Outcome::NotTaken(reason), "{attachments}");
+        assert!(
+            world.outbox().is_empty() && world.objects(PLACES).is_empty(),
+            "{attachments}"
+        );
+        assert_eq!(world.reports()[0].reason, reason, "{attachments}");
+    }
+}
+
+/// A call that asks for an answer with a file of this size.
+fn call_with_a_file_of(bytes: usize) -> Value {
+    let source = Source::Standard;
+    let attachments = json!([{"name": "Foto.jpg", "content": STANDARD.encode(vec![7; bytes])}]);
+    let mut body = json!({"type": "thread.reply", "timestamp": answered_at(), "data": reply_with(&attachments)});
+    body["data"]["thread"] = json!({"buyer": BUYER});
+    let body = body.to_string();
+    let signed = headers(source, secret(source), body.as_bytes(), now());
+    api_event(source.as_str(), &signed, body.as_bytes(), false)
+}
+
+#[tokio::test]
+async fn a_file_that_the_queue_has_no_room_for_comes_all_the_same() {
+    let ours = known(Source::Standard, &[secret(Source::Standard)]);
+    let largest = MOST_BYTES / 4 * 3 - 1024;
+    for bytes in [1000, 2 << 20, largest] {
+        let (world, queue) = (waiting().await, Queue::default());
+        let event = call_with_a_file_of(bytes);
+        for _ in 0..2 {
+            assert_eq!(call(&ours, &queue, &event).await.0, 200, "{bytes}");
+            assert_eq!(apply_all(&world, &queue).await, 0, "{bytes}");
+        }
+        let kept: Vec<usize> = world.objects(PLACES).values().map(Vec::len).collect();
+        assert_eq!((kept, world.outbox().len()), (vec![bytes], 1), "{bytes}");
+    }
+    let too_large = call_with_a_file_of(MOST_BYTES / 4 * 3);
+    assert_eq!(call(&ours, &Queue::default(), &too_large).await.0, 413);
+}
+
+#[tokio::test]
+async fn a_call_whose_body_is_gone_goes_back_to_the_queue() {
+    let ours = known(Source::Standard, &[secret(Source::Standard)]);
+    let (world, queue) = (waiting().await, Queue::default());
+    assert_eq!(call(&ours, &queue, &call_with_a_file_of(2 << 20)).await.0, 200);
+    queue.lose_bodies();
+    assert_eq!(
+        apply_all(&world, &queue).await,
+        1,
+        "from there it becomes a dead letter"
+    );
+    assert!(world.outbox().is_empty() && world.objects(PLACES).is_empty());
 }
 
 #[tokio::test]
@@ -333,7 +453,7 @@ async fn calls_end_in_the_same_state_in_any_order() {
         let world = waiting().await;
         for place in &order {
             assert!(matches!(
-                apply(&world, &events[*place], now()).await.unwrap(),
+                apply(&world, &world, &events[*place], now()).await.unwrap(),
                 Outcome::Applied(_)
             ));
         }

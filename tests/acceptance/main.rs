@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod archive;
+mod attachments;
 mod batch;
 mod capacity;
 mod deliveries;
@@ -14,6 +15,7 @@ mod laws;
 mod listing;
 mod older_mails;
 mod readme;
+mod returned_mail;
 mod rollup_cost;
 mod rollups;
 mod scenarios;

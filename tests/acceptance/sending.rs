@@ -1,17 +1,22 @@
 //! Sent once, or reported: whatever the mail service says, whenever it says it.
 
 use jiff::Timestamp;
+use serde_json::json;
+use within24::adapters::event_detail;
+use within24::app::announce::Announcing;
 use within24::app::deliver::{DeliverError, Delivery, deliver};
 use within24::app::receive::{Arrival, receive};
 use within24::app::release::release;
 use within24::app::reply::{Answer, submit};
+use within24::domain::attachment::Attachment;
 use within24::domain::clock::shift;
+use within24::domain::event::What;
 use within24::domain::outgoing::{CLAIM, Outgoing, State};
 use within24::domain::request::Withheld;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
-use within24::testing::{Fate, Memory, Post, Strike};
+use within24::testing::{Fate, Herald, Memory, Post, Strike};
 use within24_tests::mails::BuyerMail;
 
 const NOW: &str = "2026-03-02T09:15:00Z";
@@ -63,16 +68,17 @@ async fn answer(world: &Memory, wish: &str) -> Outgoing {
         text: "Das Paket kommt am Freitag.".into(),
         by: "Mara".into(),
         r#override: false,
+        attachments: Vec::new(),
         wish: Some(wish.to_owned()),
     };
-    let key = submit(world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    let key = submit(world, world, &thread.store, &thread.buyer, &thread.id, answer, now())
         .await
         .unwrap();
     world.outbox().into_iter().find(|item| item.key == key).unwrap()
 }
 
 async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Result<Delivery, DeliverError> {
-    deliver(world, post, (&item.store, &item.buyer, &item.key), at).await
+    deliver(world, world, post, (&item.store, &item.buyer, &item.key), at).await
 }
 
 fn state(world: &Memory, item: &Outgoing) -> State {
@@ -285,9 +291,10 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
             text: text.into(),
             by: by.into(),
             r#override,
+            attachments: Vec::new(),
             wish: Some(name.to_owned()),
         };
-        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
             .await
             .unwrap();
         let item = world.outbox().into_iter().find(|item| item.key == key).unwrap();
@@ -325,6 +332,65 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
 }
 
 #[tokio::test]
+async fn a_blocked_answer_is_told_on_the_bus_with_the_findings_and_without_its_words() {
+    let (world, _) = asking().await;
+    let (post, bus) = (Post::new(now()), Herald::default());
+    let thread = world.threads().pop().unwrap();
+    let text = "Grüße! Please order in our own shop at https://shop.inbox.example/lids instead.";
+    let attachment = Attachment::new("Vera Muster.exe", None, b"MZ".to_vec()).unwrap();
+    let answer = Answer {
+        text: text.into(),
+        by: "Mara".into(),
+        r#override: false,
+        attachments: vec![attachment],
+        wish: None,
+    };
+    let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        .await
+        .unwrap();
+    let records = json!({"Records": [{"eventID": "1", "eventName": "INSERT", "awsRegion": "eu-west-1", "dynamodb": {"SequenceNumber": "1",
+        "ApproximateCreationDateTime": 1_772_442_000, "SizeBytes": 1, "Keys": {}, "StreamViewType": "NEW_IMAGE", "NewImage": {
+            "pk": {"S": format!("BUYER#de#{}", thread.buyer.expose())}, "sk": {"S": format!("OUT#{}", key.as_str())},
+            "kind": {"S": "reply"}, "state": {"S": "pending"}}}}]});
+    let records = serde_json::from_value(records).unwrap();
+    let response = send_reply::handler(&Announcing::new(&world, &bus), &world, &post, records, now).await;
+    assert!(response.batch_item_failures.is_empty() && post.sent().is_empty());
+    let events = bus.events();
+    let told = events
+        .iter()
+        .find(|event| matches!(event.what, What::ReplyBlocked { .. }))
+        .unwrap();
+    let (kind, detail) = event_detail::write(told).unwrap();
+    assert_eq!(kind, "ReplyBlocked.v1");
+    for word in ["Vera", "exe", "shop.inbox", "Grüße"] {
+        assert!(!detail.contains(word), "{word}: {detail}");
+    }
+    let detail: serde_json::Value = serde_json::from_str(&detail).unwrap();
+    assert_eq!(
+        (&detail["outbox"], &detail["thread"]),
+        (&json!(key.as_str()), &json!(thread.id.as_str()))
+    );
+    let of = |rule: &str| {
+        let found = detail["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["rule"] == rule);
+        found.unwrap_or_else(|| panic!("{rule}: {detail}")).clone()
+    };
+    let link = of("external-link");
+    let place = |end: &str| usize::try_from(link[end].as_u64().unwrap()).unwrap();
+    let excerpt: String = text.chars().take(place("end")).skip(place("start")).collect();
+    assert_eq!(
+        (excerpt.as_str(), &link["severity"]),
+        ("https://shop.inbox.example/lids", &json!("block"))
+    );
+    assert!(link["why"].as_str().is_some_and(|why| why.ends_with('.')));
+    let file = of("attachment-type");
+    assert_eq!((&file["start"], &file["end"]), (&json!(null), &json!(null)));
+}
+
+#[tokio::test]
 async fn the_same_words_are_one_answer_until_the_buyer_writes_again_or_they_come_to_nothing() {
     let (world, _) = asking().await;
     let submitted = async |text: &str, by: &str| {
@@ -333,9 +399,10 @@ async fn the_same_words_are_one_answer_until_the_buyer_writes_again_or_they_come
             text: text.into(),
             by: by.into(),
             r#override: false,
+            attachments: Vec::new(),
             wish: None,
         };
-        let key = submit(&world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
             .await
             .unwrap();
         world.outbox().into_iter().find(|item| item.key == key).unwrap()

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use within24::domain::alias::{Alias, Buyer, CaseId};
+use within24::domain::attachment::{Attachment, KeptAttachment};
 use within24::domain::clock::{self, Level};
 use within24::domain::event::Event;
 use within24::domain::key::Key;
@@ -25,6 +26,7 @@ use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod bucket;
 mod erase;
 mod rollups;
 
@@ -441,6 +443,36 @@ async fn a_thread_is_found_by_each_of_its_handles_in_its_store(world: &impl Worl
     );
 }
 
+async fn an_answers_files_come_back_as_they_were_named(world: &impl World) {
+    let names = [
+        "Rechnung.pdf",
+        "説明書 (ver. 2) — ß.docx",
+        "two  spaces and \"quotes\".txt",
+    ];
+    let kept = |(number, name): (usize, &str)| {
+        let file = Attachment::new(name, None, vec![0x25; number + 1]).unwrap();
+        file.kept(&store_id(), &thread("t").id)
+    };
+    let files: Vec<KeptAttachment> = names.into_iter().enumerate().map(kept).collect();
+    let bare = Outgoing::reply(&thread("t"), "Anbei.".into(), "Mara".into(), false, "bare", now());
+    let full = Outgoing::reply(&thread("t"), "Anbei.".into(), "Mara".into(), false, "full", now());
+    let full = full.with_attachments(files.clone());
+    for (item, wanted) in [(bare, Vec::new()), (full, files)] {
+        put(world, Change::Outgoing(Box::new(item.clone()))).await;
+        let sent = Outgoing {
+            state: State::Sent,
+            ..item.clone()
+        };
+        let moved = Change::Move {
+            item: Box::new(sent),
+            from: State::Pending,
+        };
+        put(world, moved).await;
+        let stored = world.outgoing(&store_id(), &buyer(), &item.key).await.unwrap().unwrap();
+        assert_eq!(stored.content.attachments(), wanted, "also after it was sent");
+    }
+}
+
 async fn an_outbox_item_moves_only_from_the_state_it_is_in(world: &impl World) {
     let reply = Outgoing::reply(
         &thread("t"),
@@ -769,6 +801,7 @@ contracts!(
     a_mail_of_no_buyer_is_seen_once,
     a_thread_is_found_by_each_of_its_handles_in_its_store,
     an_outbox_item_moves_only_from_the_state_it_is_in,
+    an_answers_files_come_back_as_they_were_named,
     held_items_are_found_from_the_next_day_on_oldest_first,
     a_days_budget_ends,
     of_several_refusals_a_duplicate_tells_most,

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use within24::adapters::webhook_message::{self, CALLS};
+use within24::domain::attachment::PLACES;
 
 use crate::template::{Function, Template, list, text};
 
@@ -121,7 +123,11 @@ fn what_nobody_waits_for_has_a_place_for_its_failures() {
         );
         let (queue, _) = template.target(&target["DeadLetterConfig"]["Arn"]);
         assert_eq!(template.resource(&queue)["Type"], "AWS::SQS::Queue", "{id}");
-        started.push(template.target(&target["Arn"]).0);
+        let (target, resource) = template.target(&target["Arn"]);
+        // A queue keeps what its function cannot do.
+        if resource["Type"] != "AWS::SQS::Queue" {
+            started.push(target);
+        }
     }
     assert!(!started.is_empty());
     let configs = template.resources("AWS::Lambda::EventInvokeConfig");
@@ -226,10 +232,38 @@ fn the_bucket_is_closed_versioned_and_encrypted_and_forgets() {
     assert_eq!(bucket["VersioningConfiguration"]["Status"], "Enabled");
     let rule = &bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0];
     assert_eq!(rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256");
-    assert_eq!(
-        bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"]["Ref"],
-        "RawMailDays"
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().unwrap();
+    let days = |prefix: Option<&str>| {
+        let rule = rules.iter().find(|rule| rule["Prefix"].as_str() == prefix).unwrap();
+        assert_eq!(rule["Status"], "Enabled", "{prefix:?}");
+        &rule["ExpirationInDays"]
+    };
+    assert_eq!(days(None)["Ref"], "RawMailDays");
+    assert_eq!(days(Some(PLACES))["Ref"], "AnswerFileDays");
+    let two_rounds = 2 * DEAD_LETTER_SECONDS / 86_400;
+    assert!(
+        days(Some(CALLS)).as_u64().unwrap() > two_rounds,
+        "a call outlives its message"
     );
+    let waits = DEAD_LETTER_SECONDS / 86_400;
+    let least = template.at(&["Parameters", "AnswerFileDays", "MinValue"]).as_u64();
+    assert!(least.unwrap() > waits, "a file outlives its answer's wait");
+}
+
+/// What a queue takes that says nothing of it. Source: CloudFormation, AWS::SQS::Queue, MaximumMessageSize.
+const MESSAGE_BYTES: u64 = 262_144;
+
+/// A message that the code thinks fits into its queue does.
+#[test]
+fn the_queue_of_calls_takes_the_largest_message() {
+    let template = Template::load();
+    for id in ["WebhookQueue", "WebhookDeadLetters"] {
+        let most = template.resource(id)["Properties"]["MaximumMessageSize"].as_u64();
+        assert!(
+            most.unwrap_or(MESSAGE_BYTES) >= webhook_message::MOST_BYTES as u64,
+            "{id}"
+        );
+    }
 }
 
 /// Mail waits at SES for four hours at most: whatever passes it on says if it cannot.

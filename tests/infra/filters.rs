@@ -30,7 +30,7 @@ const STATES: [State; 9] = [
 ];
 
 /// Whether a filter's pattern lets a record through: each of its fields holds one of the values, or begins with the prefix.
-fn passes(pattern: &Value, record: &Value) -> bool {
+pub(crate) fn passes(pattern: &Value, record: &Value) -> bool {
     match pattern {
         Value::Object(fields) => fields.iter().all(|(name, inner)| passes(inner, &record[name])),
         Value::Array(wanted) => wanted.iter().any(|one| match one["prefix"].as_str() {
@@ -94,6 +94,7 @@ async fn rows() -> Vec<HashMap<String, AttributeValue>> {
             text: "It is due on Friday.".into(),
             by: "Mara".into(),
             r#override: false,
+            attachments: Vec::new(),
         };
         for content in [request, reply] {
             changes.push(Change::Outgoing(Box::new(outgoing(&thread, state, content))));

@@ -11,3 +11,4 @@ mod rights;
 mod settings;
 mod table;
 mod template;
+mod zendesk;

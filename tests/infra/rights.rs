@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::template::{Function, Template, file, list, text};
+use crate::template::{Function, Template, file, list, root, text};
 
 /// The table, and what belongs to it.
 const TABLE: &str = "table/${TableName}";
@@ -12,9 +12,11 @@ const DUE: &str = "table/${TableName}/index/due";
 const FACTS: &str = "table/${TableName}/index/facts";
 const WAITING: &str = "table/${TableName}/index/waiting";
 const STREAM: &str = "table/${TableName}/stream/*";
-/// The bucket, and the mail in it.
+/// The bucket, and in it the mail, the files of answers, and the calls that their queue has no room for.
 const BUCKET: &str = "arn:${AWS::Partition}:s3:::${MailBucket}";
 const MAIL: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/mail/*";
+const ANSWERS: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/answers/*";
+const LARGE_CALLS: &str = "arn:${AWS::Partition}:s3:::${MailBucket}/calls/*";
 /// The bus, and the topic of the operator's mail.
 const BUS: &str = "event-bus/${EventBusName}";
 const ALERTS: &str = "${AlertTopic}";
@@ -26,7 +28,7 @@ const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";
 const DOMAIN: &str = "identity/part of part of ${SendingAddress}";
 const EVENTS: &str = "configuration-set/${ConfigurationSet}";
 
-/// Each port of `shared/src/ports.rs`, and the actions of its adapter.
+/// Each port of `shared/src/ports.rs` and `shared/src/ports/`, and the actions of its adapter.
 const PORTS: &[(&str, &[(&str, &str)])] = &[
     (
         "FindStore",
@@ -57,7 +59,16 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     // A transaction is no action of its own: each part is weighed as what it does.
     ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
     ("ReadSecrets", &[("secretsmanager:GetSecretValue", SECRETS)]),
-    ("QueueWebhook", &[("sqs:SendMessage", CALLS)]),
+    (
+        "QueueWebhook",
+        &[("sqs:SendMessage", CALLS), ("s3:PutObject", LARGE_CALLS)],
+    ),
+    ("FetchCall", &[("s3:GetObject", LARGE_CALLS), ("s3:ListBucket", BUCKET)]),
+    ("KeepAttachment", &[("s3:PutObject", ANSWERS)]),
+    (
+        "FetchAttachment",
+        &[("s3:GetObject", ANSWERS), ("s3:ListBucket", BUCKET)],
+    ),
     ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),
     (
         "SendMail",
@@ -76,6 +87,8 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
 const WILDCARDS: &[(&str, &str)] = &[
     (STREAM, "the stream's name is the time at which it was switched on"),
     (MAIL, "each mail has a name of its own"),
+    (ANSWERS, "each file has a place of its own"),
+    (LARGE_CALLS, "each call has a place of its own"),
     (
         ADDRESSES,
         "a store may send from any address of the sending domain that the parameter names",
@@ -189,10 +202,13 @@ fn each_function_may_do_what_its_ports_need_and_nothing_else() {
     }
 }
 
-/// Every trait of `ports.rs` has its row above, and no other.
+/// Every trait of the ports has its row above, and no other.
 #[test]
 fn every_port_has_its_actions() {
-    let source = file("shared/src/ports.rs");
+    let mut source = file("shared/src/ports.rs");
+    for entry in std::fs::read_dir(root().join("shared/src/ports")).unwrap() {
+        source.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
     let traits = source.lines().filter_map(|line| line.strip_prefix("pub trait "));
     let traits: BTreeSet<&str> = traits.map(|rest| rest.split(':').next().unwrap()).collect();
     let known: BTreeSet<&str> = PORTS.iter().map(|(port, _)| *port).collect();
@@ -252,6 +268,16 @@ fn services_are_trusted_for_this_account_only() {
         assert!(condition.contains("aws:SourceArn"), "{id}: {condition}");
     }
     assert!(seen >= 4, "{seen}");
+}
+
+/// The prefixes that the rights name are those that the code writes to.
+#[test]
+fn what_lies_in_the_bucket_lies_where_the_rights_say() {
+    use within24::adapters::webhook_message::CALLS;
+    use within24::domain::attachment::PLACES;
+    for (prefix, resource) in [(PLACES, ANSWERS), (CALLS, LARGE_CALLS)] {
+        assert!(resource.ends_with(&format!("${{MailBucket}}/{prefix}*")), "{prefix}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! its raw bytes, into the queue, answered at once. What it means is worked out by `apply-webhook` behind the queue.
 //!
 //! 200: taken, or none of our business. 401: not believed, without a word why. 404: no such source. 413: too large.
-//! 503: try again, the queue or the secrets cannot be reached.
+//! 503: try again, the queue, the bucket or the secrets cannot be reached.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -19,6 +19,8 @@ pub struct Config {
     pub secrets: String,
     /// The queue.
     pub queue: String,
+    /// The bucket of calls that the queue has no room for.
+    pub bucket: String,
     /// How much is logged.
     pub log_level: Option<String>,
 }
@@ -33,6 +35,7 @@ impl Config {
         let config = Self {
             secrets: settings.required("WEBHOOK_SECRETS"),
             queue: settings.required("WEBHOOK_QUEUE_URL"),
+            bucket: settings.required("MAIL_BUCKET"),
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)

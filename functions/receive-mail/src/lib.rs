@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use within24::app::receive::{Outcome, ReceiveError, receive};
 use within24::lambda::batch::{self, Failure};
 use within24::lambda::env::{ConfigError, Settings};
-use within24::ports::{Commit, FetchMail, FindCopies, FindStore, FindThreads, ReadBuyer};
+use within24::ports::{Commit, FetchMail, FindCopies, FindStore, FindThreads, ReadBuyer, ReadOutbox};
 
 use crate::notification::{Notification, NotificationError};
 
@@ -66,7 +66,7 @@ impl Failure for RecordError {
 /// Takes in a batch, each mail at the time it begins. Failed records go back to the queue, and from there to the dead-letter queue; the others are done.
 pub async fn handler<W, M>(world: &W, mails: &M, event: SqsEvent, now: impl Fn() -> Timestamp) -> SqsBatchResponse
 where
-    W: FindStore + ReadBuyer + FindThreads + FindCopies + Commit,
+    W: FindStore + ReadBuyer + FindThreads + FindCopies + ReadOutbox + Commit,
     M: FetchMail,
 {
     let records = event.records.into_iter().map(|record| {
@@ -88,7 +88,7 @@ where
 
 async fn take_in<W, M>(world: &W, mails: &M, body: String, now: Timestamp) -> Result<(), RecordError>
 where
-    W: FindStore + ReadBuyer + FindThreads + FindCopies + Commit,
+    W: FindStore + ReadBuyer + FindThreads + FindCopies + ReadOutbox + Commit,
     M: FetchMail,
 {
     let Notification::Received(arrival) = notification::parse(&body)? else {

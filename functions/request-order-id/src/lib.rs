@@ -4,6 +4,7 @@
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use jiff::Timestamp;
+use within24::app::attachments::NoAttachments;
 use within24::lambda::outbox;
 use within24::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
 
@@ -17,5 +18,5 @@ where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
     M: SendMail,
 {
-    outbox::deliver_batch(world, mailer, event, KIND, now).await
+    outbox::deliver_batch(world, &NoAttachments, mailer, event, KIND, now).await
 }

@@ -4,18 +4,50 @@
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use jiff::Timestamp;
+use within24::lambda::env::{ConfigError, Settings};
 use within24::lambda::outbox;
-use within24::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
+use within24::ports::{Commit, FetchAttachment, FindStore, ReadBuyer, ReadOutbox, SendMail};
 
 /// The kind of outbox item this function sends. The stream's filter lets only these through; what comes all the same is
 /// left alone.
 pub const KIND: &str = "reply";
 
-/// Sends people's answers: every pending item of the batch, once.
-pub async fn handler<W, M>(world: &W, mailer: &M, event: Event, now: impl Fn() -> Timestamp) -> DynamoDbEventResponse
+/// Settings.
+#[derive(Debug)]
+pub struct Config {
+    /// Those of every function that sends.
+    pub outbox: outbox::Config,
+    /// The bucket of the files of answers.
+    pub bucket: String,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// All that is missing, at once.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut settings = Settings::new(lookup);
+        let config = Self {
+            outbox: outbox::Config::read(&mut settings),
+            bucket: settings.required("MAIL_BUCKET"),
+        };
+        settings.finish(config)
+    }
+}
+
+/// Sends people's answers with their files: every pending item of the batch, once.
+pub async fn handler<W, B, M>(
+    world: &W,
+    bucket: &B,
+    mailer: &M,
+    event: Event,
+    now: impl Fn() -> Timestamp,
+) -> DynamoDbEventResponse
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    B: FetchAttachment,
     M: SendMail,
 {
-    outbox::deliver_batch(world, mailer, event, KIND, now).await
+    outbox::deliver_batch(world, bucket, mailer, event, KIND, now).await
 }

@@ -1,26 +1,27 @@
 //! Starts `send-reply`.
 
 use lambda_runtime::{LambdaEvent, run, service_fn};
-use send_reply::handler;
+use send_reply::{Config, handler};
 use within24::adapters::dynamodb::Table;
 use within24::adapters::eventbridge::Bus;
+use within24::adapters::s3::AnswerFiles;
 use within24::adapters::ses::Ses;
 use within24::app::announce::Announcing;
-use within24::lambda::outbox::Config;
 use within24::lambda::{clients, clock, env, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let config = Config::from_lookup(&env::process)?;
+    let Config { outbox: config, bucket } = Config::from_lookup(&env::process)?;
     telemetry::start(config.log_level.as_deref());
     let aws = clients::config().await;
     let table = &Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let bus = &Bus::new(aws_sdk_eventbridge::Client::new(&aws), config.bus);
     let world = &Announcing::new(table, bus);
+    let bucket = &AnswerFiles::new(aws_sdk_s3::Client::new(&aws), bucket);
     let ses = aws_sdk_sesv2::Client::new(&clients::once(&aws));
     let mailer = &Ses::new(ses, config.configuration_set, config.region, clock::now);
     run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, lambda_runtime::Error>(handler(world, mailer, event.payload, clock::now).await)
+        Ok::<_, lambda_runtime::Error>(handler(world, bucket, mailer, event.payload, clock::now).await)
     }))
     .await
 }

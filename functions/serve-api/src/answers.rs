@@ -1,14 +1,17 @@
 //! Answers to buyers: handed in, and followed.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
 use within24::app::answer::{HandInError, hand_in};
-use within24::app::reply::Answer;
+use within24::app::reply::{Answer, SubmitError};
 use within24::domain::outgoing::{Content, Outgoing};
 use within24::domain::store::StoreId;
 use within24::domain::token::Role;
 use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::ports::KeepAttachment;
 
 use crate::World;
 use crate::threads::{known_store, known_thread, no_such_thread, thread_id};
@@ -34,20 +37,25 @@ fn wish<W>(call: &Call<W>) -> Result<String, Problem> {
     Ok(format!("api/{token}/{key}"))
 }
 
-pub(crate) async fn hand_in_one<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
+pub(crate) async fn hand_in_one<W, B>(call: Call<W>, files: Arc<B>, store: StoreId) -> Result<Response, Problem>
+where
+    W: World,
+    B: KeepAttachment,
+{
     let (wish, thread, by) = (wish(&call)?, thread_id(&call)?, call.by());
     let wanted: AnswerIn = call.json()?;
     if wanted.r#override && call.scopes().in_store(&store) < Some(Role::Lead) {
         return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
     }
     let answer = Answer {
+        attachments: wanted.files().map_err(|wrong| Problem::invalid(&wrong))?,
         text: wanted.text.into(),
         by: by.name.clone(),
         r#override: wanted.r#override,
         wish: Some(wish),
     };
     let settings = known_store(&call, &store).await?;
-    let taken = hand_in(&*call.world, &settings, &thread, &answer, &by, call.now).await;
+    let taken = hand_in(&*call.world, &*files, &settings, &thread, &answer, &by, call.now).await;
     let item = taken.map_err(problem)?.item;
     let mut response = json(StatusCode::ACCEPTED, &AnswerOut::of(&item).ok_or_else(no_such_answer)?)?;
     let place = format!(
@@ -63,15 +71,19 @@ pub(crate) async fn hand_in_one<W: World>(call: Call<W>, store: StoreId) -> Resu
 }
 
 fn problem(error: HandInError) -> Problem {
-    let words = |detail: String| {
+    let invalid = |pointer: &str, error: &SubmitError| {
         Problem::invalid(&[Invalid {
-            pointer: "/text".to_owned(),
-            detail,
+            pointer: pointer.to_owned(),
+            detail: error.to_string(),
         }])
     };
     match error {
-        HandInError::Empty | HandInError::TooLong(_) => words(error.to_string()),
-        HandInError::NoThread => no_such_thread(),
+        HandInError::NotTaken(error) => match error {
+            SubmitError::Empty | SubmitError::TooLong(_) => invalid("/text", &error),
+            SubmitError::TooManyAttachments(_) | SubmitError::AttachmentsTooLarge(_) => invalid("/attachments", &error),
+            SubmitError::NoThread => no_such_thread(),
+            SubmitError::Port(error) => error.into(),
+        },
         HandInError::OtherWords => Problem::unprocessable(
             "idempotency-key-reused",
             "Idempotency key used before",
@@ -83,7 +95,6 @@ fn problem(error: HandInError) -> Problem {
             "nothing was sent; change what the findings name, or let a lead send it with override",
         )
         .with("findings", findings(&report)),
-        HandInError::Port(error) => error.into(),
     }
 }
 

@@ -25,8 +25,8 @@ use within24::domain::token::Role;
 use within24::lambda::api::{Edge, Part, Routes, whole};
 use within24::lambda::env::{ConfigError, Settings};
 use within24::ports::{
-    Commit, FindStore, FindThreads, FindTokens, ListStores, ListThreads, ReadBuyer, ReadDeeds, ReadOutbox, ReadReports,
-    ReadRollups, ShowThreads,
+    Commit, FindStore, FindThreads, FindTokens, KeepAttachment, ListStores, ListThreads, ReadBuyer, ReadDeeds,
+    ReadOutbox, ReadReports, ReadRollups, ShowThreads,
 };
 
 /// Settings.
@@ -34,6 +34,8 @@ use within24::ports::{
 pub struct Config {
     /// The DynamoDB table.
     pub table: String,
+    /// The bucket in which files of answers are kept.
+    pub bucket: String,
     /// How much is logged.
     pub log_level: Option<String>,
 }
@@ -47,6 +49,7 @@ impl Config {
         let mut settings = Settings::new(lookup);
         let config = Self {
             table: settings.required("TABLE_NAME"),
+            bucket: settings.required("MAIL_BUCKET"),
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)
@@ -90,21 +93,33 @@ impl<W> World for W where
 {
 }
 
-/// The whole API on this world.
-pub fn router<W: World>(world: Arc<W>, edge: Edge) -> Router {
-    whole([part(world, edge.clone())], edge)
+/// The whole API on this world; files of answers are kept in `files`.
+pub fn router<W, B>(world: Arc<W>, files: Arc<B>, edge: Edge) -> Router
+where
+    W: World,
+    B: KeepAttachment + Send + 'static,
+{
+    whole([part(world, files, edge.clone())], edge)
 }
 
 /// The operations alone, to be joined with those of other functions by [`whole`].
-pub fn part<W: World>(world: Arc<W>, edge: Edge) -> Part {
+pub fn part<W, B>(world: Arc<W>, files: Arc<B>, edge: Edge) -> Part
+where
+    W: World,
+    B: KeepAttachment + Send + 'static,
+{
     let routes = Routes::new(world, edge)
         .open("/v1/health", document::health)
         .open("/v1/openapi.json", document::openapi);
-    administration(of_store(of_thread(routes))).part()
+    administration(of_store(of_thread(routes, files))).part()
 }
 
 /// What concerns one thread.
-fn of_thread<W: World>(routes: Routes<W>) -> Routes<W> {
+fn of_thread<W, B>(routes: Routes<W>, files: Arc<B>) -> Routes<W>
+where
+    W: World,
+    B: KeepAttachment + Send + 'static,
+{
     const THREAD: &str = "/v1/stores/{store}/threads/{thread}";
     const ANSWERS: &str = "/v1/stores/{store}/threads/{thread}/answers";
     const ANSWER: &str = "/v1/stores/{store}/threads/{thread}/answers/{answer}";
@@ -116,10 +131,11 @@ fn of_thread<W: World>(routes: Routes<W>) -> Routes<W> {
     const EXPORT: &str = "/v1/stores/{store}/threads/{thread}/export";
     use Method as M;
     let agent = Role::Agent;
+    let hand_in = move |call, store| answers::hand_in_one(call, Arc::clone(&files), store);
     routes
         .in_store((M::GET, THREAD), agent, &[], threads::show)
         .in_store((M::GET, ANSWERS), agent, &[], answers::list)
-        .in_store((M::POST, ANSWERS), agent, &[], answers::hand_in_one)
+        .in_store((M::POST, ANSWERS), agent, &[], hand_in)
         .in_store((M::GET, ANSWER), agent, &[], answers::show)
         .in_store((M::POST, NO_RESPONSE_NEEDED), agent, &[], decisions::no_response_needed)
         .in_store((M::POST, REOPEN), agent, &[], decisions::reopen)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serve_api::{Config, router};
 use within24::adapters::dynamodb::Table;
+use within24::adapters::s3::AnswerFiles;
 use within24::lambda::api::Edge;
 use within24::lambda::{clients, env, telemetry};
 
@@ -13,5 +14,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     telemetry::start(config.log_level.as_deref());
     let aws = clients::config().await;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
-    lambda_http::run(router(Arc::new(table), Edge::of_process())).await
+    let files = AnswerFiles::new(aws_sdk_s3::Client::new(&aws), config.bucket);
+    lambda_http::run(router(Arc::new(table), Arc::new(files), Edge::of_process())).await
 }

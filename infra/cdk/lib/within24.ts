@@ -27,7 +27,7 @@ export interface Within24Props {
   readonly tableName?: string;
   /** A bus of your own for events. @default one is made */
   readonly eventBus?: events.IEventBus;
-  /** A bucket of your own for raw mail; its policy must let SES write to `mail/`. @default one is made */
+  /** A bucket of your own for raw mail and files; its policy must let SES write to `mail/`. @default one is made */
   readonly mailBucket?: s3.IBucket;
   /** Whether to make the SES receipt rule. @default true */
   readonly receiveThroughSes?: boolean;
@@ -35,6 +35,12 @@ export interface Within24Props {
   readonly createIdentity?: boolean;
   /** Days for which raw mail is kept. @default 400 */
   readonly rawMailDays?: number;
+  /** Days for which files of answers are kept. @default 120 */
+  readonly answerFileDays?: number;
+  /** Name of the bus on which Zendesk's events come, where they do not come by webhook. @default none */
+  readonly zendeskEventBus?: string;
+  /** Ids of the stores whose tickets that Zendesk account holds. @default one store named "default" */
+  readonly zendeskStores?: string[];
   /** Processor of the functions, as they were built. @default arm64 */
   readonly architecture?: 'arm64' | 'x86_64';
   /** How much is logged. @default info */
@@ -81,6 +87,9 @@ export class Within24 extends Construct {
       ReceiveThroughSes: flag(props.receiveThroughSes),
       CreateIdentity: flag(props.createIdentity),
       RawMailDays: props.rawMailDays,
+      AnswerFileDays: props.answerFileDays,
+      ZendeskEventBus: props.zendeskEventBus,
+      ZendeskStores: props.zendeskStores,
       Architecture: props.architecture,
       LogLevel: props.logLevel,
       LogDays: props.logDays,

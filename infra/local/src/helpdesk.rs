@@ -5,31 +5,54 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use within24::adapters::webhook_message;
+use within24::adapters::webhook_message::{self, Written};
 use within24::domain::store::StoreId;
 use within24::domain::webhook::{Secrets, Source, Told};
-use within24::ports::{Ported, QueueWebhook, ReadSecrets};
+use within24::ports::{FetchCall, Ported, QueueWebhook, ReadSecrets};
 
 use crate::machine::Machine;
 use crate::sink::{REGION, Sent};
 use crate::timeline::Webhook;
 
-/// In place of SQS: messages that wait to be dealt with.
+/// In place of SQS: messages that wait to be dealt with, and the bodies that they have no room for.
 #[derive(Debug, Default)]
-pub struct Queue(Mutex<Vec<String>>);
+pub struct Queue {
+    messages: Mutex<Vec<String>>,
+    bodies: Mutex<BTreeMap<String, Vec<u8>>>,
+}
 
 impl Queue {
     /// Takes all that waits.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.messages.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Loses all bodies that messages have no room for.
+    pub fn lose_bodies(&self) {
+        self.bodies.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
 impl QueueWebhook for Queue {
     async fn queue(&self, told: &Told) -> Ported<()> {
-        let message = webhook_message::write(told);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+        let Written { text, body_place } = webhook_message::write(told);
+        if let Some(place) = body_place {
+            let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+            bodies.insert(place, told.body.clone());
+        }
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(text);
         Ok(())
+    }
+}
+
+impl FetchCall for Queue {
+    async fn body(&self, place: &str) -> Ported<Option<Vec<u8>>> {
+        Ok(self
+            .bodies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(place)
+            .cloned())
     }
 }
 
@@ -98,6 +121,7 @@ pub async fn calls(machine: &mut Machine, secrets: &KnownSecrets, webhook: &Webh
         "isBase64Encoded": webhook.base64,
     });
     let (queue, now) = (Queue::default(), machine.now());
+    let folder = machine.folder().clone();
     let response = machine
         .call("helpdesk-webhook", async |_| {
             helpdesk_webhook::handler(secrets, &queue, &event, now, |_| {}).await
@@ -109,7 +133,7 @@ pub async fn calls(machine: &mut Machine, secrets: &KnownSecrets, webhook: &Webh
         let event = serde_json::from_value(event)?;
         let done = machine
             .call("apply-webhook", async |table| {
-                apply_webhook::handler(table, event, || now, |_| {}).await
+                apply_webhook::handler(table, &queue, &folder, event, || now, |_| {}).await
             })
             .await;
         applied &= done.batch_item_failures.is_empty();

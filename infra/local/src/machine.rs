@@ -94,7 +94,7 @@ impl Machine {
         &self.client
     }
 
-    /// The folder of raw mail.
+    /// What stands in for the bucket.
     pub fn folder(&self) -> &Folder {
         &self.folder
     }
@@ -245,7 +245,8 @@ impl Machine {
             request_order_id::handler(&Announcing::new(&table, &self.board), &self.sink, event()?, || now).await;
             self.count("request-order-id", &table);
         } else {
-            send_reply::handler(&Announcing::new(&table, &self.board), &self.sink, event()?, || now).await;
+            let world = Announcing::new(&table, &self.board);
+            send_reply::handler(&world, &self.folder, &self.sink, event()?, || now).await;
             self.count("send-reply", &table);
         }
         Ok(())

@@ -13,6 +13,7 @@ use within24::domain::personal::Personal;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::ReadBuyer;
 
+use crate::attachments::{self, AttachmentLine};
 use crate::machine::Machine;
 use crate::metrics::{self, DayLine, MetricsLine};
 use crate::sink::Sent;
@@ -88,6 +89,7 @@ pub struct SentLine {
     pub auto_submitted: Option<String>,
     pub language: Option<String>,
     pub text: String,
+    pub attachments: Vec<AttachmentLine>,
 }
 
 /// A level that was raised on a thread.
@@ -266,5 +268,6 @@ fn sent_line(sent: &Sent) -> SentLine {
         auto_submitted: parsed.header_raw("Auto-Submitted").map(|value| value.trim().to_owned()),
         language: language.map(|language| language.as_str().to_owned()),
         text: text.trim_end().to_owned(),
+        attachments: attachments::of_mail(&parsed),
     }
 }

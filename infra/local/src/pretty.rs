@@ -210,11 +210,16 @@ fn answers(page: &mut String, output: &Output, width: u16) {
     }
     let mut rows = table(width, &["sent", "to", "subject", "words"]);
     for sent in replies {
+        let files = match sent.attachments.len() {
+            0 => String::new(),
+            1 => " [1 file]".to_owned(),
+            more => format!(" [{more} files]"),
+        };
         rows.add_row([
             minute(sent.at),
             name_of(output, &sent.to),
             short(Some(&sent.subject), 40),
-            short(Some(&sent.text), 60),
+            short(Some(&sent.text), 60) + &files,
         ]);
     }
     let _ = writeln!(page, "{rows}");

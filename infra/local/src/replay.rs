@@ -16,6 +16,7 @@ use within24::domain::quiet_hours::QuietHours;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::Thread;
 
+use crate::attachments::AttachmentError;
 use crate::helpdesk::{self, KnownSecrets};
 use crate::machine::Machine;
 use crate::output::{self, Output, Refused, ThreadLine};
@@ -162,7 +163,7 @@ impl Replay {
             }
         }
         if let Some(reply) = event.reply {
-            self.reply(reply).await?;
+            self.reply(reply, base).await?;
         }
         if let Some(on) = event.no_response_needed {
             self.mark("no-response-needed", &on.thread, Mark::NoResponseNeeded)
@@ -338,18 +339,31 @@ impl Replay {
         }
     }
 
-    async fn reply(&mut self, reply: Reply) -> Result<()> {
+    async fn reply(&mut self, reply: Reply, base: &Path) -> Result<()> {
         let Some(thread) = self.select("reply", &reply.thread).await? else {
             return Ok(());
+        };
+        let files: Result<Vec<_>, _> = reply.attachments.iter().map(|file| file.read(base)).collect();
+        let attachments = match files {
+            Ok(attachments) => attachments,
+            Err(error) => {
+                self.refuse("reply", &error.to_string());
+                if let AttachmentError::NoFile(..) = error {
+                    self.unreadable.push(error.to_string());
+                }
+                return Ok(());
+            }
         };
         let answer = Answer {
             text: reply.text.into(),
             by: reply.by.into(),
             r#override: reply.r#override,
+            attachments,
             wish: None,
         };
-        let now = self.machine.now();
-        let work = async |table: &_| submit(table, &thread.store, &thread.buyer, &thread.id, answer, now).await;
+        let (folder, now) = (self.machine.folder().clone(), self.machine.now());
+        let Thread { store, buyer, id, .. } = &thread;
+        let work = async |table: &_| submit(table, &folder, store, buyer, id, answer, now).await;
         match self.machine.operate(work).await {
             Ok(_) => {}
             Err(SubmitError::Port(error)) => return Err(error.into()),

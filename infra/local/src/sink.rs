@@ -1,4 +1,4 @@
-//! In place of S3 and SES: a folder of raw mail, and a sink that keeps what was sent as it would go over the wire.
+//! In place of S3 and SES: a folder of raw mail and files of answers, and a sink that keeps what was sent as it would go over the wire.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +12,11 @@ use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Letter;
 use within24::ports::{
-    Accepted, EraseMail, FetchMail, PortError, Ported, PublishEvents, SendError, SendMail, TellOperator,
+    Accepted, EraseMail, FetchAttachment, FetchMail, KeepAttachment, PortError, Ported, PublishEvents, SendError,
+    SendMail, TellOperator,
 };
 
-/// A folder in place of the bucket of raw mail.
+/// A folder in place of the bucket.
 #[derive(Clone, Debug)]
 pub struct Folder(PathBuf);
 
@@ -34,40 +35,70 @@ impl Folder {
     }
 }
 
-impl Folder {
-    /// Where this mail lies; a name that leads elsewhere is that of no mail.
-    fn path(&self, place: &str) -> PathBuf {
-        let plain = !place.is_empty() && place.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        self.0.join(if plain { place } else { "no-such-mail" })
+/// Where an object of the bucket lies below the folder; `None` for what cannot be one.
+fn path(place: &str) -> Option<PathBuf> {
+    let plain = |part: &str| {
+        let usable = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        !part.is_empty() && part.bytes().all(usable)
+    };
+    place.split('/').all(plain).then(|| place.split('/').collect())
+}
+
+fn unavailable(error: &std::io::Error) -> PortError {
+    PortError::Unavailable {
+        service: "folder",
+        code: error.kind().to_string(),
     }
 }
 
-/// What the file system says, as a port does; nothing there is no error.
-fn found<T>(result: std::io::Result<T>) -> Ported<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(PortError::Unavailable {
-            service: "folder",
-            code: error.kind().to_string(),
-        }),
+impl Folder {
+    fn get(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        let Some(path) = path(place) else { return Ok(None) };
+        match std::fs::read(self.0.join(path)) {
+            Ok(mut content) => {
+                content.truncate(limit);
+                Ok(Some(content))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
     }
 }
 
 impl FetchMail for Folder {
     async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
-        let raw = found(std::fs::read(self.path(place)))?;
-        Ok(raw.map(|mut raw| {
-            raw.truncate(limit);
-            raw
-        }))
+        self.get(place, limit)
+    }
+}
+
+impl KeepAttachment for Folder {
+    async fn keep(&self, place: &str, content: &[u8]) -> Ported<()> {
+        let path = path(place).ok_or_else(|| PortError::Broken {
+            service: "folder",
+            code: "foreign-place".to_owned(),
+        })?;
+        let path = self.0.join(path);
+        let folder = path.parent().unwrap_or(&self.0);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, content))
+            .map_err(|error| unavailable(&error))
     }
 }
 
 impl EraseMail for Folder {
     async fn erase(&self, place: &str) -> Ported<u64> {
-        let erased = found(std::fs::remove_file(self.path(place)))?;
-        Ok(u64::from(erased.is_some()))
+        let Some(path) = path(place) else { return Ok(0) };
+        match std::fs::remove_file(self.0.join(path)) {
+            Ok(()) => Ok(1),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+}
+
+impl FetchAttachment for Folder {
+    async fn attachment(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        self.get(place, limit)
     }
 }
 

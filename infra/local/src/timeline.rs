@@ -7,6 +7,8 @@ use screen_reply::wire::SettingsIn;
 use serde::Deserialize;
 use within24::domain::webhook;
 
+use crate::attachments::AttachmentIn;
+
 /// One line.
 #[derive(Debug, Default, Deserialize)]
 pub struct Event {
@@ -166,6 +168,9 @@ pub struct Reply {
     /// Sent although the screen objects.
     #[serde(default)]
     pub r#override: bool,
+    /// The files that go out with the words.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentIn>,
 }
 
 /// Labels.

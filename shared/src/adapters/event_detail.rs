@@ -9,6 +9,7 @@
 //! | `due_at` | `ThreadOpened` | the deadline, null if it does not wait |
 //! | `language` | `OrderIdRequested` | BCP 47 tag of the request |
 //! | `outbox`, `rules` | `ReplyBlocked` | key of the answer; ids of the rules it breaks |
+//! | `findings` | `ReplyBlocked` | `[{"rule","severity","start","end","why"}]`, the gravest first, at most 50; `start` and `end` count characters (Unicode scalar values) of the text, half open, null for what concerns all of it or its files |
 //! | `reason`, `mail` | `MailQuarantined` | `virus` or `forged`; key of the raw mail in S3 |
 //! | `windows` | `MetricsRolledUp` | `[{"days","within","late"}]` over all marketplaces of the store |
 //!
@@ -18,11 +19,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::Level;
-use crate::domain::event::{Event, Subject, What, WindowCount};
+use crate::domain::event::{Event, Fault, Subject, What, WindowCount};
 use crate::domain::key::Key;
 use crate::domain::language::Language;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::order_id::OrderId;
+use crate::domain::screening::{Rule, Severity, Span};
 use crate::domain::store::StoreId;
 use crate::domain::thread::ThreadId;
 use crate::domain::trust::Quarantine;
@@ -51,6 +53,8 @@ struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<Vec<Finding>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mail: Option<String>,
@@ -63,6 +67,37 @@ struct About {
     thread: String,
     marketplace: String,
     order_ids: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Finding {
+    rule: String,
+    severity: String,
+    start: Option<usize>,
+    end: Option<usize>,
+    why: String,
+}
+
+impl Finding {
+    fn of(fault: &Fault) -> Self {
+        Self {
+            rule: fault.rule.id().to_owned(),
+            severity: fault.severity.as_str().to_owned(),
+            start: fault.span.map(|span| span.start),
+            end: fault.span.map(|span| span.end),
+            why: fault.why.clone(),
+        }
+    }
+
+    /// `None` for a rule that is no more.
+    fn fault(&self) -> Option<Fault> {
+        Some(Fault {
+            rule: Rule::parse(&self.rule)?,
+            severity: Severity::parse(&self.severity)?,
+            span: self.start.zip(self.end).map(|(start, end)| Span { start, end }),
+            why: self.why.clone(),
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,9 +153,12 @@ pub fn write(event: &Event) -> Option<(&'static str, String)> {
             detail.due_at = Some(*due);
         }
         What::OrderIdRequested { language, .. } => detail.language = Some(language.as_str().to_owned()),
-        What::ReplyBlocked { outbox, rules, .. } => {
+        What::ReplyBlocked {
+            outbox, rules, faults, ..
+        } => {
             detail.outbox = Some(outbox.as_str().to_owned());
             detail.rules = Some(rules.clone());
+            detail.findings = Some(faults.iter().map(Finding::of).collect());
         }
         What::MailQuarantined { reason, place } => {
             detail.reason = Some(reason.as_str().to_owned());
@@ -177,6 +215,8 @@ pub fn read(detail_type: &str, detail: &str) -> Option<Event> {
             subject: subject()?,
             outbox: Key::parse(detail.outbox.as_deref()?)?,
             rules: detail.rules.clone()?,
+            // Events of an earlier version have none.
+            faults: detail.findings.iter().flatten().filter_map(Finding::fault).collect(),
         },
         "MailQuarantined.v1" => What::MailQuarantined {
             reason: [Quarantine::Virus, Quarantine::Forged]
@@ -208,6 +248,7 @@ pub fn read(detail_type: &str, detail: &str) -> Option<Event> {
 mod tests {
     use super::*;
     use crate::domain::alias::Alias;
+    use crate::domain::screening::{Attachment, Draft, Settings, screen};
 
     #[test]
     fn every_event_comes_back_as_it_was_written() {
@@ -224,13 +265,24 @@ mod tests {
             within: 34,
             late: 6,
         }];
+        let draft = Draft {
+            text: "Wir geben Rabatt auf https://shop.example".into(),
+            attachments: vec![Attachment {
+                name: "a.exe".into(),
+                media_type: None,
+                bytes: 1,
+            }],
+            ..Draft::default()
+        };
+        let screened = screen(&draft, &Settings::default());
+        assert!(screened.findings.len() >= 2);
         let events = [
             Event::opened(&thread),
             Event::alert(&thread, Level::Nearing, at, at, at),
             Event::alert(&thread, Level::Critical, at, at, at),
             Event::alert(&thread, Level::Overdue, at, at, at),
             Event::requested(&thread, &item, Language::parse("de").unwrap(), at),
-            Event::blocked(&thread, &item, at),
+            Event::blocked(&thread, &item, &screened, at),
             Event::quarantined(&store, Quarantine::Forged, "mail/1", at),
             Event::rolled_up(&store, windows, at),
         ];

@@ -1,54 +1,152 @@
-//! Raw mail in the bucket that SES writes to: reading it, and erasing it with all its versions.
+//! The bucket: raw mail that SES writes under `mail/`, files of answers under [`PLACES`], calls too large for their queue
+//! under [`CALLS`](super::webhook_message::CALLS). Each has a type of its own, as each has rights of its own.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
-use crate::ports::{EraseMail, FetchMail, PortError, Ported};
+use super::webhook_message;
+use crate::domain::attachment::PLACES;
+use crate::domain::webhook::MOST_BYTES;
+use crate::ports::{EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, PortError, Ported};
 
-/// The bucket of raw mail.
 #[derive(Clone, Debug)]
-pub struct RawMail {
+struct Bucket {
     client: Client,
-    bucket: String,
+    name: String,
 }
+
+/// The raw mail in a bucket.
+#[derive(Clone, Debug)]
+pub struct RawMail(Bucket);
+
+/// The files of answers in a bucket.
+#[derive(Clone, Debug)]
+pub struct AnswerFiles(Bucket);
+
+/// The calls in a bucket that are too large for their queue.
+#[derive(Clone, Debug)]
+pub struct LargeCalls(Bucket);
+
+/// Raw mail and files of answers in a bucket, to be erased.
+#[derive(Clone, Debug)]
+pub struct Erasable(Bucket);
 
 impl RawMail {
     /// The bucket of this name.
     pub fn new(client: Client, bucket: impl Into<String>) -> Self {
-        Self {
-            client,
-            bucket: bucket.into(),
-        }
+        Self(Bucket::new(client, bucket))
+    }
+}
+
+impl AnswerFiles {
+    /// The bucket of this name.
+    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+        Self(Bucket::new(client, bucket))
+    }
+}
+
+impl Erasable {
+    /// The bucket of this name.
+    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+        Self(Bucket::new(client, bucket))
+    }
+}
+
+impl LargeCalls {
+    /// The bucket of this name.
+    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+        Self(Bucket::new(client, bucket))
+    }
+
+    /// Stores the body of a call.
+    pub(super) async fn put(&self, place: &str, body: Vec<u8>) -> Ported<()> {
+        self.0.put(place, body).await
     }
 }
 
 impl FetchMail for RawMail {
     async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
-        let unavailable = |code: &str| PortError::Unavailable {
-            service: "s3",
-            code: code.to_owned(),
-        };
+        self.0.get(place, limit).await
+    }
+}
+
+impl KeepAttachment for AnswerFiles {
+    async fn keep(&self, place: &str, content: &[u8]) -> Ported<()> {
+        inside(place, PLACES)?;
+        self.0.put(place, content.to_vec()).await
+    }
+}
+
+impl FetchAttachment for AnswerFiles {
+    async fn attachment(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
+        inside(place, PLACES)?;
+        self.0.get(place, limit).await
+    }
+}
+
+impl EraseMail for Erasable {
+    async fn erase(&self, place: &str) -> Ported<u64> {
+        self.0.erase(place).await
+    }
+}
+
+impl FetchCall for LargeCalls {
+    async fn body(&self, place: &str) -> Ported<Option<Vec<u8>>> {
+        inside(place, webhook_message::CALLS)?;
+        self.0.get(place, MOST_BYTES).await
+    }
+}
+
+/// What is named anywhere else is not ours to touch, whatever the rights are.
+fn inside(place: &str, prefix: &str) -> Ported<()> {
+    if place.starts_with(prefix) {
+        Ok(())
+    } else {
+        Err(broken("foreign-place"))
+    }
+}
+
+fn broken(code: &str) -> PortError {
+    PortError::Broken {
+        service: "s3",
+        code: code.to_owned(),
+    }
+}
+
+fn unavailable(code: &str) -> PortError {
+    PortError::Unavailable {
+        service: "s3",
+        code: code.to_owned(),
+    }
+}
+
+/// Codes of S3 that no second try mends.
+const FOR_GOOD: [&str; 2] = ["AccessDenied", "NoSuchBucket"];
+
+impl Bucket {
+    fn new(client: Client, name: impl Into<String>) -> Self {
+        Self {
+            client,
+            name: name.into(),
+        }
+    }
+
+    /// The first `limit` bytes of an object.
+    async fn get(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
         // A range keeps a mail of 40 MB from filling the memory; an empty object has no range and says 416.
         let range = format!("bytes=0-{}", limit.saturating_sub(1));
-        let got = match self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(place)
-            .range(range)
-            .send()
-            .await
-        {
+        let call = self.client.get_object().bucket(&self.name).key(place).range(range);
+        let got = match call.send().await {
             Ok(got) => got,
             Err(SdkError::ServiceError(error)) => {
                 return match (error.err().code(), error.raw().status().as_u16()) {
-                    (Some("NoSuchKey"), _) | (_, 404) => Ok(None),
+                    (Some("NoSuchKey"), _) => Ok(None),
                     (Some("InvalidRange"), _) | (_, 416) => Ok(Some(Vec::new())),
-                    (Some("AccessDenied"), _) | (_, 403) => Err(PortError::Broken {
-                        service: "s3",
-                        code: "AccessDenied".to_owned(),
-                    }),
+                    (Some(code), _) if FOR_GOOD.contains(&code) => Err(broken(code)),
+                    (_, 403) => Err(broken("AccessDenied")),
+                    (_, 404) => Ok(None),
                     (code, _) => Err(unavailable(code.unwrap_or("unknown"))),
                 };
             }
@@ -57,18 +155,33 @@ impl FetchMail for RawMail {
         let bytes = got.body.collect().await.map_err(|_| unavailable("stream"))?;
         Ok(Some(bytes.to_vec()))
     }
-}
 
-impl EraseMail for RawMail {
+    /// Stores an object, in place of what was there.
+    async fn put(&self, place: &str, content: Vec<u8>) -> Ported<()> {
+        let call = self.client.put_object().bucket(&self.name).key(place);
+        let call = call.body(ByteStream::from(content));
+        match call.send().await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(error)) => Err(match (error.err().code(), error.raw().status().as_u16()) {
+                (Some(code), _) if FOR_GOOD.contains(&code) => broken(code),
+                (_, 403) => broken("AccessDenied"),
+                (code, _) => unavailable(code.unwrap_or("unknown")),
+            }),
+            Err(SdkError::TimeoutError(_)) => Err(unavailable("timeout")),
+            Err(_) => Err(unavailable("dispatch")),
+        }
+    }
+
+    /// Erases every version of an object; gives their number.
     async fn erase(&self, place: &str) -> Ported<u64> {
         let mut erased = 0;
         loop {
             // What is erased is listed no more: the first page is always the next one.
-            let listed = self.client.list_object_versions().bucket(&self.bucket).prefix(place);
+            let listed = self.client.list_object_versions().bucket(&self.name).prefix(place);
             let listed = listed.send().await.map_err(|error| failed(&error))?;
             let versions = listed.versions().iter().map(|one| (one.key(), one.version_id()));
             let markers = listed.delete_markers().iter().map(|one| (one.key(), one.version_id()));
-            // The prefix of one mail may be the start of another's name.
+            // The name of one object may be the start of another's.
             let own = versions.chain(markers).filter(|(key, _)| *key == Some(place));
             let objects: Vec<ObjectIdentifier> = own
                 .map(|(_, version)| {
@@ -84,7 +197,7 @@ impl EraseMail for RawMail {
             erased += u64::try_from(objects.len()).unwrap_or(u64::MAX);
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let delete = delete.map_err(|_| broken("construction"))?;
-            let call = self.client.delete_objects().bucket(&self.bucket).delete(delete);
+            let call = self.client.delete_objects().bucket(&self.name).delete(delete);
             let done = call.send().await.map_err(|error| failed(&error))?;
             if let Some(error) = done.errors().first() {
                 return Err(sort(error.code().unwrap_or("unknown")));
@@ -93,28 +206,19 @@ impl EraseMail for RawMail {
     }
 }
 
-fn broken(code: &str) -> PortError {
-    PortError::Broken {
-        service: "s3",
-        code: code.to_owned(),
-    }
-}
-
-/// Sorts a code of S3: what never will be, and what may succeed later.
-fn sort(code: &str) -> PortError {
-    if ["AccessDenied", "NoSuchBucket"].contains(&code) {
-        return broken(code);
-    }
-    PortError::Unavailable {
-        service: "s3",
-        code: code.to_owned(),
-    }
-}
-
 fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
     match error {
         SdkError::ServiceError(inner) => sort(inner.err().code().unwrap_or("unknown")),
-        SdkError::TimeoutError(_) => sort("timeout"),
-        _ => sort("dispatch"),
+        SdkError::TimeoutError(_) => unavailable("timeout"),
+        _ => unavailable("dispatch"),
+    }
+}
+
+/// Sorts a code of S3: what no second try mends, and what may succeed later.
+fn sort(code: &str) -> PortError {
+    if FOR_GOOD.contains(&code) {
+        broken(code)
+    } else {
+        unavailable(code)
     }
 }

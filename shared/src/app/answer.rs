@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::reply::{Answer, MAX_CHARACTERS, Wish, outgoing};
+use super::attachments;
+use super::reply::{Answer, SubmitError, Wish, check, outgoing};
 use super::retry::contended;
 use super::screening;
 use crate::domain::deed::{By, Deed, Did};
@@ -11,7 +12,7 @@ use crate::domain::personal::Personal;
 use crate::domain::screening::{Report, Verdict};
 use crate::domain::store::Store;
 use crate::domain::thread::ThreadId;
-use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, PortError, ReadOutbox, Refusal};
+use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, KeepAttachment, PortError, ReadOutbox, Refusal};
 
 /// An answer that was taken.
 #[derive(Clone, Debug)]
@@ -25,33 +26,31 @@ pub struct HandedIn {
 /// An answer was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum HandInError {
-    /// It has no words.
-    #[error("the answer is empty")]
-    Empty,
-    /// It is too long.
-    #[error("the answer has {0} characters; {MAX_CHARACTERS} are allowed")]
-    TooLong(usize),
-    /// There is no such thread.
-    #[error("no such thread")]
-    NoThread,
-    /// The same wish was handed in with other words.
+    /// It is none, there is no such thread, or the world did not answer.
+    #[error(transparent)]
+    NotTaken(#[from] SubmitError),
+    /// The same wish was handed in with other words or files.
     #[error("another answer was handed in under the same key")]
     OtherWords,
     /// The screen blocks it.
     #[error("the screen blocks it")]
     Blocked(Box<Report>),
-    /// The world did not answer.
-    #[error(transparent)]
-    Port(#[from] PortError),
+}
+
+impl From<PortError> for HandInError {
+    fn from(error: PortError) -> Self {
+        SubmitError::from(error).into()
+    }
 }
 
 /// Screens the answer as it will be screened before it is sent, and puts it into the outbox. The same wish again gives the same
 /// item and sends nothing more.
 ///
 /// # Errors
-/// See [`HandInError`]; nothing was stored.
-pub async fn hand_in<W>(
+/// See [`HandInError`]; nothing will be sent. Files may have been kept: they expire.
+pub async fn hand_in<W, B>(
     world: &W,
+    bucket: &B,
     store: &Store,
     thread: &ThreadId,
     answer: &Answer,
@@ -60,16 +59,11 @@ pub async fn hand_in<W>(
 ) -> Result<HandedIn, HandInError>
 where
     W: FindThreads + ReadOutbox + Commit,
+    B: KeepAttachment,
 {
-    let length = answer.text.expose().chars().count();
-    if answer.text.expose().trim().is_empty() {
-        return Err(HandInError::Empty);
-    }
-    if length > MAX_CHARACTERS {
-        return Err(HandInError::TooLong(length));
-    }
+    check(&answer.text, &answer.attachments)?;
     let found = world.find(&store.id, &Handle::Thread(thread.clone())).await?;
-    let thread = found.into_iter().next().ok_or(HandInError::NoThread)?;
+    let thread = found.into_iter().next().ok_or(SubmitError::NoThread)?;
     // Once more, where the same wish was handed in at the same moment.
     for _ in 0..2 {
         let mut item = match outgoing(world, &thread, answer, now).await? {
@@ -79,6 +73,7 @@ where
                 let item = known.ok_or_else(contended)?;
                 let (text, by) = (answer.text.clone(), answer.by.clone());
                 let wanted = Outgoing::reply(&thread, text, by, answer.r#override, "", now);
+                let wanted = wanted.with_attachments(attachments::named(&answer.attachments, &thread));
                 return if item.content == wanted.content {
                     Ok(HandedIn { item, repeated: true })
                 } else {
@@ -90,7 +85,8 @@ where
         if !screening::may_go(&report, &item.content) {
             return Err(HandInError::Blocked(Box::new(report)));
         }
-        item.findings = screening::rules_found(&report);
+        item.findings = screening::rules_found(&report, &item.content);
+        attachments::keep(bucket, &answer.attachments, &item).await?;
         let what = if report.verdict == Verdict::Block {
             Deed::Overrode
         } else {

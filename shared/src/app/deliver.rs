@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use super::attachments;
 use super::retry::{contended, settled};
 use super::screening;
 use super::sent::{mark_sent, words};
@@ -17,10 +18,12 @@ use crate::domain::metrics;
 use crate::domain::outgoing::{CLAIM, Letter, Outgoing, State};
 use crate::domain::report::Report;
 use crate::domain::request::{self, Withheld};
+use crate::domain::screening as screen;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::Thread;
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, FindStore, PortError, ReadBuyer, ReadOutbox, Refusal, SendError, SendMail,
+    BuyerRecord, Change, Commit, CommitError, FetchAttachment, FindStore, PortError, ReadBuyer, ReadOutbox, Refusal,
+    SendError, SendMail,
 };
 
 /// What became of an item.
@@ -34,7 +37,7 @@ pub enum Delivery {
     Held,
     /// The screen blocks it: handed back with the rules it breaks.
     Blocked,
-    /// SES refused it for good.
+    /// It can never go out: SES refused it for good, or something of it is gone.
     Refused,
     /// Nobody can tell whether it went out.
     Unknown,
@@ -90,18 +93,20 @@ impl From<CommitError> for DeliverError {
     }
 }
 
-/// Sends the item with this key if it is still to be sent.
+/// Sends the item with this key if it is still to be sent, with all its files or not at all.
 ///
 /// # Errors
 /// Where it may still be sent later; see [`DeliverError::retry`].
-pub async fn deliver<W, M>(
+pub async fn deliver<W, B, M>(
     world: &W,
+    bucket: &B,
     mailer: &M,
     (store, buyer, key): (&StoreId, &Buyer, &Key),
     now: Timestamp,
 ) -> Result<Delivery, DeliverError>
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    B: FetchAttachment,
     M: SendMail,
 {
     let Some(item) = world.outgoing(store, buyer, key).await? else {
@@ -130,11 +135,17 @@ where
     let text = words(&item.content);
     let mut item = item;
     let report = screening::report(&store, thread, &item, &text);
-    item.findings = screening::rules_found(&report);
+    item.findings = screening::rules_found(&report, &item.content);
     if !screening::may_go(&report, &item.content) {
-        return block(world, thread, item, now).await;
+        return block(world, thread, item, &report, now).await;
     }
-    let letter = Letter::answering(thread, &item, &store.from, text, now);
+    let Some(attachments) = attachments::fetch(bucket, &item).await? else {
+        return fail(world, item, "attachment-missing", now).await;
+    };
+    let letter = Letter {
+        attachments,
+        ..Letter::answering(thread, &item, &store.from, text, now)
+    };
     let claimed = match claim(world, &store, item, now).await? {
         Claim::Ours(item) => *item,
         Claim::Spent => return Ok(Delivery::Held),
@@ -257,10 +268,11 @@ async fn block<W: Commit>(
     world: &W,
     thread: &Thread,
     item: Outgoing,
+    screened: &screen::Report,
     now: Timestamp,
 ) -> Result<Delivery, DeliverError> {
     let report = report(&item, &item.findings.join(", "), now);
-    let event = Change::Event(Box::new(Event::blocked(thread, &item, now)));
+    let event = Change::Event(Box::new(Event::blocked(thread, &item, screened, now)));
     let done = end(world, item, State::Blocked, vec![report, event]).await?;
     Ok(if done { Delivery::Blocked } else { Delivery::NotPending })
 }

@@ -152,10 +152,12 @@ async fn all_committed<W: Commit>(world: &W, parts: &[(&Vec<Change>, usize)]) ->
     Ok(true)
 }
 
-async fn erase_files<M: EraseMail>(mails: &M, held: &Holdings, erased: &mut Erased) -> Result<(), PortError> {
-    let places: BTreeSet<String> = held.messages.iter().filter_map(|message| message.raw.clone()).collect();
+async fn erase_files<M: EraseMail>(bucket: &M, held: &Holdings, erased: &mut Erased) -> Result<(), PortError> {
+    let mails = held.messages.iter().filter_map(|message| message.raw.clone());
+    let attached = held.outbox.iter().flat_map(|item| item.content.attachments());
+    let places: BTreeSet<String> = mails.chain(attached.map(|file| file.place.clone())).collect();
     let work = stream::iter(places)
-        .map(|place| async move { mails.erase(&place).await })
+        .map(|place| async move { bucket.erase(&place).await })
         .buffer_unordered(AT_ONCE);
     let versions: Vec<u64> = work.try_collect().await?;
     erased.files += u64::try_from(versions.iter().filter(|count| **count > 0).count()).unwrap_or(u64::MAX);

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod announce;
 pub mod answer;
+pub mod attachments;
 pub mod deliver;
 pub mod delivery;
 pub mod erase;

@@ -2,17 +2,25 @@
 
 use jiff::Timestamp;
 
+use super::attachments;
 use super::retry::load;
 use crate::domain::alias::Buyer;
+use crate::domain::attachment::{Attachment, KeptAttachment};
 use crate::domain::key::Key;
 use crate::domain::outgoing::{Outgoing, State};
 use crate::domain::personal::Personal;
 use crate::domain::store::StoreId;
 use crate::domain::thread::{Thread, ThreadId};
-use crate::ports::{Change, Commit, CommitError, PortError, ReadBuyer, ReadOutbox, Refusal};
+use crate::ports::{Change, Commit, CommitError, KeepAttachment, PortError, ReadBuyer, ReadOutbox, Refusal};
 
 /// The longest answer, in characters. Amazon publishes no limit; its own form ends at 4,000.
 pub const MAX_CHARACTERS: usize = 20_000;
+
+/// The most files of an answer: more than the screen lets pass, so that it is the screen that says so.
+pub const MAX_ATTACHMENTS: usize = 20;
+
+/// The most bytes of all files together, likewise.
+pub const MAX_ATTACHED_BYTES: usize = 25 * 1024 * 1024;
 
 /// An answer to be sent.
 #[derive(Clone, Debug)]
@@ -23,8 +31,10 @@ pub struct Answer {
     pub by: Personal,
     /// That person sends it although the screen objects.
     pub r#override: bool,
-    /// Names this one wish: the same again is no second answer. Where nothing names it, the same words by the same person
-    /// are the same wish until the buyer writes again.
+    /// The files that go out with it.
+    pub attachments: Vec<Attachment>,
+    /// Names this one wish: the same again is no second answer. Where nothing names it, the same words and files by the same
+    /// person are the same wish until the buyer writes again.
     pub wish: Option<String>,
 }
 
@@ -37,6 +47,12 @@ pub enum SubmitError {
     /// It is too long.
     #[error("the answer has {0} characters; {MAX_CHARACTERS} are allowed")]
     TooLong(usize),
+    /// It has too many files.
+    #[error("the answer has {0} attachments; {MAX_ATTACHMENTS} are allowed")]
+    TooManyAttachments(usize),
+    /// They are too large.
+    #[error("the attachments have {0} bytes; {MAX_ATTACHED_BYTES} are allowed")]
+    AttachmentsTooLarge(usize),
     /// There is no such thread.
     #[error("no such thread")]
     NoThread,
@@ -45,23 +61,47 @@ pub enum SubmitError {
     Port(#[from] PortError),
 }
 
-/// Why these words cannot be taken as an answer: short code.
-pub(super) fn not_taken(text: &Personal) -> Option<&'static str> {
-    if text.expose().trim().is_empty() {
-        Some("empty")
-    } else if text.expose().chars().count() > MAX_CHARACTERS {
-        Some("too-long")
-    } else {
-        None
+impl SubmitError {
+    /// Short code for reports.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong(_) => "too-long",
+            Self::TooManyAttachments(_) => "too-many-attachments",
+            Self::AttachmentsTooLarge(_) => "attachments-too-large",
+            Self::NoThread => "no-such-thread",
+            Self::Port(_) => "unavailable",
+        }
     }
 }
 
-/// Puts the answer into the outbox and gives its key. The same wish again gives the same key and sends nothing more.
+/// Whether words and files can be taken as an answer.
+pub(super) fn check(text: &Personal, files: &[Attachment]) -> Result<(), SubmitError> {
+    if text.expose().trim().is_empty() {
+        return Err(SubmitError::Empty);
+    }
+    let length = text.expose().chars().count();
+    if length > MAX_CHARACTERS {
+        return Err(SubmitError::TooLong(length));
+    }
+    if files.len() > MAX_ATTACHMENTS {
+        return Err(SubmitError::TooManyAttachments(files.len()));
+    }
+    let bytes = files.iter().map(|file| file.content().len()).sum();
+    if bytes > MAX_ATTACHED_BYTES {
+        return Err(SubmitError::AttachmentsTooLarge(bytes));
+    }
+    Ok(())
+}
+
+/// Puts the answer into the outbox and gives its key; its files are kept before. The same wish again gives the same key
+/// and sends nothing more.
 ///
 /// # Errors
-/// See [`SubmitError`]; nothing was stored.
-pub async fn submit<W>(
+/// See [`SubmitError`]; nothing will be sent. Files may have been kept: they expire.
+pub async fn submit<W, B>(
     world: &W,
+    bucket: &B,
     store: &StoreId,
     buyer: &Buyer,
     thread: &ThreadId,
@@ -70,19 +110,15 @@ pub async fn submit<W>(
 ) -> Result<Key, SubmitError>
 where
     W: ReadBuyer + ReadOutbox + Commit,
+    B: KeepAttachment,
 {
-    let length = answer.text.expose().chars().count();
-    if answer.text.expose().trim().is_empty() {
-        return Err(SubmitError::Empty);
-    }
-    if length > MAX_CHARACTERS {
-        return Err(SubmitError::TooLong(length));
-    }
+    check(&answer.text, &answer.attachments)?;
     let (thread, _) = load(world, store, buyer, thread).await?.ok_or(SubmitError::NoThread)?;
     let item = match outgoing(world, &thread, &answer, now).await? {
         Wish::New(item) => *item,
         Wish::Known(key) => return Ok(key),
     };
+    attachments::keep(bucket, &answer.attachments, &item).await?;
     let key = item.key.clone();
     match world.commit(vec![Change::Outgoing(Box::new(item))]).await {
         Ok(()) | Err(CommitError::Refused(Refusal::Duplicate)) => Ok(key),
@@ -110,10 +146,14 @@ pub(super) async fn outgoing<W: ReadOutbox>(
     answer: &Answer,
     now: Timestamp,
 ) -> Result<Wish, PortError> {
-    let named = answer.wish.clone().unwrap_or_else(|| same_words(thread, answer));
+    let files = attachments::named(&answer.attachments, thread);
+    let named = answer
+        .wish
+        .clone()
+        .unwrap_or_else(|| same_words(thread, answer, &files));
     let item = |wish: &str| {
         let (text, by) = (answer.text.clone(), answer.by.clone());
-        Outgoing::reply(thread, text, by, answer.r#override, wish, now)
+        Outgoing::reply(thread, text, by, answer.r#override, wish, now).with_attachments(files.clone())
     };
     let mut latest = item(&named);
     for round in 1..=MOST_ROUNDS {
@@ -129,13 +169,15 @@ pub(super) async fn outgoing<W: ReadOutbox>(
     Ok(Wish::Known(latest.key))
 }
 
-/// Names a wish by its words, who wrote them, and what they answer.
-fn same_words(thread: &Thread, answer: &Answer) -> String {
-    let parts = [
+/// Names a wish by its words and files, who wrote them, and what they answer.
+fn same_words(thread: &Thread, answer: &Answer, files: &[KeptAttachment]) -> String {
+    let answers = thread.last_buyer_at.to_string();
+    let mut parts = vec![
         answer.text.expose().trim(),
         answer.by.expose().trim(),
         if answer.r#override { "override" } else { "" },
-        &thread.last_buyer_at.to_string(),
+        &answers,
     ];
+    parts.extend(files.iter().flat_map(|file| [file.name.expose(), &file.place]));
     Key::of(&parts).as_str().to_owned()
 }

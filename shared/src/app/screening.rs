@@ -1,12 +1,13 @@
 //! The screen before anything goes out: the same code for people's answers and for our own requests.
 
+use crate::domain::attachment::KeptAttachment;
 use crate::domain::outgoing::{Content, Outgoing};
 use crate::domain::personal::Personal;
-use crate::domain::screening::{Draft, DraftKind, Report, Severity, Verdict, screen};
+use crate::domain::screening::{Draft, DraftKind, MOST_ATTACHED_BYTES, Report, Rule, Severity, Verdict, screen};
 use crate::domain::store::Store;
 use crate::domain::thread::Thread;
 
-/// Screens the text of an outbox item as a reply in its thread.
+/// Screens text and files of an outbox item as a reply in its thread.
 pub(super) fn report(store: &Store, thread: &Thread, item: &Outgoing, text: &Personal) -> Report {
     let buyer_language = match &item.content {
         Content::OrderIdRequest { language, .. } => Some(*language),
@@ -18,6 +19,7 @@ pub(super) fn report(store: &Store, thread: &Thread, item: &Outgoing, text: &Per
         marketplace: Some(thread.marketplace()),
         buyer_language,
         order_id: thread.order_ids.first().map(|order| Personal::new(order.as_str())),
+        attachments: item.content.attachments().iter().map(KeptAttachment::drafted).collect(),
         ..Draft::default()
     };
     let report = screen(&draft, &store.screen.settings());
@@ -39,8 +41,11 @@ pub(super) fn report(store: &Store, thread: &Thread, item: &Outgoing, text: &Per
 }
 
 /// The ids of the rules found, the gravest first, each once; notes are left out.
-pub(super) fn rules_found(report: &Report) -> Vec<String> {
+pub(super) fn rules_found(report: &Report, content: &Content) -> Vec<String> {
     let mut found: Vec<(Severity, &str)> = report.findings.iter().map(|f| (f.severity, f.rule.id())).collect();
+    if too_large(content) {
+        found.push((Severity::Block, Rule::AttachmentSize.id()));
+    }
     found.retain(|(severity, _)| *severity > Severity::Note);
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     found.dedup_by_key(|(_, rule)| *rule);
@@ -53,5 +58,11 @@ pub(super) fn may_go(report: &Report, content: &Content) -> bool {
         Content::Reply { by, r#override, .. } => *r#override && !by.expose().trim().is_empty(),
         Content::OrderIdRequest { .. } => false,
     };
-    report.verdict != Verdict::Block || overridden
+    (report.verdict != Verdict::Block || overridden) && !too_large(content)
+}
+
+/// More than Amazon's relay carries: no person and no setting lets it pass.
+fn too_large(content: &Content) -> bool {
+    let bytes = content.attachments().iter().map(|file| file.bytes);
+    bytes.fold(0, u64::saturating_add) > MOST_ATTACHED_BYTES
 }

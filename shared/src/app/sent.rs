@@ -59,7 +59,7 @@ where
         text: Some(text),
         message_id: Some(own_id.clone()),
         raw: None,
-        attachments: 0,
+        attachments: u32::try_from(sent.content.attachments().len()).unwrap_or(u32::MAX),
         fact: None,
         failed: false,
     };

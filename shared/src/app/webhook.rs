@@ -6,8 +6,9 @@
 
 use jiff::Timestamp;
 
+use super::attachments;
 use super::find::{Found, referenced, ticket};
-use super::reply::{Answer, Wish, outgoing};
+use super::reply::{Answer, SubmitError, Wish, check, outgoing};
 use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::key::Key;
@@ -16,7 +17,9 @@ use crate::domain::report::Report;
 use crate::domain::store::Store;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::webhook::{self, Answered, Body, Event, Fact, Told};
-use crate::ports::{Change, Commit, CommitError, FindStore, FindThreads, PortError, ReadBuyer, ReadOutbox, Refusal};
+use crate::ports::{
+    Change, Commit, CommitError, FindStore, FindThreads, KeepAttachment, PortError, ReadBuyer, ReadOutbox, Refusal,
+};
 
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,13 +67,15 @@ impl WebhookError {
     }
 }
 
-/// Writes down what the call tells; `now` is the time of writing. Doing it again changes nothing.
+/// Writes down what the call tells; `now` is the time of writing. Files of an answer go into the bucket first. Doing it
+/// again changes nothing.
 ///
 /// # Errors
 /// Only where the world fails; whatever the call holds is an [`Outcome`].
-pub async fn apply<W>(world: &W, told: &Told, now: Timestamp) -> Result<Outcome, WebhookError>
+pub async fn apply<W, B>(world: &W, bucket: &B, told: &Told, now: Timestamp) -> Result<Outcome, WebhookError>
 where
     W: FindStore + ReadBuyer + FindThreads + ReadOutbox + Commit,
+    B: KeepAttachment,
 {
     let event = match webhook::read(told.source, told.topic.as_deref(), &told.body) {
         Body::Event(event) => *event,
@@ -94,7 +99,7 @@ where
             return report(world, told, &event, reason, Outcome::NotTaken(reason)).await;
         }
         let outcome = Outcome::Applied(thread.id.clone());
-        let (changes, facts) = decide(world, told, &event, thread, &store).await?;
+        let (changes, facts) = decide((world, bucket), told, &event, thread, &store).await?;
         match settled(commit_with_marks(world, changes, facts, now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
@@ -152,14 +157,17 @@ async fn report<W: Commit>(
 /// Why an answer that is to be sent cannot be taken.
 fn not_taken(event: &Event) -> Option<&'static str> {
     event.facts.iter().find_map(|fact| match fact {
-        Fact::Reply(wanted) => super::reply::not_taken(&wanted.text),
+        Fact::Reply(wanted) => match &wanted.attachments {
+            Ok(files) => check(&wanted.text, files).err().as_ref().map(SubmitError::code),
+            Err(unusable) => Some(unusable.code()),
+        },
         _ => None,
     })
 }
 
 /// What the event changes of the thread.
-async fn decide<W: ReadBuyer + ReadOutbox>(
-    world: &W,
+async fn decide<W: ReadBuyer + ReadOutbox, B: KeepAttachment>(
+    (world, bucket): (&W, &B),
     told: &Told,
     event: &Event,
     mut thread: Thread,
@@ -187,13 +195,17 @@ async fn decide<W: ReadBuyer + ReadOutbox>(
                 thread.tags_are(tags, at);
             }
             Fact::Reply(wanted) => {
+                // Where a file cannot be read, `not_taken` has said so.
+                let Ok(files) = &wanted.attachments else { continue };
                 let answer = Answer {
                     text: wanted.text.clone(),
                     by: wanted.by.clone(),
                     r#override: wanted.r#override,
+                    attachments: files.clone(),
                     wish: None,
                 };
                 if let Wish::New(item) = outgoing(world, &thread, &answer, told.received).await? {
+                    attachments::keep(bucket, &answer.attachments, &item).await?;
                     changes.push(Change::Outgoing(item));
                 }
             }

@@ -8,6 +8,7 @@ use super::language::Language;
 use super::marketplace::Marketplace;
 use super::order_id::OrderId;
 use super::outgoing::Outgoing;
+use super::screening::{Report, Rule, Severity, Span};
 use super::store::StoreId;
 use super::thread::{Thread, ThreadId};
 use super::trust::Quarantine;
@@ -43,6 +44,22 @@ pub struct WindowCount {
     pub within: u64,
     /// Messages answered later, or not at all.
     pub late: u64,
+}
+
+/// The most faults of an answer that are told one by one.
+pub const MOST_FAULTS: usize = 50;
+
+/// What the screen found at one place of an answer, without its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The rule.
+    pub rule: Rule,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where in the text; `None` for what concerns the whole answer or its files.
+    pub span: Option<Span>,
+    /// What to do about it, in one sentence.
+    pub why: String,
 }
 
 /// What happened.
@@ -81,6 +98,8 @@ pub enum What {
         outbox: Key,
         /// Ids of the rules it breaks.
         rules: Vec<String>,
+        /// What the screen found, the gravest first, at most [`MOST_FAULTS`].
+        faults: Vec<Fault>,
     },
     /// A mail was set apart.
     MailQuarantined {
@@ -159,8 +178,19 @@ impl Event {
         }
     }
 
-    /// An answer was blocked.
-    pub fn blocked(thread: &Thread, item: &Outgoing, now: Timestamp) -> Self {
+    /// An answer was blocked by what the screen found.
+    pub fn blocked(thread: &Thread, item: &Outgoing, screened: &Report, now: Timestamp) -> Self {
+        let grave = screened.findings.iter().filter(|found| found.severity > Severity::Note);
+        let mut faults: Vec<Fault> = grave
+            .map(|found| Fault {
+                rule: found.rule,
+                severity: found.severity,
+                span: found.span,
+                why: found.why.to_owned(),
+            })
+            .collect();
+        faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
+        faults.truncate(MOST_FAULTS);
         Self {
             key: Key::of(&["blocked", item.store.as_str(), item.key.as_str()]),
             store: item.store.clone(),
@@ -169,6 +199,7 @@ impl Event {
                 subject: Subject::of(thread),
                 outbox: item.key.clone(),
                 rules: item.findings.clone(),
+                faults,
             },
         }
     }

@@ -69,7 +69,7 @@ pub struct Message {
     pub message_id: Option<MessageId>,
     /// Where the raw mail lies.
     pub raw: Option<String>,
-    /// Files that came with it: their number. Names and bytes are in the raw mail.
+    /// Files that came or went with it: their number. The raw mail holds them, or the outbox item names them.
     pub attachments: u32,
     /// For buyer messages: what the metric holds.
     pub fact: Option<Fact>,

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod alias;
+pub mod attachment;
 pub mod clock;
 pub mod copy;
 pub mod deed;

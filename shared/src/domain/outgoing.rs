@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::alias::{Alias, Buyer};
+use super::attachment::{Attachment, KeptAttachment};
 use super::key::Key;
 use super::language::Language;
 use super::message::MessageKind;
@@ -86,6 +87,8 @@ pub enum Content {
         by: Personal,
         /// That person sends it although the screen objects.
         r#override: bool,
+        /// Its files, all of which go out with it.
+        attachments: Vec<KeptAttachment>,
     },
 }
 
@@ -101,6 +104,14 @@ impl Content {
     /// Sent by no person.
     pub fn automatic(&self) -> bool {
         matches!(self, Self::OrderIdRequest { .. })
+    }
+
+    /// The files that go out with it.
+    pub fn attachments(&self) -> &[KeptAttachment] {
+        match self {
+            Self::OrderIdRequest { .. } => &[],
+            Self::Reply { attachments, .. } => attachments,
+        }
     }
 
     /// How the message counts in its thread.
@@ -150,11 +161,26 @@ impl Outgoing {
         Self::new(key, thread, Content::OrderIdRequest { language, near_miss }, received)
     }
 
-    /// A person's answer. `wish` names this one wish to send (an idempotency key, a webhook's delivery id): the same wish
-    /// submitted twice is one item.
+    /// A person's answer without files. `wish` names this one wish to send (an idempotency key, a webhook's delivery id):
+    /// the same wish submitted twice is one item.
     pub fn reply(thread: &Thread, text: Personal, by: Personal, r#override: bool, wish: &str, at: Timestamp) -> Self {
         let key = Key::of(&["reply", thread.store.as_str(), thread.id.as_str(), wish]);
-        Self::new(key, thread, Content::Reply { text, by, r#override }, at)
+        let content = Content::Reply {
+            text,
+            by,
+            r#override,
+            attachments: Vec::new(),
+        };
+        Self::new(key, thread, content, at)
+    }
+
+    /// The same answer with these files.
+    #[must_use]
+    pub fn with_attachments(mut self, files: Vec<KeptAttachment>) -> Self {
+        if let Content::Reply { attachments, .. } = &mut self.content {
+            *attachments = files;
+        }
+        self
     }
 
     fn new(key: Key, thread: &Thread, content: Content, created_at: Timestamp) -> Self {
@@ -182,7 +208,7 @@ impl Outgoing {
     }
 }
 
-/// A mail ready to be sent (RFC 5322): plain text only, so that no rule on form can be broken.
+/// A mail ready to be sent (RFC 5322): plain text only, so that no rule on form can be broken, and files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     /// The store's own address.
@@ -203,6 +229,8 @@ pub struct Letter {
     pub language: Option<Language>,
     /// The words.
     pub text: Personal,
+    /// The files, after the words.
+    pub attachments: Vec<Attachment>,
     /// The `Date` header.
     pub date: Timestamp,
     /// Names the outbox item in SES's delivery events, together with its store and thread.
@@ -214,7 +242,7 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Addresses this text to the buyer of the thread, as an answer to his newest message.
+    /// Addresses this text to the buyer of the thread, as an answer to his newest message, without files.
     pub fn answering(thread: &Thread, item: &Outgoing, from: &str, text: Personal, date: Timestamp) -> Self {
         let message_id = item.message_id(from);
         let in_reply_to = thread.last_buyer_id.clone();
@@ -232,6 +260,7 @@ impl Letter {
                 Content::Reply { .. } => None,
             },
             text,
+            attachments: Vec::new(),
             date,
             tag: item.key.clone(),
             store: item.store.clone(),

@@ -6,7 +6,10 @@ use std::fmt;
 /// Every variable a function may read, with what it is. A test compares them with what the functions read.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("TABLE_NAME", "name of the DynamoDB table"),
-    ("MAIL_BUCKET", "bucket of the raw mail that SES writes"),
+    (
+        "MAIL_BUCKET",
+        "bucket of the raw mail that SES writes, of files of answers and of large calls",
+    ),
     (
         "CONFIGURATION_SET",
         "SES configuration set whose events report deliveries; optional",

@@ -11,7 +11,7 @@ use crate::app::deliver::{DeliverError, deliver};
 use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::store::StoreId;
-use crate::ports::{Commit, FindStore, ReadBuyer, ReadOutbox, SendMail};
+use crate::ports::{Commit, FetchAttachment, FindStore, ReadBuyer, ReadOutbox, SendMail};
 
 /// Settings of a function that sends.
 #[derive(Debug)]
@@ -35,14 +35,19 @@ impl Config {
     /// All that is missing, at once.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut settings = Settings::new(lookup);
-        let config = Self {
+        let config = Self::read(&mut settings);
+        settings.finish(config)
+    }
+
+    /// Reads them among others.
+    pub fn read(settings: &mut Settings<'_>) -> Self {
+        Self {
             table: settings.required("TABLE_NAME"),
             configuration_set: settings.optional("CONFIGURATION_SET"),
             bus: settings.required("EVENT_BUS_NAME"),
             region: settings.required("AWS_REGION"),
             log_level: settings.optional("LOG_LEVEL"),
-        };
-        settings.finish(config)
+        }
     }
 }
 
@@ -54,8 +59,9 @@ impl Failure for DeliverError {
 
 /// Delivers the pending outbox items of this kind in a stream batch, one after the other, each at the time it begins.
 /// Lambda brings the batch again from the first failure on; what was done after it is then no longer pending.
-pub async fn deliver_batch<W, M>(
+pub async fn deliver_batch<W, B, M>(
     world: &W,
+    bucket: &B,
     mailer: &M,
     event: Event,
     kind: &str,
@@ -63,6 +69,7 @@ pub async fn deliver_batch<W, M>(
 ) -> DynamoDbEventResponse
 where
     W: FindStore + ReadBuyer + ReadOutbox + Commit,
+    B: FetchAttachment,
     M: SendMail,
 {
     let records = event.records.into_iter().filter_map(|record| {
@@ -77,7 +84,7 @@ where
     });
     let now = &now;
     let one = |(store, buyer, key): (StoreId, Buyer, Key)| async move {
-        let delivery = deliver(world, mailer, (&store, &buyer, &key), now()).await?;
+        let delivery = deliver(world, bucket, mailer, (&store, &buyer, &key), now()).await?;
         tracing::info!(
             outbox.key = key.as_str(),
             outbox.kind = kind,

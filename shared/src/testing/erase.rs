@@ -5,7 +5,7 @@ use crate::domain::alias::Buyer;
 use crate::domain::message::MessageKind;
 use crate::domain::metrics::Entry;
 use crate::domain::store::StoreId;
-use crate::ports::{EraseMail, Erasure, Holdings, Ported, ReadHoldings, Refusal, Trace};
+use crate::ports::{Erasure, Holdings, Ported, ReadHoldings, Refusal, Trace};
 
 /// Traces by where they stand: marks of older mails, and handles.
 const OLDER: &str = "older mails";
@@ -38,15 +38,6 @@ impl ReadHoldings for Memory {
                     .map(|(version, _)| *version),
             }
         })
-    }
-}
-
-impl EraseMail for Memory {
-    async fn erase(&self, place: &str) -> Ported<u64> {
-        if let Some(super::Strike::Before) = self.faults.next() {
-            return Err(super::struck());
-        }
-        Ok(u64::from(self.state().mails.remove(place).is_some()))
     }
 }
 

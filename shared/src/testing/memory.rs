@@ -23,9 +23,9 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
-    BuyerRecord, Change, Commit, CommitError, Due, FetchMail, FindCopies, FindDue, FindHeld, FindStore, FindThreads,
-    Handle, ListStores, ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal,
-    RollupState, WaitingCopy,
+    BuyerRecord, Change, Commit, CommitError, Due, FindCopies, FindDue, FindHeld, FindStore, FindThreads, Handle,
+    ListStores, ListThreads, Ported, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, Refusal, RollupState,
+    WaitingCopy,
 };
 
 pub(super) type Of<T> = (StoreId, Buyer, T);
@@ -46,19 +46,20 @@ pub(super) struct State {
     pub(super) rollups: Rollups,
     pub(super) registry: Registry,
     pub(super) reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
-    pub(super) mails: BTreeMap<String, Vec<u8>>,
     /// Facts whose buyer was erased.
     pub(super) facts: Vec<(StoreId, Marketplace, Timestamp, Entry)>,
     /// Events, and whether others were told.
     pub(super) events: BTreeMap<(StoreId, Key), (Event, bool)>,
 }
 
-/// The table, and the bucket of raw mail beside it.
+/// The table, and the bucket of raw mail, files of answers and large calls beside it.
 #[derive(Debug, Default)]
 pub struct Memory {
     state: Mutex<State>,
     /// What the index of what is due still shows, where it lags.
     lagging: Mutex<Option<State>>,
+    /// The bucket beside it.
+    pub(super) bucket: Mutex<BTreeMap<String, Vec<u8>>>,
     /// Faults to be injected into its calls.
     pub faults: Faults,
 }
@@ -84,11 +85,6 @@ impl Memory {
     /// Registers or changes a store.
     pub fn put_store(&self, store: Store) {
         self.state().stores.insert(store.id.clone(), store);
-    }
-
-    /// Stores a raw mail.
-    pub fn put_mail(&self, place: &str, raw: &[u8]) {
-        self.state().mails.insert(place.to_owned(), raw.to_vec());
     }
 
     /// All threads, oldest first.
@@ -138,12 +134,6 @@ impl FindStore for Memory {
 
     async fn store(&self, id: &StoreId) -> Ported<Option<Store>> {
         self.look(|state| state.stores.get(id).cloned())
-    }
-}
-
-impl FetchMail for Memory {
-    async fn fetch(&self, place: &str, limit: usize) -> Ported<Option<Vec<u8>>> {
-        self.look(|state| state.mails.get(place).map(|raw| raw[..raw.len().min(limit)].to_vec()))
     }
 }
 

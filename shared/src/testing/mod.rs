@@ -1,5 +1,6 @@
 //! Fakes for tests: they hold the ports' contracts, conditions included, and fail where they are told to.
 
+mod bucket;
 mod erase;
 mod herald;
 mod memory;

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use within24::domain::attachment::Attachment;
 use within24::domain::outgoing::{Content, Outgoing};
+use within24::lambda::api::Invalid;
 
 /// An answer to be sent.
 #[derive(Deserialize)]
@@ -11,6 +13,35 @@ pub(crate) struct AnswerIn {
     pub(crate) text: String,
     #[serde(default)]
     pub(crate) r#override: bool,
+    #[serde(default)]
+    attachments: Vec<FileIn>,
+}
+
+/// A file that goes out with an answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileIn {
+    name: String,
+    media_type: Option<String>,
+    /// In base64.
+    content: String,
+}
+
+impl AnswerIn {
+    /// The files, or what is wrong with them.
+    pub(crate) fn files(&self) -> Result<Vec<Attachment>, Vec<Invalid>> {
+        let (mut files, mut wrong) = (Vec::new(), Vec::new());
+        for (place, file) in self.attachments.iter().enumerate() {
+            match Attachment::decode(&file.name, file.media_type.as_deref(), &file.content) {
+                Ok(file) => files.push(file),
+                Err(error) => wrong.push(Invalid {
+                    pointer: format!("/attachments/{place}"),
+                    detail: error.to_string(),
+                }),
+            }
+        }
+        if wrong.is_empty() { Ok(files) } else { Err(wrong) }
+    }
 }
 
 /// An answer, and what became of it.
@@ -23,15 +54,32 @@ pub(crate) struct AnswerOut<'a> {
     created_at: Timestamp,
     text: &'a str,
     r#override: bool,
+    attachments: Vec<FileOut<'a>>,
     findings: &'a [String],
+}
+
+/// A file of an answer, without its content.
+#[derive(Serialize)]
+struct FileOut<'a> {
+    name: &'a str,
+    media_type: &'a str,
+    bytes: u64,
 }
 
 impl<'a> AnswerOut<'a> {
     /// `None` for what no person wrote.
     pub(crate) fn of(item: &'a Outgoing) -> Option<Self> {
-        let Content::Reply { text, by, r#override } = &item.content else {
+        let Content::Reply {
+            text, by, r#override, ..
+        } = &item.content
+        else {
             return None;
         };
+        let files = item.content.attachments().iter().map(|file| FileOut {
+            name: file.name.expose(),
+            media_type: &file.media_type,
+            bytes: file.bytes,
+        });
         Some(Self {
             id: item.key.as_str(),
             thread: item.thread.as_str(),
@@ -40,6 +88,7 @@ impl<'a> AnswerOut<'a> {
             created_at: item.created_at,
             text: text.expose(),
             r#override: *r#override,
+            attachments: files.collect(),
             findings: &item.findings,
         })
     }

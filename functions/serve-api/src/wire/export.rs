@@ -186,6 +186,7 @@ mod tests {
     use within24::domain::alias::Alias;
     use within24::domain::key::Key;
     use within24::domain::store::StoreId;
+    use within24::domain::thread::Thread;
 
     #[test]
     fn the_text_tells_times_and_lets_nobody_write_lines_of_ours() {
@@ -220,7 +221,7 @@ mod tests {
             ),
             message("b", answered, MessageKind::Reply, "Da.", None),
         ];
-        let text = Export::of(&thread, &messages, &[], answered).text();
+        let text = Export::of(&Listed::of(&thread), &messages, &[], answered).text();
         assert!(
             text.contains("Buyer      Vera Status     answered <a1b2c3d4e5f6g7h@"),
             "{text}"

@@ -6,6 +6,7 @@ use super::keys;
 use super::row::{Row, unreadable};
 use crate::adapters::event_detail;
 use crate::domain::alias::{Alias, Buyer, CaseId};
+use crate::domain::attachment::KeptAttachment;
 use crate::domain::clock::{self, Level};
 use crate::domain::event::Event;
 use crate::domain::key::Key;
@@ -287,6 +288,28 @@ pub(super) fn entry(row: &Row) -> Ported<(Marketplace, Timestamp, metrics::Entry
     Ok((marketplace, at, entry))
 }
 
+/// A file of an answer: size, media type and place hold no space, the name comes last.
+fn attached(file: &KeptAttachment) -> String {
+    format!(
+        "{} {} {} {}",
+        file.bytes,
+        file.media_type,
+        file.place,
+        file.name.expose()
+    )
+}
+
+fn attachment(text: &str) -> Ported<KeptAttachment> {
+    let mut parts = text.splitn(4, ' ');
+    let mut part = || parts.next().ok_or_else(|| unreadable("attached"));
+    Ok(KeptAttachment {
+        bytes: part()?.parse().map_err(|_| unreadable("attached"))?,
+        media_type: part()?.to_owned(),
+        place: part()?.to_owned(),
+        name: part()?.into(),
+    })
+}
+
 pub(super) fn outgoing_row(item: &Outgoing) -> Row {
     let row = Row::keyed(keys::buyer(&item.store, &item.buyer), keys::outgoing(&item.key))
         .text("thread", item.thread.as_str())
@@ -299,10 +322,16 @@ pub(super) fn outgoing_row(item: &Outgoing) -> Row {
         Content::OrderIdRequest { language, near_miss } => row
             .text("lang", language.as_str())
             .text_if("near_miss", near_miss.as_ref().map(Personal::expose)),
-        Content::Reply { text, by, r#override } => row
+        Content::Reply {
+            text,
+            by,
+            r#override,
+            attachments,
+        } => row
             .long_text("text", Some(text.expose()))
             .text("by", by.expose())
-            .flag("override", *r#override),
+            .flag("override", *r#override)
+            .list("attached", attachments.iter().map(attached)),
     };
     match item.held_on {
         None => row,
@@ -324,6 +353,7 @@ pub(super) fn outgoing(row: &Row) -> Ported<Outgoing> {
             text: row.find_long_text("text")?.ok_or_else(|| unreadable("text"))?.into(),
             by: row.get("by")?.into(),
             r#override: row.is("override"),
+            attachments: row.texts("attached").map(attachment).collect::<Ported<_>>()?,
         },
         _ => return Err(unreadable("kind")),
     };

@@ -17,7 +17,8 @@ use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Rule, Thread, ThreadId};
 use crate::domain::trust::{Quarantine, Verdicts};
 use crate::ports::{
-    Change, Commit, CommitError, FetchMail, FindCopies, FindStore, FindThreads, PortError, ReadBuyer, Refusal,
+    Change, Commit, CommitError, FetchMail, FindCopies, FindStore, FindThreads, PortError, ReadBuyer, ReadOutbox,
+    Refusal,
 };
 
 /// The most that is fetched of one mail: SES takes mails of up to 40 MB, the words stand at the front.
@@ -185,7 +186,7 @@ pub async fn receive<W, M>(
     now: Timestamp,
 ) -> Result<(Outcome, Vec<Defect>), ReceiveError>
 where
-    W: FindStore + ReadBuyer + FindThreads + FindCopies + Commit,
+    W: FindStore + ReadBuyer + FindThreads + FindCopies + ReadOutbox + Commit,
     M: FetchMail,
 {
     let Some(store) = world.store_for(&arrival.recipients).await? else {

@@ -1,21 +1,23 @@
 //! A notice from Amazon, or a mail server's: attached to the one thread it is about, or kept alone. It never starts or
-//! stops the clock, but it can say that an answer of ours did not arrive: then that answer answers nothing.
+//! stops the clock, but it can say that an answer of ours did not arrive: then that answer answers nothing. A mail server
+//! that says so for good ends automatic mail to that alias, as an event of SES does.
 
 use super::{Outcome, ReceiveError, Received, keep};
 use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::alias::Alias;
 use crate::domain::clock;
-use crate::domain::mail::Kind;
+use crate::domain::mail::{Delivery, Kind};
 use crate::domain::message::{Message, MessageKind};
+use crate::domain::outgoing::{Outgoing, State};
 use crate::domain::thread::Thread;
-use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, ReadBuyer, Refusal};
+use crate::ports::{Change, Commit, CommitError, FindThreads, Handle, ReadBuyer, ReadOutbox, Refusal};
 
 pub(super) async fn attach<W>(world: &W, received: &Received<'_>) -> Result<Outcome, ReceiveError>
 where
-    W: ReadBuyer + FindThreads + Commit,
+    W: ReadBuyer + FindThreads + ReadOutbox + Commit,
 {
     for _ in 0..ATTEMPTS {
-        let Some(mut thread) = find(world, received).await? else {
+        let Some((mut thread, ours)) = find(world, received).await? else {
             return keep(world, received, None).await;
         };
         let mut messages = world.messages(&thread.store, &thread.buyer, &thread.id).await?;
@@ -34,6 +36,11 @@ where
                 fact: None,
                 failed: true,
             });
+            changes.extend(came_back(world, &thread, &messages[place]).await?);
+        }
+        let of_him = || received.mail.alias.as_ref().map(Alias::buyer).as_ref() == Some(&thread.buyer);
+        if received.mail.delivery == Some(Delivery::FailedForGood) && (ours || of_him()) {
+            thread.bounced_at = thread.bounced_at.max(Some(received.arrival.received));
         }
         let by = if received.mail.kind == Kind::DeliveryFailure {
             "mail server"
@@ -53,13 +60,33 @@ where
     Err(contended().into())
 }
 
+/// The item of an answer that did not arrive: as long as it counts as sent, the same words are not sent again.
+async fn came_back<W: ReadOutbox>(
+    world: &W,
+    thread: &Thread,
+    answer: &Message,
+) -> Result<Option<Change>, ReceiveError> {
+    let item = world.outgoing(&thread.store, &thread.buyer, &answer.key).await?;
+    let sent = item.filter(|item| item.state == State::Sent);
+    Ok(sent.map(|item| Change::Move {
+        item: Box::new(Outgoing {
+            state: State::Failed,
+            ..item
+        }),
+        from: State::Sent,
+    }))
+}
+
 /// The one thread the notice is about: that of our mail which it quotes, else the only one with its order, else the only
-/// one of its buyer.
-async fn find<W: ReadBuyer + FindThreads>(world: &W, received: &Received<'_>) -> Result<Option<Thread>, ReceiveError> {
+/// one of its buyer. And whether it quotes a mail of ours.
+async fn find<W: ReadBuyer + FindThreads>(
+    world: &W,
+    received: &Received<'_>,
+) -> Result<Option<(Thread, bool)>, ReceiveError> {
     let (mail, store) = (received.mail, &received.store.id);
     for id in mail.embedded_ids.iter().chain(&mail.answers) {
         if let Some(thread) = only(world.find(store, &Handle::Sent(id.clone())).await?) {
-            return Ok(Some(thread));
+            return Ok(Some((thread, true)));
         }
     }
     let buyer = mail.alias.as_ref().map(Alias::buyer);
@@ -72,13 +99,12 @@ async fn find<W: ReadBuyer + FindThreads>(world: &W, received: &Received<'_>) ->
             }
         }
     }
-    if !by_order.is_empty() {
-        return Ok(only(by_order));
-    }
-    match buyer {
-        Some(buyer) => Ok(only(world.buyer(store, &buyer).await?.threads)),
-        None => Ok(None),
-    }
+    let found = match buyer {
+        _ if !by_order.is_empty() => only(by_order),
+        Some(buyer) => only(world.buyer(store, &buyer).await?.threads),
+        None => None,
+    };
+    Ok(found.map(|thread| (thread, false)))
 }
 
 fn only(mut threads: Vec<Thread>) -> Option<Thread> {
@@ -102,7 +128,7 @@ fn undone(received: &Received<'_>, messages: &[Message]) -> Option<usize> {
     };
     match mail.kind {
         Kind::OptOutNotice | Kind::RestrictionNotice => quoted.or_else(last),
-        Kind::DeliveryFailure if !mail.delayed => quoted,
+        Kind::DeliveryFailure if mail.delivery != Some(Delivery::NotFailed) => quoted,
         _ => None,
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Body {
     pub report: Option<String>,
     /// Starts of delivery reports and of mails that were returned.
     pub embedded: Vec<String>,
+    /// The delivery reports alone.
+    pub reports: Vec<String>,
     parts: usize,
 }
 
@@ -103,7 +105,11 @@ impl Body {
                 | "message/feedback-report"
         );
         if inside == Inside::Report && returned {
+            let place = self.embedded.len();
             self.embed(raw, encoding, defects);
+            if media_type.ends_with("delivery-status") {
+                self.reports.extend(self.embedded.get(place).cloned());
+            }
         } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
                 let text = clean_text(

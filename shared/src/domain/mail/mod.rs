@@ -17,6 +17,7 @@ mod automatic;
 mod charset;
 mod data;
 mod defect;
+mod delivery;
 mod encoding;
 mod footer;
 mod frame;
@@ -44,6 +45,29 @@ use super::personal::Personal;
 /// The order ids in a line of text, in normal form, in order, without repeats.
 pub fn orders_in(text: &str) -> Vec<OrderId> {
     orders::find(text).ids
+}
+
+/// What a delivery report says became of a mail of ours, from the least to the worst. Sources: RFC 3464, RFC 3463.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Delivery {
+    /// Nothing failed: it is delayed, delivered, or passed on.
+    NotFailed,
+    /// It did not arrive (`Action: failed`, or a server says so in its own words); another may.
+    Failed,
+    /// It did not arrive, and no other will: a permanent failure (`Status: 5.x.x`) that is not about this mail's own size
+    /// or content.
+    FailedForGood,
+}
+
+impl Delivery {
+    /// Its name in tests and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFailed => "not-failed",
+            Self::Failed => "failed",
+            Self::FailedForGood => "failed-for-good",
+        }
+    }
 }
 
 /// What a mail is.
@@ -176,10 +200,6 @@ impl Defect {
 
 /// A mail, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts of a mail, each asked for by name"
-)]
 pub struct Mail {
     /// What it is.
     pub kind: Kind,
@@ -214,8 +234,8 @@ pub struct Mail {
     pub answers: Vec<MessageId>,
     /// Ids of our mails that a notice or delivery failure embeds or quotes (original headers, `Message-ID:` lines).
     pub embedded_ids: Vec<MessageId>,
-    /// A delivery report that says: still trying (RFC 3464, `Action: delayed`). Nothing has failed yet.
-    pub delayed: bool,
+    /// For delivery failures: what the report says.
+    pub delivery: Option<Delivery>,
     /// The `Date` header.
     pub date: Option<Timestamp>,
     /// Amazon's own token of the message (`[commMgrTok:…]`, `msg=`, or the parameters of the no-response-needed link): the

@@ -16,7 +16,8 @@ use super::html::Converted;
 use super::mime::Body;
 use super::sender::Sender;
 use super::{
-    Defect, Kind, Mail, OrderIdFrom, automatic, footer, frame, history, html, kind, name, orders, relay, sender,
+    Defect, Kind, Mail, OrderIdFrom, automatic, delivery, footer, frame, history, html, kind, name, orders, relay,
+    sender,
 };
 use crate::domain::alias::Alias;
 use crate::domain::language;
@@ -149,7 +150,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
         mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
     }
-    mail.delayed = mail.kind == Kind::DeliveryFailure && is_delay(&body);
+    mail.delivery = (mail.kind == Kind::DeliveryFailure).then(|| delivery::delivery(&body.reports));
     mail.language = language::detect(&parted.own);
     mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
     mail.subject = subject.map(Personal::new);
@@ -174,7 +175,7 @@ fn blank() -> Mail {
         message_id: None,
         answers: Vec::new(),
         embedded_ids: Vec::new(),
-        delayed: false,
+        delivery: None,
         date: None,
         token: None,
         presale: false,
@@ -357,18 +358,6 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &histo
             }
         }
     }
-}
-
-/// Whether a delivery report speaks of delays alone (RFC 3464, section 2.3.3).
-fn is_delay(body: &Body) -> bool {
-    let lines = body.embedded.iter().flat_map(|text| text.lines());
-    let actions = lines.filter_map(|line| {
-        line.get(..7)
-            .filter(|name| name.eq_ignore_ascii_case("action:"))
-            .map(|_| line[7..].trim())
-    });
-    let (delayed, other): (Vec<&str>, Vec<&str>) = actions.partition(|action| action.eq_ignore_ascii_case("delayed"));
-    !delayed.is_empty() && other.is_empty()
 }
 
 /// A question about a product before an order: Amazon's subject says so, or the frame names a product and no order.

@@ -6,6 +6,10 @@ use super::rule::{Rule, Shade};
 
 const MEGABYTE: u64 = 1_048_576;
 const MOST: usize = 5;
+
+/// The most bytes of all files together that Amazon takes, before transfer encoding.
+pub const MOST_ATTACHED_BYTES: u64 = 10 * MEGABYTE;
+
 const ALLOWED: [&str; 7] = ["pdf", "jpg", "jpeg", "png", "txt", "doc", "docx"];
 
 /// Extensions that are dangerous before the last one, too: `invoice.exe.pdf` is as dishonest as `invoice.pdf.exe`.
@@ -25,7 +29,7 @@ pub(super) fn faults(attachments: &[Attachment]) -> Vec<(Rule, Shade, Option<Per
     let bytes = attachments
         .iter()
         .fold(0u64, |sum, attachment| sum.saturating_add(attachment.bytes));
-    if bytes > 10 * MEGABYTE {
+    if bytes > MOST_ATTACHED_BYTES {
         found.push((Rule::AttachmentSize, Shade::Plain, None));
     } else if bytes > 7 * MEGABYTE {
         found.push((Rule::AttachmentSize, Shade::Mild, None));

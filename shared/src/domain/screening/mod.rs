@@ -26,6 +26,7 @@ mod weigh;
 #[cfg(test)]
 mod tests;
 
+pub use attachments::MOST_ATTACHED_BYTES;
 pub use draft::{Attachment, Draft, DraftKind};
 pub use finding::{Finding, Report, Span, Verdict};
 pub use rule::{Rule, Severity, table};

@@ -36,12 +36,15 @@ use serde_json::Value;
 pub use self::reference::{Reference, Select};
 pub use self::secrets::{Secrets, SecretsError};
 pub use self::signature::{Untrusted, Verified, verify};
+use super::attachment::{Attachment, Unusable};
 use super::key::Key;
 use super::personal::Personal;
 use super::store::StoreId;
 
-/// The most bytes of a body. What helpdesks send is a few kilobytes; a conversation with all its parts may be a hundred.
-pub const MOST_BYTES: usize = 256 * 1024;
+/// The most bytes of a body. What helpdesks send is a few kilobytes, but an answer of ours may bring its files. Lambda
+/// takes events of 6 MB, in which the body stands as text, beside the headers: a megabyte is left for those and for what
+/// must be escaped. So files of 3.9 MB together can come in one call, in base64.
+pub const MOST_BYTES: usize = 5 * 1024 * 1024;
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -218,6 +221,8 @@ pub struct Wanted {
     pub by: Personal,
     /// That person sends them although the screen objects.
     pub r#override: bool,
+    /// The files that go out with them, or why one of them cannot.
+    pub attachments: Result<Vec<Attachment>, Unusable>,
 }
 
 /// What a call says.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::payload::{flag, person, tags, text, time};
+use super::payload::{attachments, flag, person, tags, text, time};
 use super::reference::{Reference, Select};
 use super::{Answered, Event, Fact, Wanted};
 
@@ -32,6 +32,7 @@ pub(super) fn event(body: &Value) -> Option<Event> {
                 text: words.into(),
                 by: by.unwrap_or_default(),
                 r#override: flag(&data["override"]) == Some(true),
+                attachments: attachments(&data["attachments"]),
             })
         }),
         _ => None,

@@ -1,8 +1,10 @@
-//! Values that tools write in many ways: a time as text or number, a person as object, address or id, tags as list or text.
+//! Values that tools write in many ways: a time as text or number, a person as object, address or id, tags as list or text;
+//! and the files of an answer.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::domain::attachment::{Attachment, Unusable};
 use crate::domain::personal::Personal;
 
 /// A text, or a number as text; trimmed, empty is missing.
@@ -107,6 +109,22 @@ pub(super) fn tags(value: &Value) -> Option<Vec<String>> {
             inner.filter(|inner| inner.is_array()).and_then(tags)
         }
         _ => None,
+    }
+}
+
+/// Files with their content in base64: `[{"name", "media_type", "content"}]`. None where there is no list; one that cannot
+/// be read spoils all, since an answer goes out with all its files or not at all.
+pub(super) fn attachments(value: &Value) -> Result<Vec<Attachment>, Unusable> {
+    let file = |file: &Value| {
+        let (Some(name), Some(content)) = (file["name"].as_str(), file["content"].as_str()) else {
+            return Err(Unusable::List);
+        };
+        Attachment::decode(name, file["media_type"].as_str(), content)
+    };
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(files) => files.iter().map(file).collect(),
+        _ => Err(Unusable::List),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::payload::{first, first_time, flag, person, tags, text};
+use super::payload::{attachments, first, first_time, flag, person, tags, text};
 use super::reference::Reference;
 use super::{Answered, Event, Fact, Wanted, own};
 
@@ -96,6 +96,7 @@ fn named(name: &str, body: &Value) -> Option<Fact> {
             text: first(body, &["text"])?.into(),
             by: by().unwrap_or_default(),
             r#override: flag(&body["override"]) == Some(true),
+            attachments: attachments(&body["attachments"]),
         })),
         _ => None,
     }

@@ -9,17 +9,23 @@ use super::reference::Reference;
 use super::{Answered, Event, Fact, template};
 
 pub(super) fn event(body: &Value) -> Event {
-    if let Some(name) = body["type"]
-        .as_str()
-        .and_then(|name| name.strip_prefix("zen:event-type:"))
-    {
+    if let Some(name) = event_type(body) {
         return subscribed(name, body);
     }
-    let through_bus = &body["detail"]["ticket_event"];
-    if through_bus.is_object() {
-        return bus_event(body, through_bus);
+    // Through EventBridge: the same event inside of the bus's own frame, or that of the partner source.
+    let inside = &body["detail"];
+    if let Some(name) = event_type(inside) {
+        return subscribed(name, inside);
+    }
+    if inside["ticket_event"].is_object() {
+        return bus_event(body, &inside["ticket_event"]);
     }
     template::event(body)
+}
+
+/// What happened, in an event that the webhook is subscribed to.
+fn event_type(body: &Value) -> Option<&str> {
+    body["type"].as_str()?.strip_prefix("zen:event-type:")
 }
 
 /// An event that the webhook is subscribed to: `detail` is the ticket, `event` what changed.
