@@ -144,3 +144,10 @@ impl ShowThreads for Memory {
         })
     }
 }
+
+impl Memory {
+    /// All that was done, store by store, by time.
+    pub fn deeds_done(&self) -> Vec<Did> {
+        self.state().registry.deeds.values().cloned().collect()
+    }
+}

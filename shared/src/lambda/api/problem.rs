@@ -16,7 +16,7 @@ const TYPES: &str = "https://github.com/within24/within24/blob/main/functions/se
 pub struct Invalid {
     /// Where: a JSON pointer (RFC 6901) into the body.
     pub pointer: String,
-    /// What to write instead. Nothing of what was sent.
+    /// What to write instead. Nothing of what was sent: that is in the caller's hands, and his log.
     pub detail: String,
 }
 

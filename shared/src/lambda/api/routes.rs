@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -235,9 +235,12 @@ where
             let path = read_path(parts).await?;
             seen.store = allowed(&token, needs, &path)?;
             let query = read_query(parts, query)?;
-            let body = to_bytes(body, MOST_BYTES)
-                .await
-                .map_err(|_| Problem::too_large(MOST_BYTES))?;
+            let body = match parts.method {
+                Method::POST | Method::PUT => to_bytes(body, MOST_BYTES).await,
+                // What comes with another method means nothing.
+                _ => Ok(Bytes::new()),
+            };
+            let body = body.map_err(|_| Problem::too_large(MOST_BYTES))?;
             handler(Call {
                 world: Arc::clone(&self.world),
                 now,
