@@ -21,8 +21,14 @@ use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod access;
 mod rollups;
 
+use access::{
+    a_recipient_has_one_store_and_moves_with_it, a_thread_is_shown_with_what_belongs_to_it,
+    a_token_is_made_used_and_revoked, standing_reports_come_latest_first_in_pages,
+    what_was_done_comes_back_latest_first_in_pages,
+};
 use rollups::{
     a_changed_day_stays_marked_until_it_is_settled_as_it_was_read, a_rollup_comes_back_as_it_was_written,
     every_store_is_listed_once, marketplaces_that_were_rolled_up_add_up, windows_are_those_last_written,
@@ -763,4 +769,9 @@ contracts!(
     marketplaces_that_were_rolled_up_add_up,
     a_rollup_comes_back_as_it_was_written,
     windows_are_those_last_written,
+    a_token_is_made_used_and_revoked,
+    what_was_done_comes_back_latest_first_in_pages,
+    standing_reports_come_latest_first_in_pages,
+    a_recipient_has_one_store_and_moves_with_it,
+    a_thread_is_shown_with_what_belongs_to_it,
 );

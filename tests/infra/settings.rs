@@ -22,6 +22,7 @@ fn read(function: &str, lookup: Lookup) -> Result<(), ConfigError> {
         "request-order-id" | "send-reply" => outbox::Config::from_lookup(lookup).map(drop),
         "roll-up-metrics" => roll_up_metrics::Config::from_lookup(lookup).map(drop),
         "screen-reply" => screen_reply::Config::from_lookup(lookup).map(drop),
+        "serve-api" => serve_api::Config::from_lookup(lookup).map(drop),
         "sweep-sla" => sweep_sla::Config::from_lookup(lookup).map(drop),
         "track-delivery" => track_delivery::Config::from_lookup(lookup).map(drop),
         other => panic!("{other}: say here how it reads its settings"),

@@ -5,8 +5,8 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents,
-    ReadFacts, ReadOutbox, ReadRollups,
+    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, FindTokens, ListStores, ListThreads, ReadBuyer,
+    ReadDeeds, ReadEvents, ReadFacts, ReadOutbox, ReadReports, ReadRollups, ShowThreads,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -25,6 +25,10 @@ pub trait World:
     + ReadEvents
     + ReadFacts
     + ReadRollups
+    + FindTokens
+    + ReadDeeds
+    + ReadReports
+    + ShowThreads
     + Commit
 {
     /// Registers a store.
