@@ -17,8 +17,7 @@ fn words(number: usize) -> String {
     let lamp = "the shade of the brass lamp came loose from its ring after the second evening and the driver hums when it is warm";
     let mut text = format!("Message {number}. ");
     for (place, word) in lamp.split(' ').cycle().enumerate() {
-        text.push_str(word);
-        text.push_str(&format!(" {:x} ", (place * 7919 + number * 104_729) % 65_521));
+        text = format!("{text}{word} {:x} ", (place * 7919 + number * 104_729) % 65_521);
         if text.len() >= 1000 {
             return text;
         }

@@ -29,7 +29,8 @@ fn text(value: &Value) -> String {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    text.bytes()
+        .fold(String::new(), |whole, byte| format!("{whole}%{byte:02x}"))
 }
 
 /// The first answer that is no problem.

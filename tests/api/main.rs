@@ -14,6 +14,7 @@ mod examples;
 mod idempotency;
 mod logs;
 mod pages;
+mod readme;
 mod roles;
 mod stores;
 mod tokens;

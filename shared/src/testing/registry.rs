@@ -113,7 +113,7 @@ impl ReadReports for Memory {
                 .filter(|report| is_before(report.at, &report.key, before))
                 .cloned()
                 .collect();
-            all.sort_by(|a, b| place(b.at, &b.key).cmp(&place(a.at, &a.key)));
+            all.sort_by_key(|report| std::cmp::Reverse(place(report.at, &report.key)));
             all.truncate(limit);
             all
         })

@@ -92,9 +92,10 @@ where
     pub fn open(mut self, path: &'static str, answer: fn() -> Response) -> Self {
         let handler = move |request: Request| async move {
             let (parts, _) = request.into_parts();
-            read_query(&parts, &[])
-                .map(|_| answer())
-                .unwrap_or_else(|problem| problem.answer(&id_of(&parts)))
+            match read_query(&parts, &[]) {
+                Ok(_) => answer(),
+                Err(problem) => problem.answer(&id_of(&parts)),
+            }
         };
         self.part.router = self.part.router.route(path, on(MethodFilter::GET, handler));
         self.list(Method::GET, path, Needs::Nothing, &[]);
@@ -230,8 +231,8 @@ where
             };
             let token = token.ok_or_else(Problem::unauthorized)?;
             seen.token = Some(token.id.as_str().to_owned());
-            let taken = self.buckets.take(&token.id, self.edge.limit, now);
-            taken.map_err(|seconds| Problem::too_many(whole_seconds(seconds)))?;
+            let bucket = self.buckets.take(&token.id, self.edge.limit, now);
+            bucket.map_err(|seconds| Problem::too_many(whole_seconds(seconds)))?;
             let path = read_path(parts).await?;
             seen.store = allowed(&token, needs, &path)?;
             let query = read_query(parts, query)?;
