@@ -26,10 +26,16 @@ use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod access;
 mod bucket;
 mod erase;
 mod rollups;
 
+use access::{
+    a_recipient_has_one_store_and_moves_with_it, a_thread_is_shown_with_what_belongs_to_it,
+    a_token_is_made_used_and_revoked, standing_reports_come_latest_first_in_pages,
+    what_was_done_comes_back_latest_first_in_pages,
+};
 use erase::{
     all_that_is_kept_of_a_buyer_is_found_and_can_be_removed, what_has_changed_since_it_was_read_is_not_removed,
 };
@@ -816,4 +822,9 @@ contracts!(
     windows_are_those_last_written,
     all_that_is_kept_of_a_buyer_is_found_and_can_be_removed,
     what_has_changed_since_it_was_read_is_not_removed,
+    a_token_is_made_used_and_revoked,
+    what_was_done_comes_back_latest_first_in_pages,
+    standing_reports_come_latest_first_in_pages,
+    a_recipient_has_one_store_and_moves_with_it,
+    a_thread_is_shown_with_what_belongs_to_it,
 );

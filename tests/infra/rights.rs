@@ -55,6 +55,28 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ("TellOperator", &[("sns:Publish", ALERTS)]),
     ("ReadFacts", &[("dynamodb:Query", FACTS)]),
     ("ListStores", &[("dynamodb:Query", TABLE)]),
+    ("FindTokens", &[("dynamodb:GetItem", TABLE), ("dynamodb:Query", TABLE)]),
+    ("ReadDeeds", &[("dynamodb:Query", TABLE)]),
+    (
+        "ReadHoldings",
+        &[
+            ("dynamodb:Query", TABLE),
+            ("dynamodb:Query", FACTS),
+            ("dynamodb:BatchGetItem", TABLE),
+        ],
+    ),
+    (
+        "EraseMail",
+        &[
+            ("s3:ListBucketVersions", BUCKET),
+            ("s3:DeleteObject", MAIL),
+            ("s3:DeleteObjectVersion", MAIL),
+            ("s3:DeleteObject", ANSWERS),
+            ("s3:DeleteObjectVersion", ANSWERS),
+        ],
+    ),
+    ("ReadReports", &[("dynamodb:Query", TABLE)]),
+    ("ShowThreads", &[("dynamodb:GetItem", TABLE), ("dynamodb:Query", TABLE)]),
     ("ReadRollups", &[("dynamodb:Query", TABLE), ("dynamodb:GetItem", TABLE)]),
     // A transaction is no action of its own: each part is weighed as what it does.
     ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
@@ -156,6 +178,10 @@ fn needed(template: &Template, function: &Function) -> Rights {
     let mut rights: Rights = ["logs:CreateLogStream", "logs:PutLogEvents"]
         .map(|action| right(action, &log))
         .into();
+    if function.name == "erase-buyer" {
+        // The one that removes what it reads of a buyer.
+        rights.insert(right("dynamodb:DeleteItem", TABLE));
+    }
     for port in ports(function) {
         let (_, actions) = PORTS.iter().find(|(name, _)| *name == port).unwrap();
         rights.extend(actions.iter().map(|(action, resource)| right(action, *resource)));
@@ -202,13 +228,12 @@ fn each_function_may_do_what_its_ports_need_and_nothing_else() {
     }
 }
 
-/// Every trait of the ports has its row above, and no other.
+/// Every trait of `ports.rs` and its parts has its row above, and no other.
 #[test]
 fn every_port_has_its_actions() {
-    let mut source = file("shared/src/ports.rs");
-    for entry in std::fs::read_dir(root().join("shared/src/ports")).unwrap() {
-        source.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
-    }
+    let parts = std::fs::read_dir(root().join("shared/src/ports")).unwrap();
+    let parts = parts.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let source: String = parts.chain([file("shared/src/ports.rs")]).collect();
     let traits = source.lines().filter_map(|line| line.strip_prefix("pub trait "));
     let traits: BTreeSet<&str> = traits.map(|rest| rest.split(':').next().unwrap()).collect();
     let known: BTreeSet<&str> = PORTS.iter().map(|(port, _)| *port).collect();
@@ -302,8 +327,9 @@ const PARTITIONS: &[(&str, &str, &str)] = &[
     ("ReadEvents", DUE, "EVENT"),
     ("FindHeld", DUE, "HELD"),
     ("ReadFacts", FACTS, "FACT#*"),
-    ("ListThreads", DUE, "DUE#*"),
+    ("ListThreads", WAITING, "WAIT#*"),
     ("ListThreads", FACTS, "LIST#*"),
+    ("ReadHoldings", FACTS, "HANDLES#*"),
 ];
 
 #[test]
@@ -312,7 +338,7 @@ fn functions_are_kept_to_their_part_of_an_index() {
     let keys = file("shared/src/adapters/dynamodb/keys.rs");
     for function in template.functions() {
         let ports = ports(&function);
-        for index in [DUE, FACTS] {
+        for index in [DUE, FACTS, WAITING] {
             let wanted: BTreeSet<&str> = PARTITIONS
                 .iter()
                 .filter(|(port, of, _)| *of == index && ports.contains(port))
@@ -336,11 +362,36 @@ fn functions_are_kept_to_their_part_of_an_index() {
     }
 }
 
-/// Whose mail an address gets is for people to change.
+/// Whose mail an address gets, and who may do what, is for people to change.
+const OF_PEOPLE: [&str; 2] = ["RECIPIENT#*", "TOKENS"];
+
+/// What erasing a buyer writes: the facts that stay, who had it done, and that his token was used.
+const OF_ERASING: [&str; 3] = ["DEED#*", "ERASED#*", "TOKENS"];
+
+/// What erasing a buyer removes: his own partition, what finds him, and copies that answered him.
+const ERASED: [&str; 3] = ["BUYER#*", "COPY#*", "FIND#*"];
+
+/// What people change through the API: nothing else is written by it.
+const OF_THE_API: [&str; 7] = [
+    "BUYER#*",
+    "DEED#*",
+    "METRICS#*",
+    "RECIPIENT#*",
+    "STORE#*",
+    "STORES",
+    "TOKENS",
+];
+
 #[test]
-fn no_function_writes_which_store_an_address_belongs_to() {
+fn each_function_writes_its_own_part_of_the_table_and_one_alone_deletes() {
     let template = Template::load();
-    assert!(file("shared/src/adapters/dynamodb/keys.rs").contains("\"RECIPIENT#{address}\""));
+    let keys = file("shared/src/adapters/dynamodb/keys.rs");
+    for partition in OF_PEOPLE.iter().chain(&OF_THE_API).chain(&OF_ERASING).chain(&ERASED) {
+        assert!(
+            keys.contains(&format!("\"{}", partition.trim_end_matches('*'))),
+            "{partition}"
+        );
+    }
     for function in template.functions() {
         for statement in statements(role(&template, &function)) {
             let writes =
@@ -349,8 +400,19 @@ fn no_function_writes_which_store_an_address_belongs_to() {
                 .iter()
                 .any(|action| writes.iter().any(|write| *action == write))
             {
-                let kept = &statement["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"];
-                assert_eq!(list(kept), ["RECIPIENT#*"], "{}", function.name);
+                let condition = &statement["Condition"];
+                let deletes = list(&statement["Action"])
+                    .iter()
+                    .any(|action| *action == "dynamodb:DeleteItem");
+                assert_eq!(deletes && function.name != "erase-buyer", false, "{}", function.name);
+                let like = &condition["ForAllValues:StringLike"];
+                let kept = match function.name.as_str() {
+                    "serve-api" => (like, OF_THE_API.as_slice()),
+                    "erase-buyer" if deletes => (like, ERASED.as_slice()),
+                    "erase-buyer" => (like, OF_ERASING.as_slice()),
+                    _ => (&condition["ForAllValues:StringNotLike"], OF_PEOPLE.as_slice()),
+                };
+                assert_eq!(list(&kept.0["dynamodb:LeadingKeys"]), kept.1, "{}", function.name);
             }
         }
     }

@@ -5,8 +5,8 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents,
-    ReadFacts, ReadHoldings, ReadOutbox, ReadRollups,
+    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, FindTokens, ListStores, ListThreads, ReadBuyer,
+    ReadDeeds, ReadEvents, ReadFacts, ReadHoldings, ReadOutbox, ReadReports, ReadRollups, ShowThreads,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -26,6 +26,10 @@ pub trait World:
     + ReadFacts
     + ReadRollups
     + ReadHoldings
+    + FindTokens
+    + ReadDeeds
+    + ReadReports
+    + ShowThreads
     + Commit
 {
     /// Registers a store.

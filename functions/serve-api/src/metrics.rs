@@ -13,7 +13,7 @@ use within24::lambda::api::{Call, Problem, json};
 
 use crate::World;
 use crate::threads::{known_store, marketplace};
-use crate::wire::metrics::{DayOut, Days, WindowOut, Windows};
+use crate::wire::metrics::{DayOut, DaysOut, WindowOut, WindowsOut};
 
 /// The most days of one answer: a year.
 const MOST_DAYS: usize = 366;
@@ -33,7 +33,7 @@ pub(crate) async fn windows<W: World>(call: Call<W>, store: StoreId) -> Result<R
         let counted = windows_at(&*call.world, &store, marketplace, call.now).await?;
         windows.extend(WindowOut::all(marketplace, &counted));
     }
-    let answer = Windows {
+    let answer = WindowsOut {
         store: store.as_str(),
         at: call.now,
         rolled_up_at: state.rolled_up_at,
@@ -64,7 +64,7 @@ pub(crate) async fn days<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
     known_store(&call, &store).await?;
     let mut kept = call.world.rollups(&store, marketplace, (first, last)).await?;
     let day = |day: Date| DayOut::of(day, &kept.remove(&day).unwrap_or_default().at(call.now));
-    let answer = Days {
+    let answer = DaysOut {
         store: store.as_str(),
         marketplace: marketplace.map(Marketplace::code),
         days: all.into_iter().map(day).collect(),

@@ -113,7 +113,7 @@ impl ReadReports for Memory {
                 .filter(|report| is_before(report.at, &report.key, before))
                 .cloned()
                 .collect();
-            all.sort_by(|a, b| place(b.at, &b.key).cmp(&place(a.at, &a.key)));
+            all.sort_by_key(|report| std::cmp::Reverse(place(report.at, &report.key)));
             all.truncate(limit);
             all
         })
@@ -142,5 +142,12 @@ impl ShowThreads for Memory {
             items.sort_by(|a, b| (a.created_at, &a.key).cmp(&(b.created_at, &b.key)));
             items
         })
+    }
+}
+
+impl Memory {
+    /// All that was done, store by store, by time.
+    pub fn deeds_done(&self) -> Vec<Did> {
+        self.state().registry.deeds.values().cloned().collect()
     }
 }

@@ -60,7 +60,7 @@ impl WindowOut {
 
 /// All windows of a store.
 #[derive(Serialize)]
-pub(crate) struct Windows<'a> {
+pub(crate) struct WindowsOut<'a> {
     pub(crate) store: &'a str,
     pub(crate) at: Timestamp,
     pub(crate) rolled_up_at: Option<Timestamp>,
@@ -86,7 +86,7 @@ impl DayOut {
 
 /// Days of a store, oldest first.
 #[derive(Serialize)]
-pub(crate) struct Days<'a> {
+pub(crate) struct DaysOut<'a> {
     pub(crate) store: &'a str,
     pub(crate) marketplace: Option<&'static str>,
     pub(crate) days: Vec<DayOut>,

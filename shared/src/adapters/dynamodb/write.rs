@@ -5,12 +5,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::row::{Row, unreadable};
 use super::{Table, access, failed, keys, records};
 use crate::domain::clock;
+use crate::domain::key::Key;
 use crate::domain::message::Fact;
 use crate::domain::metrics;
 use crate::domain::recent_mails;
@@ -172,11 +173,7 @@ impl Table {
             }
             Change::CopyWaits(handle, copy) => self.copy_waits(&handle, &copy),
             Change::CopyFound(handle, copy) => self.copy_found(&handle, &copy),
-            Change::Believed { claim, at } => {
-                let expires = clock::shift(at, SignedDuration::from_hours(24 * BELIEVED_DAYS)).as_second();
-                let row = Row::keyed(keys::believed(&claim), "WEBHOOK".to_owned()).number("expires", expires);
-                self.put(row, Some(ABSENT), None)
-            }
+            Change::Believed { claim, at } => self.believed(&claim, at),
             Change::Handle(handle, thread) => {
                 let pk = keys::handle(&thread.store, &handle);
                 let row = Row::keyed(pk.clone(), keys::handle_target(&thread.id, &thread.buyer))
@@ -219,6 +216,13 @@ impl Table {
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }
+    }
+
+    /// A webhook that is not believed again for some days.
+    fn believed(&self, claim: &Key, at: Timestamp) -> Ported<TransactWriteItem> {
+        let expires = clock::shift(at, SignedDuration::from_hours(24 * BELIEVED_DAYS)).as_second();
+        let row = Row::keyed(keys::believed(claim), "WEBHOOK".to_owned()).number("expires", expires);
+        self.put(row, Some(ABSENT), None)
     }
 
     /// A report that stands, or one that came right: it stays for the record, and nobody sees it.

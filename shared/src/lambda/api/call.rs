@@ -113,11 +113,8 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         Segment::Enum { variant } => variant.clone(),
         Segment::Unknown => String::new(),
     };
-    path.iter()
-        .map(part)
-        .filter(|part| !part.is_empty())
-        .map(|part| format!("/{part}"))
-        .collect()
+    let parts = path.iter().map(part).filter(|part| !part.is_empty());
+    parts.fold(String::new(), |whole, part| whole + "/" + &part)
 }
 
 fn unfit(error: &serde_json::Error, pointer: String) -> Problem {

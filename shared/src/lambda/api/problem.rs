@@ -16,13 +16,17 @@ const TYPES: &str = "https://github.com/within24/within24/blob/main/functions/se
 pub struct Invalid {
     /// Where: a JSON pointer (RFC 6901) into the body.
     pub pointer: String,
-    /// What to write instead. Nothing of what was sent.
+    /// What to write instead. Nothing of what was sent: that is in the caller's hands, and his log.
     pub detail: String,
 }
 
 /// An error of one request.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Told>);
+
+/// What there is to tell.
+#[derive(Clone, Debug)]
+struct Told {
     status: StatusCode,
     /// The anchor of its description; `None`: the status says all.
     kind: Option<(&'static str, &'static str)>,
@@ -35,14 +39,24 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Told {
             status,
             kind: None,
             detail: detail.into(),
             header: None,
             more: Map::new(),
             cause: None,
-        }
+        }))
+    }
+
+    fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
+        self
+    }
+
+    fn caused_by(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
     }
 
     /// 400: a part of the request cannot be read.
@@ -53,10 +67,7 @@ impl Problem {
     /// 401: no token, or none that opens anything. One text for all, so that nobody learns which.
     pub fn unauthorized() -> Self {
         let detail = "send a valid token in the header: Authorization: Bearer w24_…";
-        Self {
-            header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            ..Self::new(StatusCode::UNAUTHORIZED, detail)
-        }
+        Self::new(StatusCode::UNAUTHORIZED, detail).header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
     /// 403: the token does not allow it.
@@ -114,64 +125,60 @@ impl Problem {
 
     /// 429.
     pub fn too_many(seconds: u64) -> Self {
-        Self {
-            header: Some((RETRY_AFTER, HeaderValue::from(seconds.max(1)))),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests with this token")
-        }
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests with this token");
+        problem.header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
     /// 500: ours to mend.
     pub fn broken(cause: impl Into<String>) -> Self {
         let detail = "this is our fault, and it is logged; name the request id if you report it";
-        Self {
-            cause: Some(cause.into()),
-            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
-        }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail).caused_by(cause)
     }
 
     fn of_kind(mut self, kind: &'static str, title: &'static str) -> Self {
-        self.kind = Some((kind, title));
+        self.0.kind = Some((kind, title));
         self
     }
 
     /// With a member of its own.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.0.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// Its status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.0.status
     }
 
     /// For the log: what is behind it.
     pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     /// The answer to the request with this id.
     pub fn answer(self, id: &RequestId) -> Response<Body> {
-        let mut body = self.more;
-        let (kind, title) = match self.kind {
+        let told = *self.0;
+        let mut body = told.more;
+        let (kind, title) = match told.kind {
             Some((anchor, title)) => (format!("{TYPES}#{anchor}"), title),
             // RFC 9457, section 4.2.1: the title is then the status's.
             None => (
                 "about:blank".to_owned(),
-                self.status.canonical_reason().unwrap_or("Error"),
+                told.status.canonical_reason().unwrap_or("Error"),
             ),
         };
         body.insert("type".to_owned(), kind.into());
         body.insert("title".to_owned(), title.into());
-        body.insert("status".to_owned(), self.status.as_u16().into());
-        body.insert("detail".to_owned(), self.detail.into());
+        body.insert("status".to_owned(), told.status.as_u16().into());
+        body.insert("detail".to_owned(), told.detail.into());
         body.insert("request_id".to_owned(), id.0.as_str().into());
         let mut response = Response::new(Body::from(Value::Object(body).to_string()));
-        *response.status_mut() = self.status;
+        *response.status_mut() = told.status;
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, json);
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = told.header {
             response.headers_mut().insert(name, value);
         }
         response
@@ -183,10 +190,9 @@ impl From<PortError> for Problem {
         if !error.retry() {
             return Self::broken(error.to_string());
         }
-        Self {
-            header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
-            cause: Some(error.to_string()),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "try the same again in a moment")
-        }
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "try the same again in a moment");
+        problem
+            .header(RETRY_AFTER, HeaderValue::from_static("1"))
+            .caused_by(error.to_string())
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts as _, RawPathParams, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -92,9 +92,10 @@ where
     pub fn open(mut self, path: &'static str, answer: fn() -> Response) -> Self {
         let handler = move |request: Request| async move {
             let (parts, _) = request.into_parts();
-            read_query(&parts, &[])
-                .map(|_| answer())
-                .unwrap_or_else(|problem| problem.answer(&id_of(&parts)))
+            match read_query(&parts, &[]) {
+                Ok(_) => answer(),
+                Err(problem) => problem.answer(&id_of(&parts)),
+            }
         };
         self.part.router = self.part.router.route(path, on(MethodFilter::GET, handler));
         self.list(Method::GET, path, Needs::Nothing, &[]);
@@ -230,14 +231,17 @@ where
             };
             let token = token.ok_or_else(Problem::unauthorized)?;
             seen.token = Some(token.id.as_str().to_owned());
-            let taken = self.buckets.take(&token.id, self.edge.limit, now);
-            taken.map_err(|seconds| Problem::too_many(whole_seconds(seconds)))?;
+            let bucket = self.buckets.take(&token.id, self.edge.limit, now);
+            bucket.map_err(|seconds| Problem::too_many(whole_seconds(seconds)))?;
             let path = read_path(parts).await?;
             seen.store = allowed(&token, needs, &path)?;
             let query = read_query(parts, query)?;
-            let body = to_bytes(body, MOST_BYTES)
-                .await
-                .map_err(|_| Problem::too_large(MOST_BYTES))?;
+            let body = match parts.method {
+                Method::POST | Method::PUT => to_bytes(body, MOST_BYTES).await,
+                // What comes with another method means nothing.
+                _ => Ok(Bytes::new()),
+            };
+            let body = body.map_err(|_| Problem::too_large(MOST_BYTES))?;
             handler(Call {
                 world: Arc::clone(&self.world),
                 now,
