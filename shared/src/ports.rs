@@ -4,6 +4,8 @@
 //! Reads of one buyer's threads are strongly consistent. Every write goes through [`Commit`]: all of it or nothing, each
 //! part under its stated condition.
 
+mod endpoints;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -27,6 +29,11 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::webhook::{Secrets, Told};
+
+pub use self::endpoints::{
+    CallEndpoint, DueCall, EndpointChange, FindCalls, FindDueCalls, FindEndpoints, FindEvent, ListCalls, QueueCall,
+    ReadSigningKeys,
+};
 
 /// The world did not answer as it should. Nothing in the text is personal data.
 #[derive(Debug, thiserror::Error)]
@@ -413,6 +420,8 @@ pub enum Change {
     Withdraw(Report),
     /// Part of the metrics' rollups.
     Rollup(StoreId, RollupChange),
+    /// Part of what tells endpoints of others.
+    Endpoint(EndpointChange),
 }
 
 /// A change of a store's rollups. A `marketplace` of `None` is the whole store.

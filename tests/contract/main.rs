@@ -21,8 +21,15 @@ use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
 use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
+mod endpoints;
 mod rollups;
 
+use endpoints::{
+    a_call_is_planned_once_and_changed_only_as_it_was_read, an_endpoint_comes_back_as_it_was_written_in_its_store,
+    an_endpoint_is_changed_only_as_it_was_read_and_deleted_once, an_event_is_found_by_its_key_told_or_not,
+    calls_are_listed_by_endpoint_the_latest_event_first, calls_that_wait_are_found_when_somebody_has_to_look,
+    secrets_come_back_as_they_were_written_until_they_are_deleted,
+};
 use rollups::{
     a_changed_day_stays_marked_until_it_is_settled_as_it_was_read, a_rollup_comes_back_as_it_was_written,
     every_store_is_listed_once, marketplaces_that_were_rolled_up_add_up, windows_are_those_last_written,
@@ -763,4 +770,11 @@ contracts!(
     marketplaces_that_were_rolled_up_add_up,
     a_rollup_comes_back_as_it_was_written,
     windows_are_those_last_written,
+    an_event_is_found_by_its_key_told_or_not,
+    an_endpoint_comes_back_as_it_was_written_in_its_store,
+    an_endpoint_is_changed_only_as_it_was_read_and_deleted_once,
+    secrets_come_back_as_they_were_written_until_they_are_deleted,
+    a_call_is_planned_once_and_changed_only_as_it_was_read,
+    calls_that_wait_are_found_when_somebody_has_to_look,
+    calls_are_listed_by_endpoint_the_latest_event_first,
 );

@@ -5,8 +5,8 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, ListStores, ListThreads, ReadBuyer, ReadEvents,
-    ReadFacts, ReadOutbox, ReadRollups,
+    Commit, FindCalls, FindCopies, FindDue, FindDueCalls, FindEndpoints, FindEvent, FindHeld, FindStore, FindThreads,
+    ListCalls, ListStores, ListThreads, ReadBuyer, ReadEvents, ReadFacts, ReadOutbox, ReadRollups, ReadSigningKeys,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -25,6 +25,12 @@ pub trait World:
     + ReadEvents
     + ReadFacts
     + ReadRollups
+    + FindEvent
+    + FindEndpoints
+    + ReadSigningKeys
+    + FindCalls
+    + FindDueCalls
+    + ListCalls
     + Commit
 {
     /// Registers a store.

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod alias;
 pub mod clock;
 pub mod copy;
+pub mod endpoint;
 pub mod event;
 pub mod key;
 pub mod language;

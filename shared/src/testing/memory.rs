@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::endpoints::Endpoints;
 use super::rollups::Rollups;
 use super::{Faults, Strike, struck};
 use crate::domain::alias::Buyer;
@@ -29,7 +30,7 @@ use crate::ports::{
 type Of<T> = (StoreId, Buyer, T);
 
 #[derive(Clone, Debug, Default)]
-struct State {
+pub(super) struct State {
     stores: BTreeMap<StoreId, Store>,
     buyers: BTreeMap<(StoreId, Buyer), (u64, Option<Timestamp>)>,
     threads: BTreeMap<Of<ThreadId>, Thread>,
@@ -44,8 +45,9 @@ struct State {
     rollups: Rollups,
     reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     mails: BTreeMap<String, Vec<u8>>,
+    pub(super) endpoints: Endpoints,
     /// Events, and whether others were told.
-    events: BTreeMap<(StoreId, Key), (Event, bool)>,
+    pub(super) events: BTreeMap<(StoreId, Key), (Event, bool)>,
 }
 
 /// The table, and the bucket of raw mail beside it.
@@ -59,11 +61,11 @@ pub struct Memory {
 }
 
 impl Memory {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
+    pub(super) fn look<T>(&self, look: impl FnOnce(&State) -> T) -> Ported<T> {
         match self.faults.next() {
             Some(_) => Err(struck()),
             None => Ok(look(&self.state())),
@@ -500,6 +502,7 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
             }
         }
         Change::Rollup(store, change) => state.rollups.apply(store, change)?,
+        Change::Endpoint(change) => state.endpoints.apply(change)?,
         Change::Withdraw(report) => {
             state.reports.remove(&(report.store, report.at, report.key));
         }

@@ -1,10 +1,12 @@
 //! Fakes for tests: they hold the ports' contracts, conditions included, and fail where they are told to.
 
+mod endpoints;
 mod herald;
 mod memory;
 mod post;
 mod rollups;
 
+pub use endpoints::{Arrived, CallQueue, Outside};
 pub use herald::Herald;
 pub use memory::Memory;
 pub use post::{Fate, Post};

@@ -2,6 +2,7 @@
 
 mod copies;
 mod due;
+mod endpoints;
 pub mod keys;
 mod records;
 mod rollups;
@@ -449,6 +450,8 @@ fn report(row: &Row, store: &StoreId) -> Ported<Report> {
         "reopen",
         "select",
         "delivery",
+        "call",
+        "endpoint",
     ];
     let what = row.get("what")?;
     Ok(Report {

@@ -207,6 +207,7 @@ impl Table {
                 built(update.update_expression("REMOVE due_pk, due_sk"))
             }
             Change::Rollup(store, change) => self.rollup(&store, change),
+            Change::Endpoint(change) => self.endpoint_change(change),
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }
@@ -278,7 +279,7 @@ impl Table {
 }
 
 /// The condition that nobody wrote since this version was read.
-fn expected(version: u64) -> &'static str {
+pub(super) fn expected(version: u64) -> &'static str {
     if version == 0 { ABSENT } else { SAME_VERSION }
 }
 
