@@ -4,6 +4,7 @@
 
 mod archive;
 mod batch;
+mod calling;
 mod capacity;
 mod deliveries;
 mod drafts;
@@ -11,6 +12,7 @@ mod faults;
 mod helpdesks;
 mod laws;
 mod listing;
+mod notifying;
 mod readme;
 mod rollup_cost;
 mod rollups;

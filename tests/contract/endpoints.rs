@@ -42,8 +42,8 @@ fn put_call(call: &Call) -> Change {
     change(EndpointChange::Call(Box::new(call.clone()), now()))
 }
 
-fn keys(byte: u8) -> SigningKeys {
-    SigningKeys::new(SigningSecret::of(&[byte; 32]).unwrap())
+fn secret(byte: u8) -> SigningSecret {
+    SigningSecret::of(&[byte; 32]).unwrap()
 }
 
 fn event(at: Timestamp) -> Event {
@@ -73,6 +73,7 @@ pub(super) async fn an_endpoint_comes_back_as_it_was_written_in_its_store(world:
     let (first, mut second) = (endpoint("first"), endpoint("second"));
     second.created_at = minutes(1);
     second.disabled = Some((minutes(2), WhyDisabled::Gone));
+    second.rotated_at = Some(minutes(2));
     second.wanted = Wanted::default();
     for one in [&second, &first] {
         put(world, put_endpoint(one)).await;
@@ -103,21 +104,29 @@ pub(super) async fn an_endpoint_is_changed_only_as_it_was_read_and_deleted_once(
     }
 }
 
-pub(super) async fn secrets_come_back_as_they_were_written_until_they_are_deleted(world: &impl World) {
+pub(super) async fn secrets_take_over_from_each_other_until_they_are_deleted(world: &impl World) {
     let id = endpoint("first").id;
     let read = async || world.signing_keys(&store_id(), &id).await.unwrap();
+    let next = |byte, at| change(EndpointChange::NextKey(store_id(), id.clone(), secret(byte), at));
     assert_eq!(read().await, None);
-    let rotated = keys(1).rotated(SigningSecret::of(&[2; 64]).unwrap(), now());
-    for keys in [keys(1), rotated] {
-        put(
-            world,
-            change(EndpointChange::Keys(store_id(), id.clone(), Box::new(keys.clone()))),
-        )
-        .await;
-        assert_eq!(read().await, Some(keys));
-    }
+    assert_eq!(refused(world.commit(vec![next(1, now())]).await), Refusal::Stale);
+    put(
+        world,
+        change(EndpointChange::FirstKey(store_id(), id.clone(), secret(1))),
+    )
+    .await;
+    let first = SigningKeys::new(secret(1));
+    assert_eq!(read().await, Some(first.clone()));
+    put(world, next(2, now())).await;
+    let second = first.rotated(secret(2), now());
+    assert_eq!(read().await, Some(second.clone()));
+    put(world, next(3, minutes(5))).await;
+    assert_eq!(read().await, Some(second.rotated(secret(3), minutes(5))));
+    let elsewhere = StoreId::parse("fr").unwrap();
+    assert_eq!(world.signing_keys(&elsewhere, &id).await.unwrap(), None);
     put(world, change(EndpointChange::DeleteKeys(store_id(), id.clone(), now()))).await;
     assert_eq!(read().await, None);
+    assert_eq!(refused(world.commit(vec![next(4, now())]).await), Refusal::Stale);
 }
 
 pub(super) async fn a_call_is_planned_once_and_changed_only_as_it_was_read(world: &impl World) {

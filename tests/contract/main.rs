@@ -28,7 +28,7 @@ use endpoints::{
     a_call_is_planned_once_and_changed_only_as_it_was_read, an_endpoint_comes_back_as_it_was_written_in_its_store,
     an_endpoint_is_changed_only_as_it_was_read_and_deleted_once, an_event_is_found_by_its_key_told_or_not,
     calls_are_listed_by_endpoint_the_latest_event_first, calls_that_wait_are_found_when_somebody_has_to_look,
-    secrets_come_back_as_they_were_written_until_they_are_deleted,
+    secrets_take_over_from_each_other_until_they_are_deleted,
 };
 use rollups::{
     a_changed_day_stays_marked_until_it_is_settled_as_it_was_read, a_rollup_comes_back_as_it_was_written,
@@ -773,7 +773,7 @@ contracts!(
     an_event_is_found_by_its_key_told_or_not,
     an_endpoint_comes_back_as_it_was_written_in_its_store,
     an_endpoint_is_changed_only_as_it_was_read_and_deleted_once,
-    secrets_come_back_as_they_were_written_until_they_are_deleted,
+    secrets_take_over_from_each_other_until_they_are_deleted,
     a_call_is_planned_once_and_changed_only_as_it_was_read,
     calls_that_wait_are_found_when_somebody_has_to_look,
     calls_are_listed_by_endpoint_the_latest_event_first,

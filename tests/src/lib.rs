@@ -10,5 +10,6 @@
 
 pub mod helpdesks;
 pub mod mails;
+pub mod receiver;
 pub mod scenario;
 pub mod worlds;

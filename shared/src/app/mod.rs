@@ -6,9 +6,11 @@
 pub mod announce;
 pub mod deliver;
 pub mod delivery;
+pub mod endpoints;
 pub mod find;
 pub mod list;
 pub mod mark;
+pub mod notify;
 pub mod receive;
 pub mod release;
 pub mod reply;

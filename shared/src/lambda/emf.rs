@@ -38,11 +38,19 @@ pub enum Metric {
     WebhooksApplied,
     /// Days that a rollup computed anew. Its number of samples is the rollup's heartbeat.
     DaysRolledUp,
+    /// Events that an endpoint has got. Its number of samples is the number of attempts.
+    CallsDelivered,
+    /// Events that an endpoint has not got after all attempts.
+    CallsGivenUp,
+    /// Endpoints that answered 410 and are called no more.
+    EndpointsGone,
+    /// How long the oldest call that could not be brought has been due. Its number of samples is the heartbeat of retries.
+    CallLag,
 }
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::AnsweredWithin24h,
         Self::Late,
         Self::AverageResponse,
@@ -53,6 +61,10 @@ impl Metric {
         Self::WebhooksRefused,
         Self::WebhooksApplied,
         Self::DaysRolledUp,
+        Self::CallsDelivered,
+        Self::CallsGivenUp,
+        Self::EndpointsGone,
+        Self::CallLag,
     ];
 
     /// Its name in CloudWatch.
@@ -68,6 +80,10 @@ impl Metric {
             Self::WebhooksRefused => "WebhooksRefused",
             Self::WebhooksApplied => "WebhooksApplied",
             Self::DaysRolledUp => "DaysRolledUp",
+            Self::CallsDelivered => "CallsDelivered",
+            Self::CallsGivenUp => "CallsGivenUp",
+            Self::EndpointsGone => "EndpointsGone",
+            Self::CallLag => "CallLag",
         }
     }
 
@@ -75,14 +91,17 @@ impl Metric {
     pub fn unit(self) -> &'static str {
         match self {
             Self::AnsweredWithin24h => "Percent",
-            Self::AverageResponse | Self::SweepLag => "Seconds",
+            Self::AverageResponse | Self::SweepLag | Self::CallLag => "Seconds",
             Self::Late
             | Self::AlertsRaised
             | Self::OverdueRaised
             | Self::SweepFailures
             | Self::WebhooksRefused
             | Self::WebhooksApplied
-            | Self::DaysRolledUp => "Count",
+            | Self::DaysRolledUp
+            | Self::CallsDelivered
+            | Self::CallsGivenUp
+            | Self::EndpointsGone => "Count",
         }
     }
 
@@ -98,7 +117,11 @@ impl Metric {
             | Self::SweepFailures
             | Self::WebhooksRefused
             | Self::WebhooksApplied
-            | Self::DaysRolledUp => &[],
+            | Self::DaysRolledUp
+            | Self::CallsDelivered
+            | Self::CallsGivenUp
+            | Self::EndpointsGone
+            | Self::CallLag => &[],
         }
     }
 }

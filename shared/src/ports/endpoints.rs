@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Ported;
-use crate::domain::endpoint::{Answer, Call, CallId, Endpoint, EndpointId, SigningKeys};
+use crate::domain::endpoint::{Answer, Call, CallId, Endpoint, EndpointId, SigningKeys, SigningSecret};
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::store::StoreId;
@@ -97,8 +97,11 @@ pub enum EndpointChange {
     /// The endpoint as it is to be; `version` is the one it was read with. Refused as [`super::Refusal::Stale`] unless the
     /// stored version is that (0: unless there is none). Stored with the version after it.
     Put(Box<Endpoint>),
-    /// Its secrets. No condition: goes with a change that has one.
-    Keys(StoreId, EndpointId, Box<SigningKeys>),
+    /// Its first secret. No condition: goes with [`Self::Put`].
+    FirstKey(StoreId, EndpointId, SigningSecret),
+    /// A new secret, at that time: as [`SigningKeys::rotated`], without reading the old one. Refused as
+    /// [`super::Refusal::Stale`] if there is none.
+    NextKey(StoreId, EndpointId, SigningSecret, Timestamp),
     /// The endpoint is no more. Refused as [`super::Refusal::Stale`] unless its version is still that.
     Delete(Box<Endpoint>, Timestamp),
     /// Its secrets are no more. No condition: goes with [`Self::Delete`].

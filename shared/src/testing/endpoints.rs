@@ -31,8 +31,12 @@ impl Endpoints {
         match change {
             EndpointChange::Put(endpoint) => self.put(*endpoint, false)?,
             EndpointChange::Delete(endpoint, _) => self.put(*endpoint, true)?,
-            EndpointChange::Keys(store, endpoint, keys) => {
-                self.keys.insert((store, endpoint), *keys);
+            EndpointChange::FirstKey(store, endpoint, secret) => {
+                self.keys.insert((store, endpoint), SigningKeys::new(secret));
+            }
+            EndpointChange::NextKey(store, endpoint, secret, at) => {
+                let keys = self.keys.get_mut(&(store, endpoint)).ok_or(Refusal::Stale)?;
+                *keys = keys.clone().rotated(secret, at);
             }
             EndpointChange::DeleteKeys(store, endpoint, _) => {
                 self.keys.remove(&(store, endpoint));

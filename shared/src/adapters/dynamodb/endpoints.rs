@@ -1,15 +1,15 @@
 //! Endpoints of others, their secrets, and the calls to them.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
 use super::row::{Row, unreadable};
-use super::write::expected;
+use super::write::{built, expected};
 use super::{Query, Table, keys, records};
 use crate::domain::clock;
 use crate::domain::endpoint::{
-    Call, CallId, Ended, Endpoint, EndpointId, EndpointUrl, KEPT, Last, Progress, SigningKeys, SigningSecret, Wanted,
-    WhyDisabled,
+    Call, CallId, Ended, Endpoint, EndpointId, EndpointUrl, KEPT, Last, OVERLAP, Progress, SigningKeys, SigningSecret,
+    Wanted, WhyDisabled,
 };
 use crate::domain::event::Event;
 use crate::domain::key::Key;
@@ -26,7 +26,8 @@ fn endpoint_row(endpoint: &Endpoint) -> Row {
         .number("version", endpoint.version + 1)
         .text("url", endpoint.url.expose())
         .list("wanted", endpoint.wanted.names().map(str::to_owned))
-        .time("created", endpoint.created_at);
+        .time("created", endpoint.created_at)
+        .time_if("rotated", endpoint.rotated_at);
     match endpoint.disabled {
         None => row,
         Some((at, why)) => row.time("disabled", at).text("why", why.as_str()),
@@ -42,20 +43,13 @@ fn endpoint(row: &Row, store: &StoreId) -> Ported<Endpoint> {
         url: EndpointUrl::parse(row.get("url")?).map_err(|_| unreadable("url"))?,
         wanted: Wanted::stored(row.texts("wanted").map(str::to_owned)),
         created_at: row.get_time("created")?,
+        rotated_at: row.find_time("rotated")?,
         disabled: match disabled {
             None => None,
             Some(at) => Some((at, why().ok_or_else(|| unreadable("why"))?)),
         },
         version: row.get_number("version")?,
     })
-}
-
-fn keys_row(store: &StoreId, id: &EndpointId, keys: &SigningKeys) -> Row {
-    let row = Row::keyed(keys::signing_keys(store), id.as_str().to_owned()).text("current", keys.current.expose());
-    match &keys.previous {
-        None => row,
-        Some((secret, until)) => row.text("previous", secret.expose()).time("until", *until),
-    }
 }
 
 fn signing_keys(row: &Row) -> Ported<SigningKeys> {
@@ -239,7 +233,11 @@ impl Table {
                 let row = endpoint_row(&endpoint).flag("deleted", true).number("expires", expires);
                 self.put_version(row, endpoint.version)
             }
-            EndpointChange::Keys(store, id, keys) => self.put(keys_row(&store, &id, &keys), None, None),
+            EndpointChange::FirstKey(store, id, secret) => {
+                let row = Row::keyed(keys::signing_keys(&store), id.as_str().to_owned());
+                self.put(row.text("current", secret.expose()), None, None)
+            }
+            EndpointChange::NextKey(store, id, secret, at) => self.next_key(&store, &id, &secret, at),
             EndpointChange::DeleteKeys(store, id, at) => {
                 let expires = clock::shift(at, DELETED_KEPT).as_second();
                 let row = Row::keyed(keys::signing_keys(&store), id.as_str().to_owned());
@@ -247,6 +245,26 @@ impl Table {
             }
             EndpointChange::Call(call, at) => self.put_version(call_row(&call, at), call.version),
         }
+    }
+
+    /// The old secret is moved within the table: who rotates need not be able to read it.
+    fn next_key(
+        &self,
+        store: &StoreId,
+        id: &EndpointId,
+        secret: &SigningSecret,
+        at: Timestamp,
+    ) -> Ported<TransactWriteItem> {
+        let until = clock::shift(at, OVERLAP).to_string();
+        let update = self
+            .update(keys::signing_keys(store), id.as_str().to_owned())
+            .update_expression("SET previous = #current, #until = :until, #current = :secret")
+            .condition_expression("attribute_exists(#current)")
+            .expression_attribute_names("#current", "current")
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":until", AttributeValue::S(until))
+            .expression_attribute_values(":secret", AttributeValue::S(secret.expose()));
+        built(update)
     }
 
     fn put_version(&self, row: Row, version: u64) -> Ported<TransactWriteItem> {

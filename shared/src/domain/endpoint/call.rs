@@ -99,7 +99,7 @@ pub enum Ended {
     Gone,
     /// The endpoint is disabled.
     Disabled,
-    /// The endpoint is no more.
+    /// The endpoint, or what it is to be told of, is no more.
     Deleted,
 }
 

@@ -122,6 +122,8 @@ pub struct Endpoint {
     pub wanted: Wanted,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When its secret was last changed: for [`OVERLAP`] from then two are valid.
+    pub rotated_at: Option<Timestamp>,
     /// Since when it is not called, and why; `None` while it is.
     pub disabled: Option<(Timestamp, WhyDisabled)>,
     /// Counts the changes. 0: not stored yet.
@@ -137,6 +139,7 @@ impl Endpoint {
             url,
             wanted,
             created_at: now,
+            rotated_at: None,
             disabled: None,
             version: 0,
         }
