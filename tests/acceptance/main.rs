@@ -13,6 +13,7 @@ mod helpdesks;
 mod laws;
 mod listing;
 mod notifying;
+mod outgoing;
 mod readme;
 mod rollup_cost;
 mod rollups;

@@ -20,6 +20,8 @@ const ALERTS: &str = "${AlertTopic}";
 /// The queue of believed calls, and the secret that holds the stores' webhook secrets.
 const CALLS: &str = "${WebhookQueue.Arn}";
 const SECRETS: &str = "${WebhookSecrets}";
+/// The queue of calls to endpoints.
+const OUTGOING: &str = "${OutgoingQueue.Arn}";
 /// What SES weighs when a mail is sent: the address or its domain, and the configuration set.
 const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";
 const DOMAIN: &str = "identity/part of part of ${SendingAddress}";
@@ -64,6 +66,21 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
     ("Commit", &[("dynamodb:PutItem", TABLE), ("dynamodb:UpdateItem", TABLE)]),
     ("ReadSecrets", &[("secretsmanager:GetSecretValue", SECRETS)]),
     ("QueueWebhook", &[("sqs:SendMessage", CALLS)]),
+    ("FindEvent", &[("dynamodb:GetItem", TABLE)]),
+    (
+        "FindEndpoints",
+        &[("dynamodb:Query", TABLE), ("dynamodb:GetItem", TABLE)],
+    ),
+    ("ReadSigningKeys", &[("dynamodb:GetItem", TABLE)]),
+    ("FindCalls", &[("dynamodb:GetItem", TABLE)]),
+    (
+        "FindDueCalls",
+        &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    ("ListCalls", &[("dynamodb:Query", TABLE)]),
+    ("QueueCall", &[("sqs:SendMessage", OUTGOING)]),
+    // The public internet asks for no right.
+    ("CallEndpoint", &[]),
     ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),
     (
         "SendMail",
@@ -195,10 +212,12 @@ fn each_function_may_do_what_its_ports_need_and_nothing_else() {
     }
 }
 
-/// Every trait of `ports.rs` has its row above, and no other.
+/// Every trait of `ports.rs` and its parts has its row above, and no other.
 #[test]
 fn every_port_has_its_actions() {
-    let source = file("shared/src/ports.rs");
+    let source = ["shared/src/ports.rs", "shared/src/ports/endpoints.rs"]
+        .map(file)
+        .concat();
     let traits = source.lines().filter_map(|line| line.strip_prefix("pub trait "));
     let traits: BTreeSet<&str> = traits.map(|rest| rest.split(':').next().unwrap()).collect();
     let known: BTreeSet<&str> = PORTS.iter().map(|(port, _)| *port).collect();
@@ -281,6 +300,7 @@ const PARTITIONS: &[(&str, &str, &str)] = &[
     ("FindDue", DUE, "DUE#*"),
     ("ReadEvents", DUE, "EVENT"),
     ("FindHeld", DUE, "HELD"),
+    ("FindDueCalls", DUE, "CALL"),
     ("ReadFacts", FACTS, "FACT#*"),
     ("ListThreads", DUE, "DUE#*"),
     ("ListThreads", FACTS, "LIST#*"),
@@ -316,22 +336,65 @@ fn functions_are_kept_to_their_part_of_an_index() {
     }
 }
 
+/// The partitions that a statement keeps its function from.
+fn kept_from(statement: &Value) -> BTreeSet<&str> {
+    let kept = &statement["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"];
+    list(kept).into_iter().filter_map(Value::as_str).collect()
+}
+
+/// The statements of a function that allow one of these actions on the table itself.
+fn on_the_table<'a>(template: &'a Template, function: &Function, actions: &[&str]) -> Vec<&'a Value> {
+    let all = statements(role(template, function)).into_iter();
+    let table = all.filter(|statement| {
+        list(&statement["Resource"])
+            .iter()
+            .any(|resource| text(resource).ends_with(TABLE))
+    });
+    let allows = |statement: &Value, action: &str| {
+        let named = format!("dynamodb:{action}");
+        list(&statement["Action"]).iter().any(|one| *one == named.as_str())
+    };
+    table
+        .filter(|statement| actions.iter().any(|action| allows(statement, action)))
+        .collect()
+}
+
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"];
+const READS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "Scan"];
+
 /// Whose mail an address gets is for people to change.
 #[test]
 fn no_function_writes_which_store_an_address_belongs_to() {
     let template = Template::load();
     assert!(file("shared/src/adapters/dynamodb/keys.rs").contains("\"RECIPIENT#{address}\""));
     for function in template.functions() {
-        for statement in statements(role(&template, &function)) {
-            let writes =
-                ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(|write| format!("dynamodb:{write}"));
-            if list(&statement["Action"])
-                .iter()
-                .any(|action| writes.iter().any(|write| *action == write))
-            {
-                let kept = &statement["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"];
-                assert_eq!(list(kept), ["RECIPIENT#*"], "{}", function.name);
-            }
+        for statement in on_the_table(&template, &function, &WRITES) {
+            assert!(kept_from(statement).contains("RECIPIENT#*"), "{}", function.name);
         }
     }
+}
+
+/// The secrets of endpoints are read by who signs with them, and written by who makes endpoints.
+#[test]
+fn the_secrets_of_endpoints_are_kept_from_all_who_need_them_not() {
+    let template = Template::load();
+    assert!(file("shared/src/adapters/dynamodb/keys.rs").contains("\"SECRET#{}\""));
+    let mut readers = BTreeSet::new();
+    for function in template.functions() {
+        let signs = ports(&function).contains(&"ReadSigningKeys");
+        for statement in on_the_table(&template, &function, &READS) {
+            let kept = kept_from(statement).contains("SECRET#*");
+            assert_eq!(kept, !signs, "{} reads secrets", function.name);
+            if !kept {
+                readers.insert(function.name.clone());
+            }
+        }
+        let handler = file(&format!("functions/{}/src/lib.rs", function.name));
+        let makes = handler.contains("app::endpoints");
+        for statement in on_the_table(&template, &function, &WRITES) {
+            let kept = kept_from(statement).contains("SECRET#*");
+            assert_eq!(kept, !makes, "{} writes secrets", function.name);
+        }
+    }
+    assert_eq!(readers, BTreeSet::from(["call-webhook".to_owned()]));
 }
