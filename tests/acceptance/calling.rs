@@ -121,9 +121,9 @@ async fn what_arrives_is_a_standard_webhook_without_a_word_of_the_buyer() {
         changed.body.push(b' ');
         assert!(!verifies(&changed, &secret(1)));
     }
-    let received = &all[0];
-    assert_eq!(received.line, "POST /within24?key=a%20b");
-    let mut headers: BTreeMap<&str, &str> = received
+    let first = &all[0];
+    assert_eq!(first.line, "POST /within24?key=a%20b");
+    let mut headers: BTreeMap<&str, &str> = first
         .headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -132,8 +132,8 @@ async fn what_arrives_is_a_standard_webhook_without_a_word_of_the_buyer() {
     assert!(signature.starts_with("v1,"), "{signature}");
     let sent: Timestamp = Timestamp::from_second(time.parse().unwrap()).unwrap();
     assert!(clock::now().duration_since(sent) < SignedDuration::from_secs(60));
-    let body: Value = serde_json::from_slice(&received.body).unwrap();
-    let (host, length) = (format!("{NAME}:{}", receiver.port), received.body.len().to_string());
+    let body: Value = serde_json::from_slice(&first.body).unwrap();
+    let (host, length) = (format!("{NAME}:{}", receiver.port), first.body.len().to_string());
     let id = body["data"]["id"].as_str().unwrap();
     let wanted = [
         ("content-length", length.as_str()),
@@ -148,7 +148,7 @@ async fn what_arrives_is_a_standard_webhook_without_a_word_of_the_buyer() {
         (&json!("ThreadOverdue.v1"), &body["data"]["at"])
     );
     assert_eq!(body["data"]["order_ids"], json!(["302-1234567-7654321"]));
-    let text = String::from_utf8_lossy(&received.body);
+    let text = String::from_utf8_lossy(&first.body);
     for word in [
         "Vera",
         "Paket",
@@ -302,8 +302,7 @@ async fn what_is_no_answer_is_told_apart() {
         assert_eq!(
             call(&caller, &receiver).await,
             Answer::Missed(Missed::Broken),
-            "{:.30}",
-            bytes
+            "{bytes:.30}"
         );
     }
     let nowhere = Names::new(&[&[]]);

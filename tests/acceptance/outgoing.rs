@@ -102,11 +102,11 @@ async fn a_thread_that_nobody_answers_is_told_to_an_endpoint_that_was_down_for_a
     outgoing.tick();
     outgoing.turn(machine.table(), &caller, |_| {}).await.unwrap();
 
-    let received = receiver.received();
-    assert_eq!(received.len(), 2);
-    let bodies = [0, 1].map(|number| verified(&received[number], &made.secret.expose()));
+    let arrived = receiver.received();
+    assert_eq!(arrived.len(), 2);
+    let bodies = [0, 1].map(|number| verified(&arrived[number], &made.secret.expose()));
     assert_eq!(bodies[0], bodies[1]);
-    assert_eq!(received[0].headers["webhook-id"], received[1].headers["webhook-id"]);
+    assert_eq!(arrived[0].headers["webhook-id"], arrived[1].headers["webhook-id"]);
     assert_eq!(bodies[0]["type"], "ThreadOverdue.v1");
     let thread = machine.table().all_threads().await.unwrap().remove(0);
     assert_eq!(bodies[0]["data"]["thread"], thread.id.as_str());

@@ -144,7 +144,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, seen: &Mutex<Se
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
         }
-        Reply::Silence => tokio::time::sleep(Duration::from_secs(600)).await,
+        Reply::Silence => tokio::time::sleep(Duration::from_mins(10)).await,
         Reply::SlowBody => {
             let mut going = stream.write_all(endless).await;
             while going.is_ok() {

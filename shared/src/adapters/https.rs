@@ -233,13 +233,11 @@ fn of_tls(error: &io::Error) -> Missed {
 /// The wait that a response asks for, in seconds or until a date. Source: RFC 9110, section 10.2.3.
 fn retry_after(response: &Response<Incoming>, now: Timestamp) -> Option<SignedDuration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match text.parse::<u32>() {
-        Ok(seconds) => Some(SignedDuration::from_secs(seconds.into())),
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?;
-            Some(date.timestamp().duration_since(now))
-        }
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(SignedDuration::from_secs(seconds.into()));
     }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(date.timestamp().duration_since(now))
 }
 
 /// Reads a body to its end or bound, and drops it.

@@ -21,7 +21,7 @@ type Of = (StoreId, EndpointId);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Endpoints {
     /// Endpoints, and whether they are no more.
-    endpoints: BTreeMap<Of, (Endpoint, bool)>,
+    known: BTreeMap<Of, (Endpoint, bool)>,
     keys: BTreeMap<Of, SigningKeys>,
     calls: BTreeMap<CallId, Call>,
 }
@@ -52,17 +52,14 @@ impl Endpoints {
 
     fn put(&mut self, mut endpoint: Endpoint, deleted: bool) -> Result<(), Refusal> {
         let key = (endpoint.store.clone(), endpoint.id.clone());
-        unchanged(
-            self.endpoints.get(&key).map(|(stored, _)| stored.version),
-            endpoint.version,
-        )?;
+        unchanged(self.known.get(&key).map(|(stored, _)| stored.version), endpoint.version)?;
         endpoint.version += 1;
-        self.endpoints.insert(key, (endpoint, deleted));
+        self.known.insert(key, (endpoint, deleted));
         Ok(())
     }
 
     fn standing(&self) -> impl Iterator<Item = &Endpoint> {
-        let standing = self.endpoints.values().filter(|(_, deleted)| !deleted);
+        let standing = self.known.values().filter(|(_, deleted)| !deleted);
         standing.map(|(endpoint, _)| endpoint)
     }
 }

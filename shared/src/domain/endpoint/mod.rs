@@ -58,9 +58,11 @@ impl Wanted {
     /// # Errors
     /// The first name of no type.
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownType> {
-        let one = |name: &str| match TYPES.contains(&name) {
-            true => Ok(name.to_owned()),
-            false => Err(UnknownType(name.to_owned())),
+        let one = |name: &str| {
+            let known = TYPES.contains(&name);
+            known
+                .then(|| name.to_owned())
+                .ok_or_else(|| UnknownType(name.to_owned()))
         };
         names
             .into_iter()

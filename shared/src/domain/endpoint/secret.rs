@@ -63,7 +63,9 @@ impl SigningSecret {
     /// The signature of these parts, one after the other.
     fn sign(&self, parts: [&[u8]; 5]) -> Option<String> {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).ok()?;
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
     }
 }

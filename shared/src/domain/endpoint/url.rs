@@ -69,9 +69,10 @@ impl EndpointUrl {
         }
         let url = Url::parse(text).map_err(|_| UrlError::NotAnAddress)?;
         if url.scheme() != "https" {
-            return Err(match url.has_host() {
-                true => UrlError::NotHttps(url.scheme().to_owned()),
-                false => UrlError::NotAnAddress,
+            return Err(if url.has_host() {
+                UrlError::NotHttps(url.scheme().to_owned())
+            } else {
+                UrlError::NotAnAddress
             });
         }
         if !url.username().is_empty() || url.password().is_some() {
