@@ -1,21 +1,19 @@
 //! Events told to endpoints: each once to each that wants it, along the ladder, wherever a function dies.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use within24::adapters::call_message;
-use within24::app::endpoints::{self, EndpointError, Made};
+use within24::app::endpoints::{self, EndpointError};
 use within24::domain::clock::shift;
-use within24::domain::endpoint::{Answer, Call, Ended, LADDER, MOST_ENDPOINTS, Missed, Progress, WhyDisabled};
-use within24::domain::event::{Event, WindowCount};
+use within24::domain::endpoint::{Answer, Ended, LADDER, MOST_ENDPOINTS, Missed, Progress, WhyDisabled};
+use within24::domain::event::Event;
 use within24::domain::key::Key;
-use within24::domain::store::{Store, StoreId};
-use within24::lambda::emf::{Measurement, Metric};
-use within24::ports::{Change, Commit, ReadSigningKeys};
-use within24::testing::{Arrived, CallQueue, Memory, Outside, Strike};
+use within24::domain::store::StoreId;
+use within24::lambda::emf::Metric;
+use within24::ports::ReadSigningKeys;
+use within24::testing::Strike;
+use within24_tests::endpoints::{Stack, store};
 
 fn now() -> Timestamp {
     "2026-03-02T09:15:00Z".parse().unwrap()
@@ -27,157 +25,11 @@ fn after(seconds: i64) -> Timestamp {
 
 const HOUR: i64 = 3600;
 
-fn store() -> StoreId {
-    StoreId::parse("de").unwrap()
-}
-
-/// A stack around `call-webhook`: the queue and its delays, the rule on the bus, the schedule, the clock.
-struct Stack {
-    world: Memory,
-    queue: CallQueue,
-    outside: Outside,
-    /// Messages of the bus and the schedule, and those that failed, with the time at which they come (again).
-    messages: RefCell<Vec<(Timestamp, String)>>,
-    measured: RefCell<BTreeMap<Metric, f64>>,
-    now: Cell<Timestamp>,
-    /// What the table still has to do after the function died: faults are over.
-    ticks: bool,
-}
-
-impl Stack {
-    fn new() -> Self {
-        let world = Memory::default();
-        world.put_store(Store::new(store(), "shop@inbox.example", "shop@inbox.example"));
-        Self {
-            world,
-            queue: CallQueue::default(),
-            outside: Outside::default(),
-            messages: RefCell::default(),
-            measured: RefCell::default(),
-            now: Cell::new(now()),
-            ticks: true,
-        }
-    }
-
-    async fn endpoint(&self, path: &str, events: &[&str]) -> Made {
-        let url = format!("https://hooks.example.com/{path}");
-        let made = endpoints::create(&self.world, &store(), &url, events, self.now.get(), &[7; 32]).await;
-        made.unwrap()
-    }
-
-    /// An event, committed and published.
-    async fn happens(&self, at: Timestamp) -> Event {
-        let windows = vec![WindowCount {
-            days: 7,
-            within: 1,
-            late: 0,
-        }];
-        let event = Event::rolled_up(&store(), windows, at);
-        self.world
-            .commit(vec![Change::Event(Box::new(event.clone()))])
-            .await
-            .unwrap();
-        self.publish(&event);
-        event
-    }
-
-    fn publish(&self, event: &Event) {
-        self.messages
-            .borrow_mut()
-            .push((self.now.get(), call_message::event(event)));
-    }
-
-    /// Works through all that has come by now; what fails comes again after the queue's visibility time-out.
-    async fn work(&self) {
-        loop {
-            let now = self.now.get();
-            let mut come: Vec<String> = self
-                .messages
-                .borrow_mut()
-                .extract_if(.., |(at, _)| *at <= now)
-                .map(|(_, message)| message)
-                .collect();
-            come.extend(self.queue.take(now).iter().map(call_message::attempt));
-            if come.is_empty() {
-                return;
-            }
-            for message in come {
-                let event = json!({"Records": [{"messageId": "m", "body": message}]});
-                let event: SqsEvent = serde_json::from_value(event).unwrap();
-                let measure = |measured: &Measurement| {
-                    for (metric, value) in measured.values() {
-                        *self.measured.borrow_mut().entry(*metric).or_default() += value;
-                    }
-                };
-                let done = call_webhook::handler(
-                    &self.world,
-                    &self.queue,
-                    &self.outside,
-                    event,
-                    || self.now.get(),
-                    measure,
-                )
-                .await;
-                if !done.batch_item_failures.is_empty() {
-                    self.messages
-                        .borrow_mut()
-                        .push((shift(now, SignedDuration::from_mins(6)), message));
-                }
-            }
-        }
-    }
-
-    /// Lets time pass, with a tick every five minutes.
-    async fn until(&self, end: Timestamp) {
-        self.work().await;
-        let mut tick = shift(self.now.get(), SignedDuration::from_mins(5));
-        loop {
-            let messages = self.messages.borrow().iter().map(|(at, _)| *at).min();
-            let next = [messages, self.queue.next(), self.ticks.then_some(tick)]
-                .into_iter()
-                .flatten()
-                .min();
-            let Some(next) = next.filter(|next| *next <= end) else {
-                break;
-            };
-            self.now.set(next.max(self.now.get()));
-            if next == tick && self.ticks {
-                self.messages.borrow_mut().push((tick, call_message::bring()));
-                tick = shift(tick, SignedDuration::from_mins(5));
-            }
-            self.work().await;
-        }
-        self.now.set(end);
-    }
-
-    fn arrived(&self, made: &Made) -> Vec<Arrived> {
-        let all = self.outside.arrived();
-        all.into_iter().filter(|one| one.endpoint == made.endpoint.id).collect()
-    }
-
-    fn calls(&self, made: &Made) -> Vec<Call> {
-        let all = self.world.all_calls();
-        all.into_iter()
-            .filter(|call| call.id.endpoint == made.endpoint.id)
-            .collect()
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "counts, and a lag in whole seconds")]
-    fn measured(&self, metric: Metric) -> i64 {
-        self.measured.borrow().get(&metric).copied().unwrap_or_default() as i64
-    }
-
-    fn reported(&self) -> Vec<(&'static str, String)> {
-        let reports = self.world.reports();
-        reports.into_iter().map(|report| (report.what, report.reason)).collect()
-    }
-}
-
 const DOWN: Answer = Answer::Status(503, None);
 
 #[tokio::test]
 async fn an_event_is_told_once_to_each_endpoint_that_wants_it_however_often_the_bus_tells_it() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let all = stack.endpoint("all", &[]).await;
     let numbers = stack.endpoint("numbers", &["MetricsRolledUp.v1"]).await;
     let overdue = stack.endpoint("overdue", &["ThreadOverdue.v1"]).await;
@@ -197,7 +49,7 @@ async fn an_event_is_told_once_to_each_endpoint_that_wants_it_however_often_the_
 
 #[tokio::test]
 async fn an_event_that_the_table_does_not_know_is_told_to_nobody() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("all", &[]).await;
     let forged = Event::rolled_up(&store(), Vec::new(), now());
     stack.publish(&forged);
@@ -207,7 +59,7 @@ async fn an_event_that_the_table_does_not_know_is_told_to_nobody() {
 
 #[tokio::test]
 async fn a_call_that_fails_is_tried_along_the_ladder_and_given_up_with_a_report() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("down", &[]).await;
     let answers = [
         DOWN,
@@ -250,7 +102,7 @@ async fn a_call_that_fails_is_tried_along_the_ladder_and_given_up_with_a_report(
 #[tokio::test]
 async fn a_server_that_comes_back_has_it_at_the_next_attempt() {
     for failures in 1..=LADDER.len() {
-        let stack = Stack::new();
+        let stack = Stack::new(now());
         let made = stack.endpoint("flaky", &[]).await;
         (0..failures).for_each(|_| stack.outside.will_answer(DOWN));
         stack.happens(now()).await;
@@ -263,7 +115,7 @@ async fn a_server_that_comes_back_has_it_at_the_next_attempt() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_gone_is_called_no_more_until_a_person_enables_it() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let (gone, other) = (stack.endpoint("gone", &[]).await, stack.endpoint("other", &[]).await);
     // Two events are on their way when it says so: the first fails and waits.
     stack.outside.will_answer(DOWN);
@@ -319,7 +171,7 @@ async fn an_endpoint_that_is_gone_is_called_no_more_until_a_person_enables_it() 
 
 #[tokio::test]
 async fn a_disabled_endpoint_misses_and_a_deleted_one_is_forgotten() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let (disabled, deleted) = (
         stack.endpoint("disabled", &[]).await,
         stack.endpoint("deleted", &[]).await,
@@ -349,7 +201,7 @@ async fn a_disabled_endpoint_misses_and_a_deleted_one_is_forgotten() {
 
 #[tokio::test]
 async fn an_event_is_told_again_on_request_with_the_same_id() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("all", &["ThreadOverdue.v1"]).await;
     let event = stack.happens(now()).await;
     stack.until(after(60)).await;
@@ -371,7 +223,7 @@ async fn an_event_is_told_again_on_request_with_the_same_id() {
 
 #[tokio::test]
 async fn many_missed_events_are_told_in_parts() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("all", &[]).await;
     let place = (&store(), &made.endpoint.id);
     endpoints::disable(&stack.world, &store(), place.1, now())
@@ -407,7 +259,7 @@ async fn many_missed_events_are_told_in_parts() {
 
 #[tokio::test]
 async fn an_endpoint_is_made_with_a_secret_that_is_shown_once() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("all", &[]).await;
     assert!(made.secret.expose().starts_with("whsec_"));
     let listed = endpoints::list(&stack.world, &store()).await.unwrap();
@@ -437,7 +289,7 @@ async fn an_endpoint_is_made_with_a_secret_that_is_shown_once() {
 
 #[tokio::test]
 async fn what_cannot_be_an_endpoint_is_refused_with_what_to_do_instead() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let create = async |store: &str, url: &str, events: &[&str], secret: &[u8]| {
         let store = StoreId::parse(store).unwrap();
         let made = endpoints::create(&stack.world, &store, url, events, now(), secret).await;
@@ -464,7 +316,7 @@ async fn what_cannot_be_an_endpoint_is_refused_with_what_to_do_instead() {
 async fn wherever_the_function_dies_each_call_is_made_and_none_is_given_up() {
     /// How many calls were made to the table and the queue; `None` for a fault that was never reached.
     async fn life(table: Option<(usize, Strike)>, queue: Option<(usize, Strike)>) -> (usize, usize) {
-        let stack = Stack::new();
+        let stack = Stack::new(now());
         let made = [stack.endpoint("one", &[]).await, stack.endpoint("two", &[]).await];
         // The first four attempts fail: short waits and long ones.
         for _ in 0..8 {
@@ -507,7 +359,7 @@ async fn wherever_the_function_dies_each_call_is_made_and_none_is_given_up() {
 /// The schedule is switched off for a day: what waits long waits longer, and nothing is lost.
 #[tokio::test]
 async fn without_ticks_what_waits_long_waits_longer() {
-    let mut stack = Stack::new();
+    let mut stack = Stack::new(now());
     stack.ticks = false;
     let made = stack.endpoint("down", &[]).await;
     for _ in 0..4 {
@@ -528,7 +380,7 @@ async fn without_ticks_what_waits_long_waits_longer() {
 /// A message that comes twice, and a tick that finds what the queue is about to bring.
 #[tokio::test]
 async fn of_two_who_make_the_same_attempt_one_counts() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("down", &[]).await;
     stack.outside.will_answer(DOWN);
     let event = stack.happens(now()).await;
@@ -553,7 +405,7 @@ async fn of_two_who_make_the_same_attempt_one_counts() {
 
 #[tokio::test]
 async fn what_is_no_message_goes_to_the_dead_letters_and_its_neighbours_are_done() {
-    let stack = Stack::new();
+    let stack = Stack::new(now());
     let made = stack.endpoint("all", &[]).await;
     let event = stack.happens(now()).await;
     let records = json!({"Records": [
