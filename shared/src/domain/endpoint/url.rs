@@ -28,7 +28,7 @@ pub enum UrlError {
     /// No URL at all, or one without a host.
     #[error("this is no web address; write it in full, such as https://hooks.example.com/within24")]
     NotAnAddress,
-    /// Longer than [`MOST_BYTES`].
+    /// Longer than 2048 bytes.
     #[error("the address is longer than {MOST_BYTES} bytes; write a shorter one")]
     TooLong,
     /// Not `https`.
