@@ -13,6 +13,7 @@ pub use access::{FindTokens, ReadDeeds, RegistryChange};
 pub use bucket::{FetchAttachment, FetchCall, KeepAttachment};
 pub use erase::{EraseMail, Erasure, Holdings, ReadHoldings, Trace};
 pub use shown::{Place, ReadReports, ShowThreads};
+mod endpoints;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -40,6 +41,11 @@ use crate::domain::rollup::{Rollup, Windows};
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::webhook::{Secrets, Told};
+
+pub use self::endpoints::{
+    CallEndpoint, DueCall, EndpointChange, FindCalls, FindDueCalls, FindEndpoints, FindEvent, ListCalls, QueueCall,
+    ReadSigningKeys,
+};
 
 /// The world did not answer as it should. Nothing in the text is personal data.
 #[derive(Debug, thiserror::Error)]
@@ -435,6 +441,8 @@ pub enum Change {
     Registry(RegistryChange),
     /// Somebody did something. No condition; the same again changes nothing.
     Did(Box<Did>),
+    /// Part of what tells endpoints of others.
+    Endpoint(EndpointChange),
 }
 
 /// A change of a store's rollups. A `marketplace` of `None` is the whole store.

@@ -4,15 +4,18 @@ use jiff::SignedDuration;
 use within24::adapters::dynamodb::keys;
 use within24::app::list::list;
 use within24::app::reply::{Answer, submit};
+use within24::app::{endpoints, notify};
 use within24::domain::alert::OperatorLanguage;
 use within24::domain::alias::Alias;
 use within24::domain::clock;
+use within24::domain::event::{Event, WindowCount};
 use within24::domain::key::Key;
 use within24::domain::listing::Filter;
 use within24::domain::order_id::OrderId;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::ports::{Change, Commit, ReadBuyer};
+use within24::testing::{CallQueue, Outside};
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
 
@@ -187,4 +190,50 @@ async fn a_page_of_50_threads_costs_at_most_5_read_units_however_many_there_are(
             after = found.next;
         }
     }
+}
+
+/// What infra/README.md counts with: an event told to one endpoint that takes it at once, and one told to nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_an_endpoint_takes_at_once_costs_6_write_and_6_read_units() {
+    let (mut machine, _folder) = worlds::machine("2026-03-02T09:00:00Z").await;
+    let now = machine.now();
+    let store = StoreId::parse("de").unwrap();
+    let mut used = async |endpoint: bool| {
+        let table = machine.table();
+        if endpoint {
+            let known = Store::new(store.clone(), "shop@inbox.example", "shop@inbox.example");
+            table.put_store(&known).await.unwrap();
+            let url = "https://hooks.example.com/";
+            endpoints::create(table, &store, url, &[], now, &[7; 32]).await.unwrap();
+        }
+        let event = Event::rolled_up(
+            &store,
+            vec![WindowCount {
+                days: 7,
+                within: 1,
+                late: 0,
+            }],
+            now,
+        );
+        table
+            .commit(vec![Change::Event(Box::new(event.clone()))])
+            .await
+            .unwrap();
+        let (queue, outside) = (CallQueue::default(), Outside::default());
+        queue.set(now);
+        let before = machine.usage().get("call-webhook").copied().unwrap_or_default();
+        machine
+            .call("call-webhook", async |table| {
+                notify::plan(table, &queue, (&store, &event.key), now).await.unwrap();
+                for due in queue.take(now) {
+                    notify::attempt(table, &queue, &outside, &due, || now).await.unwrap();
+                }
+            })
+            .await;
+        assert_eq!(outside.arrived().len(), usize::from(endpoint));
+        let after = machine.usage()["call-webhook"];
+        (after.write - before.write, after.read - before.read)
+    };
+    assert_eq!(used(false).await, (0.0, 2.0));
+    assert_eq!(used(true).await, (6.0, 6.0));
 }

@@ -5,6 +5,7 @@
 mod archive;
 mod attachments;
 mod batch;
+mod calling;
 mod capacity;
 mod deliveries;
 mod drafts;
@@ -13,7 +14,9 @@ mod faults;
 mod helpdesks;
 mod laws;
 mod listing;
+mod notifying;
 mod older_mails;
+mod outgoing;
 mod readme;
 mod returned_mail;
 mod rollup_cost;

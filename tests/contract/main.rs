@@ -28,6 +28,7 @@ use within24_tests::worlds::{self, World};
 
 mod access;
 mod bucket;
+mod endpoints;
 mod erase;
 mod rollups;
 
@@ -35,6 +36,12 @@ use access::{
     a_recipient_has_one_store_and_moves_with_it, a_thread_is_shown_with_what_belongs_to_it,
     a_token_is_made_used_and_revoked, standing_reports_come_latest_first_in_pages,
     what_was_done_comes_back_latest_first_in_pages,
+};
+use endpoints::{
+    a_call_is_planned_once_and_changed_only_as_it_was_read, an_endpoint_comes_back_as_it_was_written_in_its_store,
+    an_endpoint_is_changed_only_as_it_was_read_and_deleted_once, an_event_is_found_by_its_key_told_or_not,
+    calls_are_listed_by_endpoint_the_latest_event_first, calls_that_wait_are_found_when_somebody_has_to_look,
+    secrets_take_over_from_each_other_until_they_are_deleted,
 };
 use erase::{
     all_that_is_kept_of_a_buyer_is_found_and_can_be_removed, what_has_changed_since_it_was_read_is_not_removed,
@@ -827,4 +834,11 @@ contracts!(
     standing_reports_come_latest_first_in_pages,
     a_recipient_has_one_store_and_moves_with_it,
     a_thread_is_shown_with_what_belongs_to_it,
+    an_event_is_found_by_its_key_told_or_not,
+    an_endpoint_comes_back_as_it_was_written_in_its_store,
+    an_endpoint_is_changed_only_as_it_was_read_and_deleted_once,
+    secrets_take_over_from_each_other_until_they_are_deleted,
+    a_call_is_planned_once_and_changed_only_as_it_was_read,
+    calls_that_wait_are_found_when_somebody_has_to_look,
+    calls_are_listed_by_endpoint_the_latest_event_first,
 );

@@ -117,6 +117,7 @@ fn functions_are_small_and_named_as_their_packages() {
     }
     for name in [
         "apply-webhook",
+        "call-webhook",
         "helpdesk-webhook",
         "receive-mail",
         "request-order-id",
@@ -141,6 +142,7 @@ fn every_setting_is_documented_and_read() {
         None
     };
     assert!(apply_webhook::Config::from_lookup(&lookup).is_err());
+    assert!(call_webhook::Config::from_lookup(&lookup).is_err());
     assert!(helpdesk_webhook::Config::from_lookup(&lookup).is_err());
     assert!(receive_mail::Config::from_lookup(&lookup).is_err());
     assert!(within24::lambda::outbox::Config::from_lookup(&lookup).is_err());
@@ -153,6 +155,29 @@ fn every_setting_is_documented_and_read() {
     assert!(track_delivery::Config::from_lookup(&lookup).is_err());
     let seen = seen.into_inner();
     assert_eq!(seen.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+}
+
+/// What is for tests and for a command on somebody's own machine is in no function: fakes, and calls into private networks.
+#[test]
+fn no_function_is_built_with_what_is_for_tests() {
+    let shared = std::fs::read_to_string(root().join("shared/Cargo.toml")).unwrap();
+    for feature in ["testing", "https-anywhere"] {
+        assert!(shared.contains(&format!("\n{feature} = [")), "{feature} is a feature");
+        for entry in std::fs::read_dir(root().join("functions")).unwrap() {
+            let path = entry.unwrap().path().join("Cargo.toml");
+            let manifest = std::fs::read_to_string(&path).unwrap();
+            let built = manifest.split("[dev-dependencies]").next().unwrap();
+            assert!(
+                !built.contains(&format!("\"{feature}\"")),
+                "{}: {feature}",
+                path.display()
+            );
+        }
+        let others = shared.lines().filter(|line| line.contains(&format!("\"{feature}\"")));
+        assert_eq!(others.count(), 0, "no other feature brings {feature} along");
+    }
+    let default = shared.lines().find(|line| line.starts_with("default = ")).unwrap();
+    assert_eq!(default, "default = []");
 }
 
 /// Personal data leaves its type in one way only, and never where something is logged.

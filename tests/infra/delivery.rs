@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use within24::adapters::call_message::{self, Asked};
 use within24::adapters::webhook_message::{self, CALLS};
 use within24::domain::attachment::PLACES;
 
@@ -101,6 +102,25 @@ fn rule_targets(template: &Template) -> Vec<(&str, &Value)> {
         .collect()
 }
 
+/// What the schedule puts into a queue is a message that its function knows.
+#[test]
+fn what_the_schedule_puts_into_a_queue_is_known_there() {
+    let template = Template::load();
+    let mut seen = 0;
+    for (id, schedule) in template.resources("AWS::Scheduler::Schedule") {
+        let target = &schedule["Properties"]["Target"];
+        let (queue, resource) = template.target(&target["Arn"]);
+        if resource["Type"] == "AWS::SQS::Queue" {
+            assert_eq!(queue, "OutgoingQueue", "{id}");
+            let message = target["Input"].as_str().unwrap();
+            assert_eq!(message, call_message::bring(), "{id}");
+            assert_eq!(call_message::read(message), Some(Asked::Bring), "{id}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 1);
+}
+
 /// Invoked without anybody waiting: the schedule or rule keeps what it cannot deliver, Lambda what fails.
 #[test]
 fn what_nobody_waits_for_has_a_place_for_its_failures() {
@@ -130,6 +150,16 @@ fn what_nobody_waits_for_has_a_place_for_its_failures() {
         }
     }
     assert!(!started.is_empty());
+    // What is put into a queue is tried again there, and set aside there.
+    started.retain(|id| {
+        let queue = template.resource(id);
+        let queued = queue["Type"] == "AWS::SQS::Queue";
+        assert!(
+            !queued || queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"].is_object(),
+            "{id} has dead letters"
+        );
+        !queued
+    });
     let configs = template.resources("AWS::Lambda::EventInvokeConfig");
     for function in started {
         let mut of = configs.values().map(|config| &config["Properties"]);

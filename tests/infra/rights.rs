@@ -23,6 +23,8 @@ const ALERTS: &str = "${AlertTopic}";
 /// The queue of believed calls, and the secret that holds the stores' webhook secrets.
 const CALLS: &str = "${WebhookQueue.Arn}";
 const SECRETS: &str = "${WebhookSecrets}";
+/// The queue of calls to endpoints.
+const OUTGOING: &str = "${OutgoingQueue.Arn}";
 /// What SES weighs when a mail is sent: the address or its domain, and the configuration set.
 const ADDRESSES: &str = "identity/*@part of part of ${SendingAddress}";
 const DOMAIN: &str = "identity/part of part of ${SendingAddress}";
@@ -91,6 +93,21 @@ const PORTS: &[(&str, &[(&str, &str)])] = &[
         "FetchAttachment",
         &[("s3:GetObject", ANSWERS), ("s3:ListBucket", BUCKET)],
     ),
+    ("FindEvent", &[("dynamodb:GetItem", TABLE)]),
+    (
+        "FindEndpoints",
+        &[("dynamodb:Query", TABLE), ("dynamodb:GetItem", TABLE)],
+    ),
+    ("ReadSigningKeys", &[("dynamodb:GetItem", TABLE)]),
+    ("FindCalls", &[("dynamodb:GetItem", TABLE)]),
+    (
+        "FindDueCalls",
+        &[("dynamodb:Query", DUE), ("dynamodb:BatchGetItem", TABLE)],
+    ),
+    ("ListCalls", &[("dynamodb:Query", TABLE)]),
+    ("QueueCall", &[("sqs:SendMessage", OUTGOING)]),
+    // The public internet asks for no right.
+    ("CallEndpoint", &[]),
     ("FetchMail", &[("s3:GetObject", MAIL), ("s3:ListBucket", BUCKET)]),
     (
         "SendMail",
@@ -326,6 +343,7 @@ const PARTITIONS: &[(&str, &str, &str)] = &[
     ("FindDue", DUE, "DUE#*"),
     ("ReadEvents", DUE, "EVENT"),
     ("FindHeld", DUE, "HELD"),
+    ("FindDueCalls", DUE, "CALL"),
     ("ReadFacts", FACTS, "FACT#*"),
     ("ListThreads", WAITING, "WAIT#*"),
     ("ListThreads", FACTS, "LIST#*"),
@@ -362,8 +380,38 @@ fn functions_are_kept_to_their_part_of_an_index() {
     }
 }
 
-/// Whose mail an address gets, and who may do what, is for people to change.
-const OF_PEOPLE: [&str; 2] = ["RECIPIENT#*", "TOKENS"];
+/// Whether a statement keeps its function from this partition: it is named among those it may not touch, or not among those
+/// it may.
+fn kept_from(statement: &Value, partition: &str) -> bool {
+    let named = |how: &str| {
+        let partitions = list(&statement["Condition"][how]["dynamodb:LeadingKeys"]);
+        (!partitions.is_empty()).then(|| partitions.iter().any(|one| *one == partition))
+    };
+    named("ForAllValues:StringNotLike") == Some(true) || named("ForAllValues:StringLike") == Some(false)
+}
+
+/// The statements of a function that allow one of these actions on the table itself.
+fn on_the_table<'a>(template: &'a Template, function: &Function, actions: &[&str]) -> Vec<&'a Value> {
+    let all = statements(role(template, function)).into_iter();
+    let table = all.filter(|statement| {
+        list(&statement["Resource"])
+            .iter()
+            .any(|resource| text(resource).ends_with(TABLE))
+    });
+    let allows = |statement: &Value, action: &str| {
+        let named = format!("dynamodb:{action}");
+        list(&statement["Action"]).iter().any(|one| *one == named.as_str())
+    };
+    table
+        .filter(|statement| actions.iter().any(|action| allows(statement, action)))
+        .collect()
+}
+
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"];
+const READS: [&str; 4] = ["GetItem", "BatchGetItem", "Query", "Scan"];
+
+/// Whose mail an address gets, who may do what, and the secrets of endpoints are for people to change.
+const OF_PEOPLE: [&str; 3] = ["RECIPIENT#*", "SECRET#*", "TOKENS"];
 
 /// What erasing a buyer writes: the facts that stay, who had it done, and that his token was used.
 const OF_ERASING: [&str; 3] = ["DEED#*", "ERASED#*", "TOKENS"];
@@ -416,4 +464,29 @@ fn each_function_writes_its_own_part_of_the_table_and_one_alone_deletes() {
             }
         }
     }
+}
+
+/// The secrets of endpoints are read by who signs with them, and written by who makes endpoints.
+#[test]
+fn the_secrets_of_endpoints_are_kept_from_all_who_need_them_not() {
+    let template = Template::load();
+    assert!(file("shared/src/adapters/dynamodb/keys.rs").contains("\"SECRET#{}\""));
+    let mut readers = BTreeSet::new();
+    for function in template.functions() {
+        let signs = ports(&function).contains(&"ReadSigningKeys");
+        for statement in on_the_table(&template, &function, &READS) {
+            let kept = kept_from(statement, "SECRET#*");
+            assert_eq!(kept, !signs, "{} reads secrets", function.name);
+            if !kept {
+                readers.insert(function.name.clone());
+            }
+        }
+        let handler = file(&format!("functions/{}/src/lib.rs", function.name));
+        let makes = handler.contains("app::endpoints");
+        for statement in on_the_table(&template, &function, &WRITES) {
+            let kept = kept_from(statement, "SECRET#*");
+            assert_eq!(kept, !makes, "{} writes secrets", function.name);
+        }
+    }
+    assert_eq!(readers, BTreeSet::from(["call-webhook".to_owned()]));
 }

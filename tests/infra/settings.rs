@@ -17,6 +17,7 @@ type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 fn read(function: &str, lookup: Lookup) -> Result<(), ConfigError> {
     match function {
         "apply-webhook" => apply_webhook::Config::from_lookup(lookup).map(drop),
+        "call-webhook" => call_webhook::Config::from_lookup(lookup).map(drop),
         "helpdesk-webhook" => helpdesk_webhook::Config::from_lookup(lookup).map(drop),
         "receive-mail" => receive_mail::Config::from_lookup(lookup).map(drop),
         "request-order-id" => outbox::Config::from_lookup(lookup).map(drop),

@@ -8,7 +8,9 @@
 //! | `infra` | the template against the code: settings, rights, table, filters, alarms, queues | whether AWS takes it | seconds |
 //! | `house` | the arrow between the layers, names and settings that must agree | what the code does | seconds |
 
+pub mod endpoints;
 pub mod helpdesks;
 pub mod mails;
+pub mod receiver;
 pub mod scenario;
 pub mod worlds;

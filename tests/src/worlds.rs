@@ -5,8 +5,9 @@ use within24::adapters::dynamodb::Table;
 use within24::domain::report::Report;
 use within24::domain::store::{Store, StoreId};
 use within24::ports::{
-    Commit, FindCopies, FindDue, FindHeld, FindStore, FindThreads, FindTokens, ListStores, ListThreads, ReadBuyer,
-    ReadDeeds, ReadEvents, ReadFacts, ReadHoldings, ReadOutbox, ReadReports, ReadRollups, ShowThreads,
+    Commit, FindCalls, FindCopies, FindDue, FindDueCalls, FindEndpoints, FindEvent, FindHeld, FindStore, FindThreads,
+    FindTokens, ListCalls, ListStores, ListThreads, ReadBuyer, ReadDeeds, ReadEvents, ReadFacts, ReadHoldings,
+    ReadOutbox, ReadReports, ReadRollups, ReadSigningKeys, ShowThreads,
 };
 use within24::testing::Memory;
 use within24_local::machine::Machine;
@@ -30,6 +31,12 @@ pub trait World:
     + ReadDeeds
     + ReadReports
     + ShowThreads
+    + FindEvent
+    + FindEndpoints
+    + ReadSigningKeys
+    + FindCalls
+    + FindDueCalls
+    + ListCalls
     + Commit
 {
     /// Registers a store.

@@ -2,6 +2,7 @@
 //! embedded DynamoDB, with a folder in place of S3, a sink in place of SES and a simulated clock.
 
 pub mod attachments;
+pub mod endpoints;
 pub mod files;
 pub mod helpdesk;
 pub mod machine;

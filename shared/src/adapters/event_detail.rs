@@ -109,18 +109,7 @@ struct Window {
 
 /// The `detail-type` of an event.
 pub fn detail_type(event: &Event) -> &'static str {
-    match &event.what {
-        What::ThreadOpened { .. } => "ThreadOpened.v1",
-        What::Alert { level, .. } => match level {
-            Level::Nearing => "ThreadNearingDeadline.v1",
-            Level::Critical => "ThreadCritical.v1",
-            Level::Overdue => "ThreadOverdue.v1",
-        },
-        What::OrderIdRequested { .. } => "OrderIdRequested.v1",
-        What::ReplyBlocked { .. } => "ReplyBlocked.v1",
-        What::MailQuarantined { .. } => "MailQuarantined.v1",
-        What::MetricsRolledUp { .. } => "MetricsRolledUp.v1",
-    }
+    event.what.type_name()
 }
 
 /// `detail-type` and `detail` of an event; `None` only where JSON cannot be written.
@@ -248,6 +237,7 @@ pub fn read(detail_type: &str, detail: &str) -> Option<Event> {
 mod tests {
     use super::*;
     use crate::domain::alias::Alias;
+    use crate::domain::event::TYPES;
     use crate::domain::screening::{Attachment, Draft, Settings, screen};
 
     #[test]
@@ -286,6 +276,7 @@ mod tests {
             Event::quarantined(&store, Quarantine::Forged, "mail/1", at),
             Event::rolled_up(&store, windows, at),
         ];
+        assert_eq!(events.each_ref().map(detail_type).as_slice(), TYPES.as_slice());
         for event in events {
             let (kind, detail) = write(&event).unwrap();
             assert_eq!(read(kind, &detail).as_ref(), Some(&event), "{detail}");

@@ -1,10 +1,14 @@
 //! The ports on AWS.
 
+pub mod call_message;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
+pub mod endpoint_body;
 pub mod event_detail;
 #[cfg(feature = "eventbridge")]
 pub mod eventbridge;
+#[cfg(feature = "https")]
+pub mod https;
 pub mod mime;
 #[cfg(feature = "s3")]
 pub mod s3;

@@ -1,14 +1,18 @@
-//! The queue of calls that are believed, on SQS; bodies that have no room there go into the bucket.
+//! Queues on SQS: of calls that are believed, whose bodies go into the bucket where the queue has no room for them, and of calls
+//! that are to be made.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use jiff::SignedDuration;
 
+use super::call_message;
 use super::s3::LargeCalls;
 use super::webhook_message::{self, Written};
+use crate::domain::endpoint::ON_TIME;
 use crate::domain::webhook::Told;
-use crate::ports::{PortError, Ported, QueueWebhook};
+use crate::ports::{DueCall, PortError, Ported, QueueCall, QueueWebhook};
 
-/// The queue.
+/// The queue of calls of helpdesks.
 #[derive(Clone, Debug)]
 pub struct WebhookQueue {
     client: Client,
@@ -35,13 +39,43 @@ impl QueueWebhook for WebhookQueue {
         }
         let call = self.client.send_message().queue_url(&self.url);
         let sent = call.message_body(text).send().await;
-        sent.map(|_| ()).map_err(|error| {
-            let code = match &error {
-                SdkError::ServiceError(inner) => inner.err().code().unwrap_or("unknown").to_owned(),
-                SdkError::TimeoutError(_) => "timeout".to_owned(),
-                _ => "dispatch".to_owned(),
-            };
-            PortError::Unavailable { service: "sqs", code }
-        })
+        sent.map(|_| ()).map_err(|error| failed(&error))
     }
+}
+
+/// The queue of calls to endpoints.
+#[derive(Clone, Debug)]
+pub struct CallQueue {
+    client: Client,
+    url: String,
+}
+
+impl CallQueue {
+    /// The queue at this URL.
+    pub fn new(client: Client, url: impl Into<String>) -> Self {
+        Self {
+            client,
+            url: url.into(),
+        }
+    }
+}
+
+impl QueueCall for CallQueue {
+    async fn queue_call(&self, due: &DueCall, wait: SignedDuration) -> Ported<()> {
+        // SQS counts whole seconds; one begun counts, so that nothing comes too early.
+        let wait = wait.clamp(SignedDuration::ZERO, ON_TIME).as_millis();
+        let seconds = i32::try_from((wait + 999) / 1000).unwrap_or(0);
+        let call = self.client.send_message().queue_url(&self.url).delay_seconds(seconds);
+        let sent = call.message_body(call_message::attempt(due)).send().await;
+        sent.map(|_| ()).map_err(|error| failed(&error))
+    }
+}
+
+fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
+    let code = match error {
+        SdkError::ServiceError(inner) => inner.err().code().unwrap_or("unknown").to_owned(),
+        SdkError::TimeoutError(_) => "timeout".to_owned(),
+        _ => "dispatch".to_owned(),
+    };
+    PortError::Unavailable { service: "sqs", code }
 }

@@ -115,6 +115,36 @@ pub enum What {
     },
 }
 
+/// The types of events, as others name them. Each ends in the version of its form.
+pub const TYPES: [&str; 8] = [
+    "ThreadOpened.v1",
+    "ThreadNearingDeadline.v1",
+    "ThreadCritical.v1",
+    "ThreadOverdue.v1",
+    "OrderIdRequested.v1",
+    "ReplyBlocked.v1",
+    "MailQuarantined.v1",
+    "MetricsRolledUp.v1",
+];
+
+impl What {
+    /// Its type, one of [`TYPES`].
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::ThreadOpened { .. } => "ThreadOpened.v1",
+            Self::Alert { level, .. } => match level {
+                Level::Nearing => "ThreadNearingDeadline.v1",
+                Level::Critical => "ThreadCritical.v1",
+                Level::Overdue => "ThreadOverdue.v1",
+            },
+            Self::OrderIdRequested { .. } => "OrderIdRequested.v1",
+            Self::ReplyBlocked { .. } => "ReplyBlocked.v1",
+            Self::MailQuarantined { .. } => "MailQuarantined.v1",
+            Self::MetricsRolledUp { .. } => "MetricsRolledUp.v1",
+        }
+    }
+}
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

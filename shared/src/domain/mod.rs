@@ -6,6 +6,7 @@ pub mod attachment;
 pub mod clock;
 pub mod copy;
 pub mod deed;
+pub mod endpoint;
 pub mod event;
 pub mod key;
 pub mod language;

@@ -40,11 +40,19 @@ pub enum Metric {
     TokensRefused,
     /// Days that a rollup computed anew. Its number of samples is the rollup's heartbeat.
     DaysRolledUp,
+    /// Events that an endpoint has got. Its number of samples is the number of attempts.
+    CallsDelivered,
+    /// Events that an endpoint has not got after all attempts.
+    CallsGivenUp,
+    /// Endpoints that answered 410 and are called no more.
+    EndpointsGone,
+    /// How long the oldest call that could not be brought has been due. Its number of samples is the heartbeat of retries.
+    CallLag,
 }
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::AnsweredWithin24h,
         Self::Late,
         Self::AverageResponse,
@@ -56,6 +64,10 @@ impl Metric {
         Self::WebhooksApplied,
         Self::TokensRefused,
         Self::DaysRolledUp,
+        Self::CallsDelivered,
+        Self::CallsGivenUp,
+        Self::EndpointsGone,
+        Self::CallLag,
     ];
 
     /// Its name in CloudWatch.
@@ -72,6 +84,10 @@ impl Metric {
             Self::WebhooksApplied => "WebhooksApplied",
             Self::TokensRefused => "TokensRefused",
             Self::DaysRolledUp => "DaysRolledUp",
+            Self::CallsDelivered => "CallsDelivered",
+            Self::CallsGivenUp => "CallsGivenUp",
+            Self::EndpointsGone => "EndpointsGone",
+            Self::CallLag => "CallLag",
         }
     }
 
@@ -79,7 +95,7 @@ impl Metric {
     pub fn unit(self) -> &'static str {
         match self {
             Self::AnsweredWithin24h => "Percent",
-            Self::AverageResponse | Self::SweepLag => "Seconds",
+            Self::AverageResponse | Self::SweepLag | Self::CallLag => "Seconds",
             Self::Late
             | Self::AlertsRaised
             | Self::OverdueRaised
@@ -87,7 +103,10 @@ impl Metric {
             | Self::WebhooksRefused
             | Self::WebhooksApplied
             | Self::TokensRefused
-            | Self::DaysRolledUp => "Count",
+            | Self::DaysRolledUp
+            | Self::CallsDelivered
+            | Self::CallsGivenUp
+            | Self::EndpointsGone => "Count",
         }
     }
 
@@ -104,7 +123,11 @@ impl Metric {
             | Self::WebhooksRefused
             | Self::WebhooksApplied
             | Self::TokensRefused
-            | Self::DaysRolledUp => &[],
+            | Self::DaysRolledUp
+            | Self::CallsDelivered
+            | Self::CallsGivenUp
+            | Self::EndpointsGone
+            | Self::CallLag => &[],
         }
     }
 }

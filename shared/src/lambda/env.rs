@@ -31,6 +31,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
         "WEBHOOK_QUEUE_URL",
         "URL of the SQS queue between helpdesk-webhook and apply-webhook",
     ),
+    (
+        "OUTGOING_QUEUE_URL",
+        "URL of the SQS queue of call-webhook, into which it also puts calls that are to be made later",
+    ),
     ("AWS_REGION", "set by Lambda; names the host of SES's Message-IDs"),
     ("LOG_LEVEL", "error, warn, info, debug or trace; optional, default info"),
 ];

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::endpoints::Endpoints;
 use super::registry::{self, Registry};
 use super::rollups::Rollups;
 use super::{Faults, Strike, struck};
@@ -48,6 +49,7 @@ pub(super) struct State {
     pub(super) reports: BTreeMap<(StoreId, Timestamp, Key), Report>,
     /// Facts whose buyer was erased.
     pub(super) facts: Vec<(StoreId, Marketplace, Timestamp, Entry)>,
+    pub(super) endpoints: Endpoints,
     /// Events, and whether others were told.
     pub(super) events: BTreeMap<(StoreId, Key), (Event, bool)>,
 }
@@ -513,6 +515,7 @@ fn apply(state: &mut State, change: Change) -> Result<(), Refusal> {
         Change::Erase(store, buyer, part) => return super::erase::erase(state, &store, &buyer, part),
         Change::Registry(change) => registry::apply(state, change)?,
         Change::Did(did) => state.registry.did(*did),
+        Change::Endpoint(change) => state.endpoints.apply(change)?,
         Change::Withdraw(report) => {
             state.reports.remove(&(report.store, report.at, report.key));
         }

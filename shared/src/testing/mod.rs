@@ -1,6 +1,7 @@
 //! Fakes for tests: they hold the ports' contracts, conditions included, and fail where they are told to.
 
 mod bucket;
+mod endpoints;
 mod erase;
 mod herald;
 mod memory;
@@ -8,6 +9,7 @@ mod post;
 mod registry;
 mod rollups;
 
+pub use endpoints::{Arrived, CallQueue, Outside};
 pub use herald::Herald;
 pub use memory::Memory;
 pub use post::{Fate, Post};

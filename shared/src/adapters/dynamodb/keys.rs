@@ -20,6 +20,9 @@
 //! | report | `REPORT#<store>` | `<time>#<key>` |
 //! | event | `EVENT#<store>` | `<key>` |
 //! | list of stores | `STORES` | `<store>` |
+//! | endpoint of others | `ENDPOINT#<store>` | `<id>` |
+//! | its secrets: read by none but who signs | `SECRET#<store>` | `<id>` |
+//! | call to an endpoint | `CALL#<store>#<endpoint>` | `<event's time>#<event>` |
 //! | how far a store's rollups have come | `METRICS#<store>` | `ROLLED` |
 //! | day before yesterday whose facts changed | `METRICS#<store>` | `CHANGED#<day>` |
 //! | rollup of a day | `METRICS#<store>#<marketplace or all>` | `DAY#<day>` |
@@ -30,7 +33,8 @@
 //! him in their sort keys: the `facts` index finds them at `HANDLES#<store>#<buyer>`.
 //!
 //! Three sparse indexes. `due` (`due_pk`, `due_sk`) holds waiting threads at `DUE#<shard>` by their next alert, then by their
-//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time. `facts` (`fact_pk`,
+//! deadline; held mail at `HELD` by day; events that nobody was told of yet at `EVENT` by time; calls to endpoints at `CALL` by the
+//! time at which somebody has to look after them. `facts` (`fact_pk`,
 //! `fact_sk`) holds what the metric counts, by store and day, and lists the threads of a store at `LIST#<store>` by their
 //! opening. `waiting` (`wait_pk`, `wait_sk`) lists those that wait at `WAIT#<store>` by their deadline. Both lists carry what
 //! [`Listed`](crate::domain::listing::Listed) shows, which a further message of a waiting thread leaves as it is.
@@ -39,6 +43,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::domain::alias::Buyer;
+use crate::domain::endpoint::{CallId, EndpointId};
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::store::StoreId;
@@ -261,6 +266,31 @@ pub(super) fn parse_due_place(sk: &str) -> Option<(Timestamp, Timestamp)> {
 pub(super) fn event(store: &StoreId) -> String {
     format!("EVENT#{}", store.as_str())
 }
+
+pub(super) fn endpoints(store: &StoreId) -> String {
+    format!("ENDPOINT#{}", store.as_str())
+}
+
+pub(super) fn signing_keys(store: &StoreId) -> String {
+    format!("SECRET#{}", store.as_str())
+}
+
+pub(super) fn calls(store: &StoreId, endpoint: &EndpointId) -> String {
+    format!("CALL#{}#{}", store.as_str(), endpoint.as_str())
+}
+
+pub(super) fn call_place(id: &CallId) -> String {
+    format!("{}#{}", sortable(id.event_at), id.event.as_str())
+}
+
+/// Store and endpoint out of the partition key of a call.
+pub(super) fn parse_calls(pk: &str) -> Option<(StoreId, EndpointId)> {
+    let (store, endpoint) = pk.strip_prefix("CALL#")?.split_once('#')?;
+    Some((StoreId::parse(store)?, EndpointId::parse(endpoint)?))
+}
+
+/// Where the due index holds calls that somebody has to look after.
+pub(super) const CALLS: &str = "CALL";
 
 /// A time that sorts as text: always with milliseconds.
 pub(super) fn sortable(at: Timestamp) -> String {

@@ -3,6 +3,7 @@
 mod access;
 mod copies;
 mod due;
+mod endpoints;
 mod erase;
 pub mod keys;
 mod records;
@@ -448,6 +449,8 @@ fn report(row: &Row, store: &StoreId) -> Ported<Report> {
         "reopen",
         "select",
         "delivery",
+        "call",
+        "endpoint",
     ];
     let what = row.get("what")?;
     Ok(Report {

@@ -213,6 +213,7 @@ impl Table {
             Change::Erase(store, buyer, erasure) => self.erase(&store, &buyer, &erasure),
             Change::Registry(change) => self.registry(change),
             Change::Did(did) => self.put(access::deed_row(&did), None, None),
+            Change::Endpoint(change) => self.endpoint_change(change),
             Change::Report(report) => self.report(&report, false),
             Change::Withdraw(report) => self.report(&report, true),
         }
@@ -291,7 +292,7 @@ impl Table {
 }
 
 /// The condition that nobody wrote since this version was read.
-fn expected(version: u64) -> &'static str {
+pub(super) fn expected(version: u64) -> &'static str {
     if version == 0 { ABSENT } else { SAME_VERSION }
 }
 
