@@ -369,9 +369,10 @@ fn tidy(list: &mut Vec<Hit>, from: usize) {
             let inside = cover.start <= hit.start && hit.end <= cover.end && *cover != hit;
             let longer = cover.end - cover.start > hit.end - hit.start;
             inside
-                && ((cover.class == class::INNOCENT && hit.class != class::NEG && hit.class != class::INNOCENT)
+                && ((cover.class == class::INNOCENT && !matches!(hit.class, class::NEG | class::INNOCENT | class::FREESHIP))
                     || (longer && hit.class == class::NEG && !KEEP_NEG.contains(cover.class))
-                    || (longer && hit.class == class::BREAK))
+                    || (longer && hit.class == class::BREAK)
+                    || (longer && hit.class == class::WE && matches!(cover.class, class::REVIEW | class::AMAZONPLACE)))
         });
         if !hidden {
             list[kept] = hit;
