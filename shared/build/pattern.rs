@@ -60,11 +60,12 @@ impl Names {
     }
 }
 
-/// Reads one line: `rule: a ~3 b & c !d`, `+class: …`, `innocent: …`. `literal` makes a class of quoted words.
+/// Reads one line: `rule: a ~3 b & c !d`, `+class: …`, `innocent: …`. `literal` makes one class of all
+/// the quoted words of a place.
 pub(crate) fn parse(
     line: &str,
     names: &mut Names,
-    literal: &mut impl FnMut(&str, &mut Names) -> u16,
+    literal: &mut impl FnMut(&[String], &mut Names) -> u16,
 ) -> Result<Pattern, String> {
     let (head, body) = line.split_once(':').ok_or_else(|| format!("no colon: {line}"))?;
     let (head, free) = match head.strip_suffix('!') {
@@ -139,14 +140,17 @@ pub(crate) fn parse(
     Ok(pattern)
 }
 
-fn classes(text: &str, names: &mut Names, literal: &mut impl FnMut(&str, &mut Names) -> u16) -> Classes {
+fn classes(text: &str, names: &mut Names, literal: &mut impl FnMut(&[String], &mut Names) -> u16) -> Classes {
     let mut classes = Classes::default();
+    let mut quoted = Vec::new();
     for name in text.split('|') {
-        let class = match name.strip_prefix('\'').and_then(|name| name.strip_suffix('\'')) {
-            Some(words) => literal(&words.replace('_', " "), names),
-            None => names.class(name),
-        };
-        classes.insert(class);
+        match name.strip_prefix('\'').and_then(|name| name.strip_suffix('\'')) {
+            Some(words) => quoted.push(words.replace('_', " ")),
+            None => _ = classes.insert(names.class(name)),
+        }
+    }
+    if !quoted.is_empty() {
+        classes.insert(literal(&quoted, names));
     }
     classes
 }

@@ -49,9 +49,9 @@ impl Source {
             if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
                 class = Some(names.class(name));
             } else if let Some(line) = line.strip_prefix('>') {
-                let mut literal = |entry: &str, names: &mut Names| {
-                    let class = names.class(&format!("{name}:{entry}"));
-                    lists.add(entry, class);
+                let mut literal = |entries: &[String], names: &mut Names| {
+                    let class = names.class(&format!("{name}:{}", entries.join("|")));
+                    entries.iter().for_each(|entry| lists.add(entry, class));
                     class
                 };
                 match parse(line, names, &mut literal) {

@@ -25,6 +25,8 @@ use std::sync::LazyLock;
 const READ: usize = 1024;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
+/// Evidence by which a language must lead another one that has some, to be surely not that one.
+const MARGIN: u32 = 30;
 
 /// A BCP 47 primary language tag in lower case: `de`, `ja`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +154,23 @@ pub fn detect(text: &str) -> Option<Language> {
         Script::Of(tag) => Some(tag),
     };
     Language::parse(tag?)
+}
+
+/// The language of a text, if it is surely another one than `than`.
+///
+/// Neighbours share words, and a short sentence may hold more of theirs than of its own: where some words are `than`'s, the
+/// other language must lead by a margin.
+pub fn detect_other(text: &str, than: Language) -> Option<Language> {
+    let found = detect(text).filter(|found| *found != than)?;
+    let place = |language: Language| WORDS.tags.iter().position(|tag| *tag == language.as_str());
+    let (Some(its), Some(wanted)) = (place(found), place(than)) else {
+        return Some(found);
+    };
+    let kept = without_addresses(&text[..text.floor_char_boundary(READ)]);
+    match evidence(&kept) {
+        Some(Evidence::Scores(scores)) if scores[wanted] > LEAST && scores[its] < scores[wanted] + MARGIN => None,
+        _ => Some(found),
+    }
 }
 
 /// Leaves out links, addresses and what holds digits: order ids and product numbers are in no language.
@@ -286,6 +305,24 @@ fn is_japanese_phrase(text: &str) -> bool {
 }
 
 fn by_words(text: &str) -> Option<&'static str> {
+    match evidence(text)? {
+        Evidence::Scores(scores) => {
+            let best = scores.iter().max().copied().filter(|best| *best > LEAST / 2)?;
+            scores.iter().position(|score| *score == best).map(|n| WORDS.tags[n])
+        }
+        Evidence::Letters(tag) => Some(tag),
+    }
+}
+
+/// What speaks for each language in Latin script.
+enum Evidence {
+    /// Points by its words and letters, in the order of the list of words.
+    Scores(Vec<u32>),
+    /// No word says anything: the language by the letters in a row.
+    Letters(&'static str),
+}
+
+fn evidence(text: &str) -> Option<Evidence> {
     let words = &*WORDS;
     let lower = text.to_lowercase();
     let mut scores = vec![0_u32; words.tags.len()];
@@ -336,11 +373,10 @@ fn by_words(text: &str) -> Option<&'static str> {
         if let Some(n) = words.tags.iter().position(|tag| Some(*tag) == guess) {
             scores[n] += LEAST / 2 + 1;
         } else if best < LEAST {
-            return guess;
+            return guess.map(Evidence::Letters);
         }
     }
-    let best = scores.iter().max().copied().filter(|best| *best > LEAST / 2)?;
-    scores.iter().position(|score| *score == best).map(|n| words.tags[n])
+    Some(Evidence::Scores(scores))
 }
 
 fn lookup(words: &Words, word: &str) -> Option<u32> {

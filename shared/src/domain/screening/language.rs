@@ -3,7 +3,7 @@
 //! The detector is the one that reads buyers' mail, `domain::language`, where it is measured on short texts against others:
 //! drafts are as short, it alone knows all twelve languages, and a second one would cost 0.3 MB and more for nothing.
 
-use super::super::language::{Language, detect};
+use super::super::language::{Language, detect, detect_other};
 use super::draft::Draft;
 use super::text::{Clean, is_cjk};
 
@@ -18,8 +18,8 @@ const LETTERS_EAST: usize = 15;
 pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) -> Option<Language> {
     let wanted = draft.buyer_language?;
     let prose = prose(&clean.text[..clean.text.floor_char_boundary(READ)], addresses);
-    let found = detect(&prose)?;
-    if found == wanted || sisters(found, wanted) {
+    let found = detect_other(&prose, wanted)?;
+    if sisters(found, wanted) {
         return None;
     }
     let (letters, east) = count(&prose);

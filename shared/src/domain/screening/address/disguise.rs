@@ -402,7 +402,9 @@ impl Reader<'_> {
         }
         let sign = self.pieces[at];
         let word = folded(self.str(at));
-        let everyday = !sign.sure && separators.ats.iter().any(|(name, maybe)| *maybe && *name == word);
+        // "ät" is the sign itself and no word of German, though it folds to one of English.
+        let umlaut = self.str(at).contains(['ä', 'Ä']);
+        let everyday = !sign.sure && !umlaut && separators.ats.iter().any(|(name, maybe)| *maybe && *name == word);
         if everyday {
             let name = folded(self.str(first));
             let local = folded(self.str(at - 1));

@@ -369,9 +369,11 @@ fn tidy(list: &mut Vec<Hit>, from: usize) {
             let inside = cover.start <= hit.start && hit.end <= cover.end && *cover != hit;
             let longer = cover.end - cover.start > hit.end - hit.start;
             inside
-                && ((cover.class == class::INNOCENT && hit.class != class::NEG && hit.class != class::INNOCENT)
+                && ((cover.class == class::INNOCENT
+                    && !matches!(hit.class, class::NEG | class::INNOCENT | class::FREESHIP))
                     || (longer && hit.class == class::NEG && !KEEP_NEG.contains(cover.class))
-                    || (longer && hit.class == class::BREAK))
+                    || (longer && hit.class == class::BREAK)
+                    || (longer && hit.class == class::WE && matches!(cover.class, class::REVIEW | class::AMAZONPLACE)))
         });
         if !hidden {
             list[kept] = hit;
@@ -432,7 +434,7 @@ impl Composer<'_> {
             Gives::Innocent => {
                 let links = pattern.chains[0].links;
                 self.hits.retain(|hit| {
-                    let inside = found.iter().any(|&(start, end)| start <= hit.start && hit.end <= end);
+                    let inside = found.iter().any(|&(start, end)| start <= hit.start && hit.start < end);
                     !(inside && links.iter().any(|link| link.classes.contains(hit.class)))
                 });
             }

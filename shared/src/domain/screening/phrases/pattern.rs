@@ -4,7 +4,7 @@ use super::super::rule::{Rule, Shade};
 
 /// A set of word classes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Classes(pub(super) [u64; 6]);
+pub(super) struct Classes(pub(super) [u64; 8]);
 
 impl Classes {
     pub(super) fn insert(&mut self, class: u16) {
