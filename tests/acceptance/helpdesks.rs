@@ -14,7 +14,7 @@ use within24::domain::clock::shift;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::domain::trust::Verdicts;
-use within24::domain::webhook::{self, Body, Fact, MOST_BYTES, Secrets, Source, Told};
+use within24::domain::webhook::{self, Body, Fact, MOST_BYTES, MOST_BYTES_WITH_FILES, Secrets, Source, Told};
 use within24::ports::{PortError, Ported, QueueWebhook, ReadSecrets};
 use within24::testing::{Memory, Strike};
 use within24_local::helpdesk::{KnownSecrets, Queue};
@@ -153,12 +153,16 @@ async fn of_each_source_what_is_too_large_is_refused_and_what_is_no_json_is_told
     for source in Source::ALL {
         let (world, queue) = (waiting().await, Queue::default());
         let ours = known(source, &[secret(source)]);
-        let large = vec![b'x'; MOST_BYTES + 1];
-        let signed = headers(source, secret(source), &large, now());
-        for base64 in [false, true] {
-            let event = api_event(source.as_str(), &signed, &large, base64);
-            assert_eq!(call(&ours, &queue, &event).await.0, 413, "{source:?}");
+        let mut padded = answered(source, BUYER, answered_at());
+        padded["padding"] = json!("x".repeat(MOST_BYTES));
+        for large in [vec![b'x'; MOST_BYTES + 1], padded.to_string().into_bytes()] {
+            let signed = headers(source, secret(source), &large, now());
+            for base64 in [false, true] {
+                let event = api_event(source.as_str(), &signed, &large, base64);
+                assert_eq!(call(&ours, &queue, &event).await.0, 413, "{source:?}");
+            }
         }
+        assert!(queue.take().is_empty(), "{source:?}");
         let no_json = b"fact=answered";
         let signed = headers(source, secret(source), no_json, now());
         let event = api_event(source.as_str(), &signed, no_json, false);
@@ -403,7 +407,7 @@ fn call_with_a_file_of(bytes: usize) -> Value {
 #[tokio::test]
 async fn a_file_that_the_queue_has_no_room_for_comes_all_the_same() {
     let ours = known(Source::Standard, &[secret(Source::Standard)]);
-    let largest = MOST_BYTES / 4 * 3 - 1024;
+    let largest = MOST_BYTES_WITH_FILES / 4 * 3 - 1024;
     for bytes in [1000, 2 << 20, largest] {
         let (world, queue) = (waiting().await, Queue::default());
         let event = call_with_a_file_of(bytes);
@@ -414,7 +418,7 @@ async fn a_file_that_the_queue_has_no_room_for_comes_all_the_same() {
         let kept: Vec<usize> = world.objects(PLACES).values().map(Vec::len).collect();
         assert_eq!((kept, world.outbox().len()), (vec![bytes], 1), "{bytes}");
     }
-    let too_large = call_with_a_file_of(MOST_BYTES / 4 * 3);
+    let too_large = call_with_a_file_of(MOST_BYTES_WITH_FILES / 4 * 3);
     assert_eq!(call(&ours, &Queue::default(), &too_large).await.0, 413);
 }
 

@@ -93,6 +93,10 @@ fn personal(output: &Value) -> Vec<String> {
             words.extend(text.lines().map(|line| line.trim().to_owned()));
         }
     }
+    for sent in output["sent"].as_array().unwrap() {
+        let files = sent["attachments"].as_array().unwrap();
+        words.extend(files.iter().filter_map(|file| file["name"].as_str().map(str::to_owned)));
+    }
     words.retain(|word| word.chars().count() >= 8);
     words
 }

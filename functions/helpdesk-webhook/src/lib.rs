@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use within24::domain::webhook::{self, Body, Call, MOST_BYTES, Source, Told, Untrusted};
+use within24::domain::webhook::{self, Body, Call, MOST_BYTES, MOST_BYTES_WITH_FILES, Source, Told, Untrusted};
 use within24::lambda::emf::{Measurement, Metric};
 use within24::lambda::env::{ConfigError, Settings};
 use within24::lambda::http::decode_base64;
@@ -55,7 +55,7 @@ enum Answer {
     Untrusted(Untrusted),
     /// No such source.
     NoSuchSource,
-    /// Larger than [`MOST_BYTES`].
+    /// Larger than [`MOST_BYTES`], or than [`MOST_BYTES_WITH_FILES`] where it brings files.
     TooLarge,
     /// The body is not the base64 that the gateway says it is.
     Garbled,
@@ -144,9 +144,9 @@ where
     let encoded = event["isBase64Encoded"].as_bool() == Some(true);
     if text.len()
         > if encoded {
-            MOST_BYTES.div_ceil(3) * 4
+            MOST_BYTES_WITH_FILES.div_ceil(3) * 4
         } else {
-            MOST_BYTES
+            MOST_BYTES_WITH_FILES
         }
     {
         return Answer::TooLarge;
@@ -157,7 +157,7 @@ where
         Some(text.as_bytes().to_vec())
     };
     let body = match body {
-        Some(body) if body.len() <= MOST_BYTES => body,
+        Some(body) if body.len() <= MOST_BYTES_WITH_FILES => body,
         Some(_) => return Answer::TooLarge,
         None => return Answer::Garbled,
     };
@@ -180,8 +180,13 @@ where
     if let (Source::Front, Some(challenge)) = (source, call.header("x-front-challenge")) {
         return Answer::Challenge(challenge.to_owned());
     }
+    let read = webhook::read(source, verified.topic.as_deref(), call.body());
+    let brings_files = matches!(&read, Body::Event(event) if event.brings_files());
+    if call.body().len() > MOST_BYTES && !brings_files {
+        return Answer::TooLarge;
+    }
     // Helpdesks tell of much that is none of our business: that needs no queue.
-    if let Body::Event(event) = webhook::read(source, verified.topic.as_deref(), call.body())
+    if let Body::Event(event) = read
         && event.facts.is_empty()
     {
         return Answer::Acknowledged;

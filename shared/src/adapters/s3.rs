@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
 use super::webhook_message;
 use crate::domain::attachment::PLACES;
-use crate::domain::webhook::MOST_BYTES;
+use crate::domain::webhook::MOST_BYTES_WITH_FILES;
 use crate::ports::{EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, PortError, Ported};
 
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ impl EraseMail for Erasable {
 impl FetchCall for LargeCalls {
     async fn body(&self, place: &str) -> Ported<Option<Vec<u8>>> {
         inside(place, webhook_message::CALLS)?;
-        self.0.get(place, MOST_BYTES).await
+        self.0.get(place, MOST_BYTES_WITH_FILES).await
     }
 }
 

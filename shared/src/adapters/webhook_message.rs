@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn whatever_a_body_holds_its_message_fits_into_the_queue() {
-        let largest = crate::domain::webhook::MOST_BYTES;
+        let largest = crate::domain::webhook::MOST_BYTES_WITH_FILES;
         for (byte, size, in_the_message) in [
             (b'x', 122_000, true),
             (b'x', 123_000, false),

@@ -41,10 +41,13 @@ use super::key::Key;
 use super::personal::Personal;
 use super::store::StoreId;
 
-/// The most bytes of a body. What helpdesks send is a few kilobytes, but an answer of ours may bring its files. Lambda
-/// takes events of 6 MB, in which the body stands as text, beside the headers: a megabyte is left for those and for what
-/// must be escaped. So files of 3.9 MB together can come in one call, in base64.
-pub const MOST_BYTES: usize = 5 * 1024 * 1024;
+/// The most bytes of a body. What helpdesks send is a few kilobytes; a conversation with all its parts may be a hundred.
+pub const MOST_BYTES: usize = 256 * 1024;
+
+/// The most bytes of a body that brings the files of an answer. Lambda takes events of 6 MB, in which the body stands as
+/// text, beside the headers: a megabyte is left for those and for what must be escaped. So files of 3.9 MB together can
+/// come in one call, in base64.
+pub const MOST_BYTES_WITH_FILES: usize = 5 * 1024 * 1024;
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -236,6 +239,17 @@ pub struct Event {
     pub reference: Reference,
     /// What happened, nothing where it is none of our business.
     pub facts: Vec<Fact>,
+}
+
+impl Event {
+    /// Whether it asks for an answer with files, readable or not.
+    pub fn brings_files(&self) -> bool {
+        let files = |fact: &Fact| match fact {
+            Fact::Reply(wanted) => !wanted.attachments.as_ref().is_ok_and(Vec::is_empty),
+            _ => false,
+        };
+        self.facts.iter().any(files)
+    }
 }
 
 /// What a body comes to.
