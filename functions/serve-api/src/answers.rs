@@ -36,7 +36,7 @@ fn wish<W>(call: &Call<W>) -> Result<String, Problem> {
 
 pub(crate) async fn hand_in_one<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let (wish, thread, by) = (wish(&call)?, thread_id(&call)?, call.by());
-    let wanted: AnswerIn = call.json()?;
+    let wanted: AnswerIn = call.object()?;
     if wanted.r#override && call.scopes().in_store(&store) < Some(Role::Lead) {
         return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
     }
