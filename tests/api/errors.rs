@@ -103,6 +103,7 @@ async fn what_cannot_be_read_is_told_without_a_word_of_it() {
     for body in [
         "null",
         "[]",
+        r#"[["a"],["b"]]"#,
         "{}",
         r#"{"add":"secret"}"#,
         r#"{"add":[7]}"#,

@@ -61,8 +61,8 @@ fn shown<'a>(path: &str, method: &str, operation: &'a Value) -> Vec<Shown<'a>> {
         body,
         status,
     };
-    let bodies = operation["requestBody"]["content"]["application/json"]["examples"].as_object();
-    let Some(bodies) = bodies else {
+    let content = &operation["requestBody"]["content"]["application/json"];
+    let Some(bodies) = content["examples"].as_object() else {
         let mut all = vec![one("example", String::new(), None, usual(operation))];
         for parameter in parameters
             .iter()
@@ -83,7 +83,8 @@ fn shown<'a>(path: &str, method: &str, operation: &'a Value) -> Vec<Shown<'a>> {
             .map_or_else(|| usual(operation), ToString::to_string);
         one(name, String::new(), Some(example["value"].clone()), status)
     };
-    bodies.iter().map(of_body).collect()
+    let refused = content["x-refused"].as_object().into_iter().flatten();
+    bodies.iter().chain(refused).map(of_body).collect()
 }
 
 async fn run(router: &Router, token: &str, shown: &Shown<'_>) -> Answer {

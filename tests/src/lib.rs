@@ -5,6 +5,7 @@
 //! | unit, in each crate | each rule of the domain by name | how they work together | seconds |
 //! | `contract` | the ports' contracts, on the fake and on an embedded DynamoDB | what only AWS does: throttling, IAM | seconds |
 //! | `acceptance` | timelines through the functions' own handlers; laws under redelivery, reordering, faults; logs | the template, real SES | under a minute |
+//! | `api` | the OpenAPI document against the router, every operation with every kind of token, errors, pages, cost | what API Gateway does | seconds |
 //! | `infra` | the template against the code: settings, rights, table, filters, alarms, queues | whether AWS takes it | seconds |
 //! | `house` | the arrow between the layers, names and settings that must agree | what the code does | seconds |
 

@@ -43,7 +43,7 @@ where
     B: KeepAttachment,
 {
     let (wish, thread, by) = (wish(&call)?, thread_id(&call)?, call.by());
-    let wanted: AnswerIn = call.json()?;
+    let wanted: AnswerIn = call.object()?;
     if wanted.r#override && call.scopes().in_store(&store) < Some(Role::Lead) {
         return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
     }

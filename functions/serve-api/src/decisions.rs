@@ -65,7 +65,7 @@ pub(crate) async fn read<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
 }
 
 pub(crate) async fn assign<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let wanted: AssigneeIn = call.json()?;
+    let wanted: AssigneeIn = call.object()?;
     let name = usable(&wanted.to).ok_or_else(|| invalid("/to", "write 1 to 100 characters, not only spaces"))?;
     decide(call, store, Mark::Assign(Some(Personal::new(name)))).await
 }
@@ -75,7 +75,7 @@ pub(crate) async fn unassign<W: World>(call: Call<W>, store: StoreId) -> Result<
 }
 
 pub(crate) async fn tag<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let wanted: TagsIn = call.json()?;
+    let wanted: TagsIn = call.object()?;
     if wanted.add.is_none() && wanted.remove.is_none() {
         return Err(invalid("", "write labels to `add`, to `remove`, or both"));
     }

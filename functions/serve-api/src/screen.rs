@@ -5,7 +5,7 @@ use axum::response::Response;
 use screen_reply::wire::ReportOut;
 use within24::domain::screening::screen;
 use within24::domain::store::StoreId;
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Invalid, Object, Problem, json};
 
 use crate::World;
 use crate::threads::known_store;
@@ -16,7 +16,12 @@ const MOST_DRAFTS: usize = 100;
 
 pub(crate) async fn drafts<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let several = call.body().trim_ascii_start().starts_with(b"[");
-    let drafts: Vec<DraftIn> = if several { call.json()? } else { vec![call.json()?] };
+    let drafts: Vec<DraftIn> = if several {
+        let all: Vec<Object<DraftIn>> = call.json()?;
+        all.into_iter().map(|draft| draft.0).collect()
+    } else {
+        vec![call.object()?]
+    };
     let mut wrong: Vec<Invalid> = Vec::new();
     if drafts.is_empty() || drafts.len() > MOST_DRAFTS {
         wrong.push(Invalid {

@@ -29,7 +29,7 @@ pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
 }
 
 pub(crate) async fn put<W: World>(call: Call<W>, id: StoreId) -> Result<Response, Problem> {
-    let wanted: SettingsIn = call.json()?;
+    let wanted: SettingsIn = call.object()?;
     let store = wanted.store(id).map_err(|wrong| Problem::invalid(&wrong))?;
     let registered = register(&*call.world, &store, call.scopes(), &call.by(), call.now).await;
     match registered.map_err(problem)? {

@@ -20,7 +20,7 @@ pub(crate) async fn list<W: World>(call: Call<W>) -> Result<Response, Problem> {
 }
 
 pub(crate) async fn make_one<W: World>(call: Call<W>) -> Result<Response, Problem> {
-    let wanted: TokenIn = call.json()?;
+    let wanted: TokenIn = call.object()?;
     let wanted = wanted.read().map_err(|wrong| Problem::invalid(&[wrong]))?;
     let mut random = [0; RANDOM_BYTES];
     (call.random)(&mut random);

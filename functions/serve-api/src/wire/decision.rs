@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::given;
+
 /// Who takes care of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +15,8 @@ pub(crate) struct AssigneeIn {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TagsIn {
+    #[serde(default, deserialize_with = "given::value")]
     pub(crate) add: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given::value")]
     pub(crate) remove: Option<Vec<String>>,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod decision;
 pub(crate) mod export;
+mod given;
 pub(crate) mod metrics;
 pub(crate) mod screen;
 pub(crate) mod store;

@@ -6,8 +6,9 @@ use serde_json::Value;
 use within24::domain::language::Language;
 use within24::domain::order_id::Asin;
 use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
-use within24::lambda::api::Invalid;
+use within24::lambda::api::{Invalid, Object};
 
+use super::given;
 use crate::threads::marketplace;
 
 /// A draft.
@@ -23,7 +24,7 @@ pub(crate) struct DraftIn {
     buyer_language: Option<String>,
     order_id: Option<String>,
     thread_asins: Option<Vec<String>>,
-    attachments: Option<Vec<AttachmentIn>>,
+    attachments: Option<Vec<Object<AttachmentIn>>>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +40,7 @@ enum Kind {
 struct AttachmentIn {
     name: Option<String>,
     media_type: Option<String>,
+    #[serde(default, deserialize_with = "given::size_or_null")]
     bytes: Option<u64>,
 }
 
@@ -97,7 +99,7 @@ impl DraftIn {
         let good = files.len() <= 100
             && files
                 .iter()
-                .all(|file| short(file.name.as_ref(), 1000) && short(file.media_type.as_ref(), 200));
+                .all(|Object(file)| short(file.name.as_ref(), 1000) && short(file.media_type.as_ref(), 200));
         need(
             good,
             "attachments",
@@ -131,7 +133,7 @@ impl From<DraftIn> for Draft {
                 .attachments
                 .unwrap_or_default()
                 .into_iter()
-                .map(Into::into)
+                .map(|file| file.0.into())
                 .collect(),
         }
     }

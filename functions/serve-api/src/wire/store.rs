@@ -9,8 +9,9 @@ use within24::domain::screening::Rule;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::store_screen::StoreScreen;
 use within24::domain::token::Role;
-use within24::lambda::api::Invalid;
+use within24::lambda::api::{Invalid, Object};
 
+use super::given;
 use crate::threads::marketplace;
 
 /// A store, and what the token may do there.
@@ -51,17 +52,19 @@ pub(crate) struct SettingsIn {
     from: String,
     #[serde(default)]
     marketplaces: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given::count")]
     daily_orders: u32,
     ask_order_id: Option<Ask>,
+    #[serde(default, deserialize_with = "given::count_or_null")]
     nearing_minutes: Option<u32>,
+    #[serde(default, deserialize_with = "given::count_or_null")]
     critical_minutes: Option<u32>,
     quiet_hours: Option<String>,
     no_response_needed_tag: Option<String>,
     #[serde(default)]
     closed_needs_no_response: bool,
     #[serde(default)]
-    screen: ScreenIn,
+    screen: Object<ScreenIn>,
 }
 
 #[derive(Default, Deserialize)]
@@ -133,7 +136,7 @@ impl SettingsIn {
             tag.trim().clone_into(&mut store.no_response_needed_tag);
         }
         store.closed_needs_no_response = self.closed_needs_no_response;
-        store.screen = self.screen.read(&mut faults);
+        store.screen = self.screen.0.read(&mut faults);
         if faults.is_empty() { Ok(store) } else { Err(faults) }
     }
 }

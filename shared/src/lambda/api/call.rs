@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{Invalid, Problem};
+use super::{Invalid, Object, Problem};
 use crate::domain::deed::By;
 use crate::domain::token::{Scopes, Token};
 
@@ -82,6 +82,14 @@ impl<W> Call<W> {
     /// The body as it came.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The body, read as a JSON object.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub fn object<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        self.json::<Object<T>>().map(|object| object.0)
     }
 
     /// The body, read as JSON.

@@ -7,6 +7,7 @@
 mod call;
 mod envelope;
 mod limit;
+mod object;
 mod problem;
 mod routes;
 
@@ -24,6 +25,7 @@ use serde::Serialize;
 pub use call::Call;
 pub use envelope::RequestId;
 pub use limit::Limit;
+pub use object::Object;
 pub use problem::{Invalid, Problem};
 pub use routes::{Needs, Operation, Part, Routes};
 
