@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timezone
 from email.utils import format_datetime
 
-from conftest import RECEIVING, ROOT
+from conftest import RECEIVING, REGION, ROOT
 
 DEMO = ROOT / "tests" / "fixtures" / "demo"
 WITHOUT_ORDER = DEMO / "02-fr-no-order-id.eml"
@@ -60,17 +60,22 @@ def rows(stack):
     return [plain(row) for page in pages for row in page["Items"]]
 
 
+def buyers(stack, name=""):
+    """Every row in the partition of a buyer (of this one), in order."""
+    mine = [row for row in rows(stack) if row["pk"].startswith("BUYER#") and name in row["pk"]]
+    return sorted(mine, key=lambda row: (row["pk"], row["sk"]))
+
+
 def thread_of(stack, buyer, status=None):
     """The thread of a buyer, if he has one (in this status)."""
-    mine = [row for row in rows(stack) if row["pk"].startswith("BUYER#") and buyer in row["pk"]]
-    threads = [row for row in mine if row["sk"].startswith("THREAD#") and row["sk"] != "THREAD#~"]
+    threads = [row for row in buyers(stack, buyer) if row["sk"].startswith("THREAD#") and row["sk"] != "THREAD#~"]
     return next((thread for thread in threads if status in (None, thread["status"])), None)
 
 
 def outbox_of(stack, buyer, state):
     """The outbox items of a buyer in this state."""
-    mine = [row for row in rows(stack) if row["sk"].startswith("OUT#") and buyer in row["pk"]]
-    return [row for row in mine if row["state"] == state]
+    items = [row for row in buyers(stack, buyer) if row["sk"].startswith("OUT#")]
+    return [item for item in items if item["state"] == state]
 
 
 def sent(stack, to=""):
@@ -79,26 +84,39 @@ def sent(stack, to=""):
     return [mail for mails in messages.values() for mail in mails if to in json.dumps(mail["To"])]
 
 
-def tell(stack, mail, kind, **detail):
-    """Publishes what SES publishes about a mail that went out; source: AWS, "Examples of event data that Amazon SES sends to
-    EventBridge". `detail` is the part that is named after the kind."""
+def fate(stack, mail, kind, **detail):
+    """The event that SES publishes of a mail that went out; `detail` is the part that is named after the kind. Source: AWS,
+    "Examples of event data that Amazon SES publishes to Amazon EventBridge"."""
     order = next(one for one in stack.aws.posted() if one["Destination"]["ToAddresses"] == mail["To"])
     at = now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     tags = {tag["Name"]: [tag["Value"]] for tag in order["EmailTags"]}
-    event = {
-        "eventType": kind,
-        "mail": {
-            "timestamp": at,
-            "source": mail["Source"],
-            "messageId": mail["MessageId"],
-            "destination": mail["To"],
-            "headersTruncated": False,
-            "tags": {**tags, "ses:configuration-set": [order["ConfigurationSetName"]], "ses:caller-identity": ["send-reply"]},
-        },
-        kind[0].lower() + kind[1:]: {"timestamp": at, **detail},
+    about = {
+        "timestamp": at,
+        "source": mail["Source"],
+        "messageId": mail["MessageId"],
+        "destination": mail["To"],
+        "headersTruncated": False,
+        "tags": {**tags, "ses:configuration-set": [order["ConfigurationSetName"]]},
     }
-    entry = {"Source": "aws.ses", "DetailType": f"Email {kind}", "Detail": json.dumps(event), "EventBusName": "default"}
-    answer = stack.aws.client("events").put_events(Entries=[entry])
+    part = kind[0].lower() + kind[1:]
+    return {
+        "source": "aws.ses",
+        "detail-type": f"Email {kind}",
+        "region": REGION,
+        "time": at,
+        "detail": {"eventType": kind, "mail": about, part: {"timestamp": at, **detail}},
+    }
+
+
+def bounce(stack, mail):
+    gone = [{"emailAddress": address} for address in mail["To"]]
+    return fate(stack, mail, "Bounce", bounceType="Permanent", bounceSubType="General", bouncedRecipients=gone)
+
+
+def tell(stack, told):
+    """Publishes an event as SES does."""
+    entry = {"Source": told["source"], "DetailType": told["detail-type"], "Detail": json.dumps(told["detail"])}
+    answer = stack.aws.client("events").put_events(Entries=[{**entry, "EventBusName": "default"}])
     assert answer["FailedEntryCount"] == 0, answer
 
 
