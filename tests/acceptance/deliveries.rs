@@ -120,6 +120,18 @@ async fn a_bounce_puts_the_messages_back_on_the_clock_once() {
     }
 }
 
+/// What Lambda writes into the failures queue: AWS, "Capturing records of Lambda asynchronous invocations".
+#[tokio::test]
+async fn an_event_that_was_set_aside_is_taken_in_as_it_lies_there() {
+    let (world, item) = sent().await;
+    let set_aside = json!({
+        "version": "1.0", "timestamp": later(), "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "requestPayload": bounce(&item, "Permanent"), "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
+    });
+    assert_eq!(tell(&world, &set_aside).await.unwrap(), Outcome::Undone);
+    assert_eq!(world.threads()[0].status, Status::NeedsResponse);
+}
+
 #[tokio::test]
 async fn what_was_delivered_delayed_or_complained_of_stands() {
     let (world, item) = sent().await;

@@ -92,6 +92,23 @@ fn every_parameter_is_used() {
     }
 }
 
+/// The handbook's commands ask the stack for its parts by these names.
+#[test]
+fn the_readme_names_outputs_that_there_are() {
+    let template = Template::load();
+    let outputs = template.at(&["Outputs"]).as_object().unwrap();
+    let readme = file("infra/README.md");
+    let named: BTreeSet<&str> = readme
+        .split("$(output ")
+        .skip(1)
+        .map(|rest| rest.split(')').next().unwrap())
+        .collect();
+    assert!(named.len() > 5, "{named:?}");
+    for name in named {
+        assert!(outputs.contains_key(name), "{name}");
+    }
+}
+
 #[test]
 fn data_outlives_the_stack() {
     let template = Template::load();

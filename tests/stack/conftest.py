@@ -6,14 +6,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
 import pytest
+from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "stack"
@@ -21,13 +22,28 @@ REGION = "us-east-1"
 STACK = "within24"
 RECEIVING = "amazon@mail.lampen.example"
 SENDING = RECEIVING  # as infra/README.md advises
+ALERTS = "mara@lampen.example"
 
 
 def pytest_addoption(parser):
     parser.addoption("--keep", action="store_true", help="leave the local AWS and its stack running")
 
 
-def until(what, check, seconds=60, every=0.25):
+# What was measured, in order; printed at the end.
+FIGURES = []
+
+
+def figure(what, value):
+    """Notes what was measured: "from a to b", "3 s"."""
+    FIGURES.append(f"{what}: {value}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in FIGURES:
+        terminalreporter.write_line(line)
+
+
+def until(what, check, seconds=120, every=0.25):
     """What `check` gives as soon as it gives something; after so many seconds a failure that says what was waited for."""
     end = time.monotonic() + seconds
     while True:
@@ -59,11 +75,22 @@ def free_port():
 
 @dataclass
 class LocalAws:
-    """The local AWS: how to reach it, and what it refused."""
+    """The local AWS: how to reach it, what it refused, and what was handed in for sending."""
 
     port: int
-    denials: Path
-    log: Path
+    folder: Path
+
+    @property
+    def log(self):
+        return self.folder / "aws.log"
+
+    @property
+    def denials(self):
+        return self.folder / "denials.jsonl"
+
+    @property
+    def mails(self):
+        return self.folder / "mails.jsonl"
 
     @property
     def url(self):
@@ -95,11 +122,22 @@ class LocalAws:
         """What IAM refused."""
         return [json.loads(line) for line in self.denials.read_text().splitlines()]
 
+    def posted(self):
+        """The orders by which mails were handed in at SES, without the mail itself."""
+        return [json.loads(line) for line in self.mails.read_text().splitlines()]
 
-def run(command, environment, seconds=300, cwd=ROOT):
-    """Runs a command; gives what it printed, fails with all of it if it fails."""
+
+def run(command, environment, seconds=300, cwd=ROOT, typed=""):
+    """Runs a command and types what it asks for; gives what it printed, fails with all of it if it fails."""
     done = subprocess.run(
-        command, cwd=cwd, env=environment, text=True, timeout=seconds, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        input=typed,
+        timeout=seconds,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     if done.returncode != 0:
         words = command if isinstance(command, str) else " ".join(command)
@@ -114,8 +152,9 @@ def aws(request):
     folder = WORK / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    local = LocalAws(port, folder / "denials.jsonl", folder / "aws.log")
+    local = LocalAws(port, folder)
     local.denials.touch()
+    local.mails.touch()
     # The AWS CLI takes an old name of SQS for its address unless it is told on the command line.
     cli = folder / "bin" / "aws"
     cli.parent.mkdir()
@@ -127,6 +166,7 @@ def aws(request):
         "BIND_HOST": "127.0.0.1",
         "AUTH": "true",
         "DENIALS": str(local.denials),
+        "MAILS": str(local.mails),
         "TMPDIR": str(folder),
         "S3_DATA_DIR": str(folder / "s3"),
         "LOG_LEVEL": "INFO",
@@ -164,65 +204,99 @@ def aws(request):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+# What the local AWS cannot do like AWS, or need not. It has no receipt rules: the tests store the mail and notify, as SES
+# would; nor has its identity the DKIM records that the stack gives out.
+HERE = {
+    "ReceiveThroughSes": "no",
+    "CreateIdentity": "no",
+    "ProtectTable": "false",
+    "Architecture": os.uname().machine.replace("aarch64", "arm64"),
+}
+
+
 @dataclass
 class Stack:
     """The deployed stack."""
 
     aws: LocalAws
     outputs: dict = field(default_factory=dict)
+    functions: list = field(default_factory=list)
 
     def deploy(self, **parameters):
-        """Deploys what `sam build` made, with these parameters beside those of every local stack."""
-        parameters = {
-            "ReceivingAddress": RECEIVING,
-            "SendingAddress": SENDING,
-            "AlertEmail": "mara@lampen.example",
-            # The local AWS has no receipt rules: the tests store the mail and notify, as SES would.
-            "ReceiveThroughSes": "no",
-            # Nor has its identity the DKIM records that the stack gives out.
-            "CreateIdentity": "no",
-            "ProtectTable": "false",
-            "Architecture": os.uname().machine.replace("aarch64", "arm64"),
-            **parameters,
-        }
+        """Deploys what `sam build` made with these parameters, whatever was given before."""
+        parameters = {"ReceivingAddress": RECEIVING, "SendingAddress": SENDING, "AlertEmail": ALERTS, **HERE, **parameters}
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         command = ["sam", "deploy", "--stack-name", STACK, "--no-confirm-changeset", "--resolve-s3"]
-        try:
+        with self.told():
             run([*command, "--parameter-overrides", *overrides], self.aws.environment)
+
+    @contextmanager
+    def told(self):
+        """Around a deployment: what failed in it is told, and what came of it is read."""
+        try:
+            yield
         except pytest.fail.Exception as failure:
             events = self.aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
             why = [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
             pytest.fail(f"{failure}\n" + "\n".join(why), pytrace=False)
-        described = self.aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        cloudformation = self.aws.client("cloudformation")
+        described = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
         self.outputs = {one["OutputKey"]: one["OutputValue"] for one in described["Outputs"]}
+        made = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+        self.functions = [one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::Lambda::Function"]
+
+    def lines(self, function):
+        """The lines of a function's log, oldest first."""
+        pages = self.aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+        return [event["message"].strip() for page in pages for event in page["events"]]
 
     def logs(self, function):
         """The log lines of a function that are JSON."""
-        logs = self.aws.client("logs")
-        events = logs.filter_log_events(logGroupName=f"/aws/lambda/{STACK}-{function}")["events"]
         lines = []
-        for event in events:
+        for line in self.lines(f"{STACK}-{function}"):
             try:
-                lines.append(json.loads(event["message"]))
+                lines.append(json.loads(line))
             except ValueError:
                 pass
         return lines
 
-
     def last_words(self):
         """The last lines of every function's log."""
-        logs = self.aws.client("logs")
-        words = []
-        for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
-            events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-            words += [f"{group['logGroupName'].rsplit('/')[-1]}: {event['message'].strip()}" for event in events[-8:]]
-        return "\n".join(words)
+        return "\n".join(f"{name}: {line}" for name in self.functions for line in self.lines(name)[-8:])
+
+    @contextmanager
+    def cut_off(self, function, service):
+        """A function that cannot reach a service: calls to it end at a port where nobody listens."""
+        functions, name = self.aws.client("lambda"), f"{STACK}-{function}"
+        settings = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        broken = {**settings, f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:9"}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": broken})
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": settings})
 
 
 @pytest.fixture(scope="session")
 def stack(aws):
-    """The stack as it is deployed for the first time."""
+    """The stack as a newcomer deploys it: by the README, with three answers and the rest as it comes."""
+    from handbook import commands, follow
+
     aws.client("sesv2").create_email_identity(EmailIdentity=SENDING.split("@")[1])
     stack = Stack(aws)
-    stack.deploy()
+    build, deploy = commands("1. Build and deploy")
+    if HERE["Architecture"] != "arm64":
+        # As the README says for a local stack on such a machine.
+        build = f"{build.rstrip()} --parameter-overrides Architecture={HERE['Architecture']}"
+    started = time.monotonic()
+    follow(stack, build, seconds=3600)
+    figure("sam build", f"{time.monotonic() - started:.0f} s")
+    template = yaml_parse((ROOT / "target" / "sam" / "template.yaml").read_text())
+    answers = {"ReceivingAddress": RECEIVING, "SendingAddress": SENDING, "AlertEmail": ALERTS, **HERE}
+    # Stack and region as they are offered; the parameters; changes shown, roles made, rollback; not saved; deployed.
+    typed = ["", "", *(answers.get(name, "") for name in template["Parameters"]), "", "", "", "n", "y"]
+    stack.deployed_at = time.monotonic()
+    with stack.told():
+        follow(stack, deploy, typed="\n".join([*typed, ""]))
+    figure("sam deploy", f"{time.monotonic() - stack.deployed_at:.0f} s")
     return stack

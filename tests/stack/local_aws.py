@@ -4,11 +4,15 @@ What is changed in the pinned version (requirements-aws.txt), in memory:
 
 - the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and for a mail the identity and configuration set that
   SES weighs: without them the conditions of the template would be taken as met, or never be;
+- what a template calls a secret by `Ref` is its ARN, not its name;
 - plain HTTP on this machine counts as TLS, which the policies of bucket and queues ask for;
+- the tests may publish events of AWS: those that SES would, of mails that went out;
+- every order to send a mail is written to the file that MAILS names, as a line of JSON without the mail;
 - every refusal by IAM is written to the file that DENIALS names, as a line of JSON: a refusal is a failure of the suite.
 """
 
 import contextvars
+import functools
 import json
 import os
 import re
@@ -16,9 +20,18 @@ import re
 import ministack.app as app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id
+from ministack.services import eventbridge, secretsmanager
+from ministack.services.cloudformation import provisioners
 
 DENIALS = os.environ["DENIALS"]
+MAILS = os.environ["MAILS"]
 PARTITION_KEYS = ("pk", "due_pk", "fact_pk")
+
+
+def note(name, line):
+    """Adds a line of JSON to a file."""
+    with open(name, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line, default=str) + "\n")
 
 
 def partition_keys(request):
@@ -62,8 +75,7 @@ def enforce_and_tell(access_key, action, service, region, **rest):
             "principal": getattr(denied, "principal_arn", ""),
             "context": rest.get("service_context") or {},
         }
-        with open(DENIALS, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line, default=str) + "\n")
+        note(DENIALS, line)
     return denied
 
 
@@ -97,10 +109,30 @@ def enforce_mail(method, path, headers, body, query, request_id):
             )
             if refused:
                 return refused
+    note(MAILS, {name: value for name, value in mail.items() if name != "Content"})
     return None
 
 
 app._enforce_ses_v2 = enforce_mail
+eventbridge._put_events = functools.partial(eventbridge._put_events, allow_aws_source=True)
+
+secret = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+make_secret, change_secret, remove_secret = secret["create"], secret["update"], secret["delete"]
+
+
+def by_arn(made):
+    """The attributes of a secret that was made or changed, under its ARN."""
+    attributes = made[1]
+    return attributes["Arn"], attributes
+
+
+def name_of(arn):
+    return secretsmanager._resolve(arn)[0] or arn
+
+
+secret["create"] = lambda *rest: by_arn(make_secret(*rest))
+secret["update"] = lambda arn, *rest, **named: by_arn(change_secret(name_of(arn), *rest, **named))
+secret["delete"] = lambda arn, *rest, **named: remove_secret(name_of(arn), *rest, **named)
 
 if __name__ == "__main__":
     app.main()

@@ -37,7 +37,8 @@ impl Config {
     }
 }
 
-/// Takes in one event. What is no event about a mail of ours is left alone.
+/// Takes in one event, also one that was set aside and is brought again as it lies in the queue: there Lambda has wrapped it
+/// as `requestPayload`. What is no event about a mail of ours is left alone.
 ///
 /// # Errors
 /// Where the event is to be brought again.
@@ -45,7 +46,7 @@ pub async fn handler<W>(world: &W, event: &Value, now: Timestamp) -> Result<Outc
 where
     W: FindStore + FindThreads + ReadBuyer + ReadOutbox + Commit,
 {
-    let Some(tracked) = tracked(event) else {
+    let Some(tracked) = tracked(event.get("requestPayload").unwrap_or(event)) else {
         tracing::info!("an event about no mail of ours, ignored");
         return Ok(Outcome::Unrelated);
     };
