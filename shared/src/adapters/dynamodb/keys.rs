@@ -41,6 +41,7 @@ use jiff::civil::Date;
 use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
+use crate::domain::outgoing::Outgoing;
 use crate::domain::store::StoreId;
 use crate::domain::thread::ThreadId;
 use crate::ports::Handle;
@@ -91,6 +92,11 @@ pub(super) fn parse_buyer(pk: &str) -> Option<(StoreId, Buyer)> {
 pub fn parse_outgoing(pk: &str, sk: &str) -> Option<(StoreId, Buyer, Key)> {
     let (store, buyer) = parse_buyer(pk)?;
     Some((store, buyer, Key::parse(sk.strip_prefix(OUTBOX)?)?))
+}
+
+/// The keys of this item of the outbox: what [`parse_outgoing`] reads.
+pub fn of_outgoing(item: &Outgoing) -> (String, String) {
+    (buyer(&item.store, &item.buyer), outgoing(&item.key))
 }
 
 pub(super) fn thread(id: &ThreadId) -> String {

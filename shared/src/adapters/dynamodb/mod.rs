@@ -10,6 +10,7 @@ mod rollups;
 mod row;
 mod shown;
 mod table;
+mod unsent;
 mod write;
 
 use std::collections::HashMap;
