@@ -3,14 +3,18 @@
 
 pub mod embedded;
 pub mod files;
+pub mod gateway;
 pub mod helpdesk;
 pub mod machine;
 pub mod metrics;
 pub mod output;
 pub mod pretty;
 pub mod read;
+pub mod recipients;
 pub mod replay;
 pub mod screen;
+pub mod serve;
+pub mod ses;
 pub mod sink;
 pub mod threads;
 pub mod timeline;

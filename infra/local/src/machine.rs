@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use aws_lambda_events::sqs::SqsEvent;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::{Capacity, Table};
@@ -13,6 +12,7 @@ use within24::app::announce::Announcing;
 use within24::domain::alert::OperatorLanguage;
 
 use crate::embedded::{Embedded, Stream, is_pending};
+use crate::ses;
 use crate::sink::{Board, Folder, Sink};
 
 /// What a function has used.
@@ -138,18 +138,9 @@ impl Machine {
         verdicts: &[(&str, String)],
     ) -> Result<bool> {
         self.folder.put(name, raw).context("raw mail could not be stored")?;
-        let mut receipt = json!({
-            "timestamp": self.now(),
-            "recipients": recipients,
-            "action": {"type": "S3", "bucketName": "local", "objectKey": name},
-        });
-        for (check, status) in verdicts {
-            receipt[format!("{check}Verdict")] = json!({"status": status});
-        }
-        let notification = json!({"notificationType": "Received", "mail": {"messageId": name}, "receipt": receipt});
-        let envelope = json!({"Type": "Notification", "Message": notification.to_string()});
-        let event = json!({"Records": [{"messageId": name, "body": envelope.to_string()}]});
-        let event: SqsEvent = serde_json::from_value(event)?;
+        let verdicts = verdicts.iter().map(|(check, status)| (*check, status.as_str()));
+        let receipt = ses::receipt(name, self.now(), recipients, verdicts);
+        let event = ses::batch(name, &receipt)?;
         let (table, now) = (self.metered(), self.now());
         let world = Announcing::new(&table, &self.board);
         let response = Box::pin(receive_mail::handler(&world, &self.folder, event, || now)).await;

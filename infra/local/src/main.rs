@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
 use within24_local::metrics::command::{self, Archives};
 use within24_local::threads::{self, Wanted};
-use within24_local::{files, pretty, read, replay, screen, timeline};
+use within24_local::{files, pretty, read, replay, screen, serve, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
 #[derive(Parser)]
@@ -67,6 +67,11 @@ enum Command {
         #[command(flatten)]
         archives: Archives,
     },
+    /// Run the whole system on this machine: the API and webhooks on a local port, mail dropped into a folder, all state in files.
+    Serve {
+        #[command(flatten)]
+        settings: serve::Settings,
+    },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
 }
@@ -109,6 +114,7 @@ fn run(command: Command) -> Result<ExitCode> {
             list(&timeline, &wanted, json)
         }
         Command::Metrics { archives } => command::run(&archives, width()),
+        Command::Serve { settings } => serve::run(&settings).map(|()| ExitCode::SUCCESS),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             play(&unpack_demo(folder.path())?, true)

@@ -11,7 +11,7 @@ use within24::lambda::random;
 const UNFINISHED: &str = ".unfinished-";
 
 /// A name that no other file has.
-pub fn new_name() -> String {
+pub(super) fn new_name() -> String {
     let mut bytes = [0; 16];
     random::fill(&mut bytes);
     Key::of(&[bytes]).as_str().to_owned()
@@ -22,7 +22,7 @@ pub fn new_name() -> String {
 ///
 /// # Errors
 /// Where the file system fails; nothing was written under the name.
-pub fn keep(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn keep(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let unfinished = folder.join(format!("{UNFINISHED}{}", new_name()));
     let written = private(&unfinished).and_then(|mut file| {
@@ -40,7 +40,7 @@ pub fn keep(path: &Path, content: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// Where the file system fails.
-pub fn shift(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn shift(from: &Path, to: &Path) -> io::Result<()> {
     rename(from, to)?;
     sync(to.parent().unwrap_or(Path::new(".")))
 }
@@ -49,7 +49,7 @@ pub fn shift(from: &Path, to: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Where the file system fails.
-pub fn add_line(path: &Path, line: &str) -> io::Result<()> {
+pub(super) fn add_line(path: &Path, line: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let mut file = mine(options.create(true).append(true)).open(path)?;
     file.write_all(format!("{line}\n").as_bytes())?;
@@ -60,7 +60,7 @@ pub fn add_line(path: &Path, line: &str) -> io::Result<()> {
 ///
 /// # Errors
 /// Where the file system fails.
-pub fn folder(path: &Path) -> io::Result<()> {
+pub(super) fn folder(path: &Path) -> io::Result<()> {
     if !path.is_dir() {
         create_dir_all(path)?;
         lock_out_others(path)?;

@@ -112,6 +112,11 @@ pub(super) fn older_mails(marks: &[u8]) -> String {
     format!("{OLDER_MAILS}{}", hex::encode(marks.get(..8).unwrap_or(marks)))
 }
 
+/// Whether this sort key is that of a message: what the metrics count.
+pub fn is_fact(sk: &str) -> bool {
+    sk.starts_with(MESSAGES)
+}
+
 pub(super) fn outgoing(key: &Key) -> String {
     format!("{OUTBOX}{}", key.as_str())
 }
