@@ -32,7 +32,11 @@ pub fn post(
 pub fn posted(path: &str, parameters: &[(&str, &str)], headers: &HeaderMap, body: &[u8]) -> Value {
     let mut named = Map::new();
     for name in headers.keys() {
-        let values: Vec<_> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        let values: Vec<_> = headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
         named.insert(name.as_str().to_owned(), values.join(",").into());
     }
     match std::str::from_utf8(body) {
@@ -45,7 +49,9 @@ pub fn posted(path: &str, parameters: &[(&str, &str)], headers: &HeaderMap, body
 pub fn answer(answered: &Value) -> Response<Body> {
     let body = answered["body"].as_str().unwrap_or_default().to_owned();
     let mut response = Response::new(Body::from(body));
-    let status = answered["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let status = answered["statusCode"]
+        .as_u64()
+        .and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = answered["headers"]["content-type"].as_str();
@@ -65,17 +71,29 @@ mod tests {
         headers.append("X-Sig", HeaderValue::from_static("a"));
         headers.append("x-sig", HeaderValue::from_static("b"));
         let text = posted("/webhooks/front", &[("source", "front")], &headers, "Zoë".as_bytes());
-        assert_eq!((&text["headers"]["x-sig"], &text["body"]), (&json!("a,b"), &json!("Zoë")));
-        assert_eq!((&text["pathParameters"]["source"], &text["isBase64Encoded"]), (&json!("front"), &json!(false)));
+        assert_eq!(
+            (&text["headers"]["x-sig"], &text["body"]),
+            (&json!("a,b"), &json!("Zoë"))
+        );
+        assert_eq!(
+            (&text["pathParameters"]["source"], &text["isBase64Encoded"]),
+            (&json!("front"), &json!(false))
+        );
         let bytes = posted("/webhooks/front", &[], &headers, &[0xff, 0x00]);
-        assert_eq!((&bytes["body"], &bytes["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
+        assert_eq!(
+            (&bytes["body"], &bytes["isBase64Encoded"]),
+            (&json!("/wA="), &json!(true))
+        );
     }
 
     #[test]
     fn an_answer_of_a_function_is_one_over_http() {
         let told = json!({"statusCode": 413, "headers": {"content-type": "application/json"}, "body": "{}"});
         let response = answer(&told);
-        assert_eq!((response.status().as_u16(), &response.headers()[CONTENT_TYPE]), (413, &HeaderValue::from_static("application/json")));
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[CONTENT_TYPE]),
+            (413, &HeaderValue::from_static("application/json"))
+        );
         assert_eq!(answer(&json!({})).status(), 500);
     }
 }

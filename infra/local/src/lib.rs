@@ -1,6 +1,7 @@
 //! The whole system on one machine: the deployed functions' own handlers and the real DynamoDB adapter on an embedded
 //! DynamoDB, with a folder in place of S3, a sink in place of SES and a simulated clock.
 
+pub mod desk;
 pub mod embedded;
 pub mod files;
 pub mod gateway;

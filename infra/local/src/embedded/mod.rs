@@ -120,7 +120,9 @@ impl Embedded {
     async fn let_expire(&self) -> Result<()> {
         let described = self.client.describe_time_to_live().table_name(TABLE).send().await;
         let described = described.context("the table could not be described")?;
-        let known = described.time_to_live_description().and_then(|ttl| ttl.time_to_live_status());
+        let known = described
+            .time_to_live_description()
+            .and_then(|ttl| ttl.time_to_live_status());
         if known == Some(&TimeToLiveStatus::Enabled) {
             return Ok(());
         }

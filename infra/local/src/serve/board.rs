@@ -79,7 +79,10 @@ mod tests {
         }
         let text = std::fs::read_to_string(home.path().join("events.jsonl")).unwrap();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!((lines.len(), &lines[1]["detail-type"]), (2, &json!("MailQuarantined.v1")));
+        assert_eq!(
+            (lines.len(), &lines[1]["detail-type"]),
+            (2, &json!("MailQuarantined.v1"))
+        );
         assert_eq!(lines[0]["detail"]["mail"], "m1");
 
         let mail = AlertMail {

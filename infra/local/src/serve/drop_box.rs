@@ -91,7 +91,11 @@ mod tests {
         let mut found = listed(home.path()).unwrap();
         found.sort();
         let found: Vec<_> = found.iter().map(|(path, recipient, look)| {
-            (path.file_name().unwrap().to_str().unwrap(), recipient.as_deref(), look.0)
+            (
+                path.file_name().unwrap().to_str().unwrap(),
+                recipient.as_deref(),
+                look.0,
+            )
         });
         let found: Vec<_> = found.collect();
         assert_eq!(found, [("a.eml", None, 5), ("d.EML", Some("shop@inbox.example"), 24)]);

@@ -129,7 +129,11 @@ mod tests {
         }
         std::fs::write(inner.join(format!("{UNFINISHED}1")), "torn").unwrap();
         folder(&inner).unwrap();
-        let names: Vec<_> = inner.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> = inner
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["x.txt"]);
         #[cfg(unix)]
         {

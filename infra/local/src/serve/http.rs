@@ -65,11 +65,22 @@ fn logged(route: &str, id: &RequestId, answered: Result<Response<Body>, Problem>
         Err(problem) => (problem.status(), problem.cause()),
     };
     if status.is_server_error() {
-        tracing::error!(request.id = id.0, http.method = "POST", http.route = route, http.status = status.as_u16(), error = cause,
-            "a request failed");
+        tracing::error!(
+            request.id = id.0,
+            http.method = "POST",
+            http.route = route,
+            http.status = status.as_u16(),
+            error = cause,
+            "a request failed"
+        );
     } else {
-        tracing::info!(request.id = id.0, http.method = "POST", http.route = route, http.status = status.as_u16(),
-            "answered a request");
+        tracing::info!(
+            request.id = id.0,
+            http.method = "POST",
+            http.route = route,
+            http.status = status.as_u16(),
+            "answered a request"
+        );
     }
     answered.unwrap_or_else(|problem| problem.answer(id))
 }
@@ -79,7 +90,11 @@ async fn read(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
     Ok(body.into())
 }
 
-async fn take_mail(State(desk): State<Arc<Desk>>, Extension(id): Extension<RequestId>, request: Request) -> Response<Body> {
+async fn take_mail(
+    State(desk): State<Arc<Desk>>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response<Body> {
     logged("/mail", &id, mail(&desk, request).await)
 }
 
@@ -90,14 +105,22 @@ async fn mail(desk: &Desk, request: Request) -> Result<Response<Body>, Problem> 
     let mut recipients = Vec::new();
     for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
         if name != "recipient" || value.trim().is_empty() {
-            return Err(Problem::bad_request("the one parameter known here is recipient, an address"));
+            return Err(Problem::bad_request(
+                "the one parameter known here is recipient, an address",
+            ));
         }
         recipients.push(value.trim().to_owned());
     }
-    let _room = desk.room.acquire().await.map_err(|_| Problem::broken("no room for mail"))?;
+    let _room = desk
+        .room
+        .acquire()
+        .await
+        .map_err(|_| Problem::broken("no room for mail"))?;
     let raw = read(body, LARGEST_MAIL).await?;
     if raw.is_empty() {
-        return Err(Problem::bad_request("send the raw mail as the body, from its first header line on"));
+        return Err(Problem::bad_request(
+            "send the raw mail as the body, from its first header line on",
+        ));
     }
     let taken = desk.site.take_mail(raw, recipients).await;
     let taken = taken.map_err(|error| Problem::broken(format!("{error:#}")))?;

@@ -103,7 +103,11 @@ async fn serve(settings: &Settings) -> Result<()> {
         // The sender outlives the server.
         let _ = told.wait_for(|stop| *stop).await;
     };
-    let server = tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(until).into_future());
+    let server = tokio::spawn(
+        axum::serve(listener, router)
+            .with_graceful_shutdown(until)
+            .into_future(),
+    );
     let (served, ()) = tokio::join!(until_told(server, stop), clockwork::run(&site, stopped));
     served?;
     // What the last requests wrote.

@@ -164,7 +164,9 @@ mod tests {
         let item = reply(wish);
         let (pk, sk) = keys::of_outgoing(&item);
         let text = |(name, value): (&str, &str)| (name.to_owned(), AttributeValue::S(value.to_owned()));
-        [("pk", pk.as_str()), ("sk", &sk), ("state", state), ("kind", kind)].map(text).into()
+        [("pk", pk.as_str()), ("sk", &sk), ("state", state), ("kind", kind)]
+            .map(text)
+            .into()
     }
 
     fn reply(wish: &str) -> Outgoing {

@@ -166,7 +166,9 @@ impl Queue {
     /// Where it could not be put among the dead letters: it stays where it is, and comes again.
     pub(super) fn failed(&self, name: &str, now: Timestamp) -> io::Result<Failed> {
         let mut turns = self.turns();
-        let Some(turn) = turns.get_mut(name) else { return Ok(Failed::Again) };
+        let Some(turn) = turns.get_mut(name) else {
+            return Ok(Failed::Again);
+        };
         turn.tries += 1;
         turn.in_hand = false;
         turn.due = shift(now, SignedDuration::from_secs(1 << (2 * turn.tries)));
@@ -194,11 +196,17 @@ mod tests {
         let queue = open();
         let name = Whose::Mail.name("20260302-x");
         queue.put(&name, "body", at(0)).unwrap();
-        assert!(queue.take_due(at(9)).is_empty(), "it is in the hands of who put it there");
+        assert!(
+            queue.take_due(at(9)).is_empty(),
+            "it is in the hands of who put it there"
+        );
         let again = open();
         assert_eq!(again.take_due(at(0)), [name.clone()]);
         assert!(again.take_due(at(0)).is_empty(), "one at a time");
-        assert_eq!((again.body(&name).unwrap().as_str(), Whose::of(&name)), ("body", Some((Whose::Mail, "20260302-x"))));
+        assert_eq!(
+            (again.body(&name).unwrap().as_str(), Whose::of(&name)),
+            ("body", Some((Whose::Mail, "20260302-x")))
+        );
         again.done(&name).unwrap();
         assert!(open().names().is_empty());
     }
@@ -218,6 +226,9 @@ mod tests {
         }
         assert_eq!(queue.failed(&name, at(now)).unwrap(), Failed::Dead);
         assert!(queue.names().is_empty());
-        assert_eq!(std::fs::read_to_string(dead.path().join("call-x.json")).unwrap(), "body");
+        assert_eq!(
+            std::fs::read_to_string(dead.path().join("call-x.json")).unwrap(),
+            "body"
+        );
     }
 }

@@ -52,6 +52,9 @@ mod tests {
         assert_eq!(*file.webhook_secrets().await.unwrap(), wanted);
         std::fs::write(&path, r#"{"de": {"zendisk": "hush"}}"#).unwrap();
         let error = file.webhook_secrets().await.unwrap_err().to_string();
-        assert!(error.contains("unknown source: \"zendisk\"") && !error.contains("hush"), "{error}");
+        assert!(
+            error.contains("unknown source: \"zendisk\"") && !error.contains("hush"),
+            "{error}"
+        );
     }
 }

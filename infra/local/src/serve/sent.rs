@@ -95,7 +95,10 @@ impl SendMail for SentFolder {
 fn with_id(raw: Vec<u8>, ours: &MessageId, given: &MessageId) -> Vec<u8> {
     let field = |id: &MessageId| format!("Message-ID: <{}>", id.expose()).into_bytes();
     let (ours, given) = (field(ours), field(given));
-    match raw.windows(ours.len()).position(|window| window.eq_ignore_ascii_case(&ours)) {
+    match raw
+        .windows(ours.len())
+        .position(|window| window.eq_ignore_ascii_case(&ours))
+    {
         Some(at) => [&raw[..at], &given, &raw[at + ours.len()..]].concat(),
         None => raw,
     }
@@ -124,7 +127,10 @@ mod tests {
         assert!(accepted.at.duration_since(found.at).as_secs() == 0);
         let file = home.path().join(format!("{}.{}.eml", found.id, item.key.as_str()));
         let raw = std::fs::read_to_string(file).unwrap();
-        let lines: Vec<&str> = raw.lines().filter(|line| line.to_lowercase().starts_with("message-id")).collect();
+        let lines: Vec<&str> = raw
+            .lines()
+            .filter(|line| line.to_lowercase().starts_with("message-id"))
+            .collect();
         let given = accepted.message_id.unwrap();
         assert_eq!(lines, [format!("Message-ID: <{}>", given.expose())]);
         assert!(raw.contains(letter.message_id.expose()), "ours stays in References");

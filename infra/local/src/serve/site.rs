@@ -17,8 +17,8 @@ use within24::ports::{FindStore, ListStores, PortError, Ported, QueueWebhook};
 use super::board::Board;
 use super::folder::DataFolder;
 use super::pending::Pending;
-use super::rollups::RollUps;
 use super::queue::{Failed, Queue, Whose};
+use super::rollups::RollUps;
 use super::secrets::SecretsFile;
 use super::sent::{SentFolder, timed_name};
 use super::{durable, left_over};
@@ -199,7 +199,9 @@ impl Site {
     }
 
     async fn call(&self, name: &str, body: &str) -> bool {
-        let Ok(event) = ses::batch(name, body) else { return false };
+        let Ok(event) = ses::batch(name, body) else {
+            return false;
+        };
         match Whose::of(name) {
             Some((Whose::Mail, _)) => {
                 let world = Announcing::new(&self.table, &self.board);
