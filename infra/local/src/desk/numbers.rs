@@ -14,6 +14,10 @@ use crate::metrics::table::TARGET;
 use crate::metrics::{self, DayLine, MetricsLine};
 use crate::pretty::minute;
 
+/// Prints the response times of the system.
+///
+/// # Errors
+/// Where they cannot be had.
 pub fn metrics(place: &Place) -> Result<ExitCode> {
     let system = System::reach(&place.reach)?;
     let stores = system.stores_or(place.store.as_deref())?;

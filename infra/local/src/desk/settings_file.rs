@@ -232,31 +232,33 @@ impl Reading<'_> {
             let at = format!("{place}/{name}");
             self.lines.insert(at.clone(), line(self.text, key.span().start));
             match self.value(value, *form, &at) {
-                Some(value) => drop(read.insert(name.to_owned(), value)),
-                None => self.complain(value.span().start, format!("{name}: write {instead}")),
+                Ok(value) => drop(read.insert(name.to_owned(), value)),
+                Err(place) => self.complain(place, format!("{name}: write {instead}")),
             }
         }
         read
     }
 
-    /// The value in this form; `None` where it has another.
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, form: Form, place: &str) -> Option<Value> {
+    /// The value in this form, or the place of what has another.
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, form: Form, place: &str) -> Result<Value, usize> {
+        let wrong = value.span().start;
         match (form, value.get_ref()) {
-            (Form::Text, DeValue::String(text)) => Some(text.as_ref().into()),
-            (Form::Flag, DeValue::Boolean(flag)) => Some((*flag).into()),
+            (Form::Text, DeValue::String(text)) => Ok(text.as_ref().into()),
+            (Form::Flag, DeValue::Boolean(flag)) => Ok((*flag).into()),
             (Form::Number, DeValue::Integer(number)) => {
-                let number = u32::from_str_radix(number.as_str(), number.radix()).ok()?;
-                Some(number.into())
+                let number = u32::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong)?;
+                Ok(number.into())
             }
             (Form::Texts, DeValue::Array(list)) => {
-                for (number, entry) in list.iter().enumerate() {
+                let entries = list.iter().enumerate();
+                let entries = entries.map(|(number, entry)| {
                     let at = line(self.text, entry.span().start);
                     self.lines.insert(format!("{place}/{number}"), at);
-                }
-                let text = |entry: &Spanned<DeValue<'_>>| Some(Value::from(entry.get_ref().as_str()?));
-                Some(list.iter().map(text).collect::<Option<Vec<_>>>()?.into())
+                    self.value(entry, Form::Text, place)
+                });
+                Ok(entries.collect::<Result<Vec<_>, _>>()?.into())
             }
-            (Form::Table(fields), DeValue::Table(table)) => Some(self.table(table, fields, place).into()),
+            (Form::Table(fields), DeValue::Table(table)) => Ok(self.table(table, fields, place).into()),
             (Form::TextByRule | Form::TextsByRule, DeValue::Table(table)) => {
                 let inner = if form == Form::TextByRule {
                     Form::Text
@@ -270,9 +272,9 @@ impl Reading<'_> {
                     self.lines.insert(at.clone(), line(self.text, key.span().start));
                     read.insert(name.to_owned(), self.value(value, inner, &at)?);
                 }
-                Some(read.into())
+                Ok(read.into())
             }
-            _ => None,
+            _ => Err(wrong),
         }
     }
 }
@@ -343,6 +345,7 @@ pub fn names() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     const WHOLE: &str = "id = \"de\"\nrecipient = \"shop@inbox.example\"\nfrom = \"shop@inbox.example\"\nmarketplaces = [\n  \
         \"DE\",\n  \"FR\",\n]\ndaily_orders = 40\nquiet_hours = \"22:00-07:00 Europe/Berlin\"\nclosed_needs_no_response = \

@@ -47,6 +47,7 @@ pub struct Reach {
 /// Which system, and which of its stores.
 #[derive(Args, Clone, Debug)]
 pub struct Place {
+    /// The system.
     #[command(flatten)]
     pub reach: Reach,
     /// The store; may be left out where there is one.

@@ -100,7 +100,6 @@ pub(super) struct HandedIn {
     pub state: String,
     pub by: String,
     pub created_at: Timestamp,
-    pub text: String,
     pub r#override: bool,
     pub findings: Vec<String>,
 }

@@ -90,7 +90,7 @@ mod tests {
         }
         let mut found = listed(home.path()).unwrap();
         found.sort();
-        let found: Vec<_> = found.iter().map(|(path, recipient, look)| {
+        let found = found.iter().map(|(path, recipient, look)| {
             (
                 path.file_name().unwrap().to_str().unwrap(),
                 recipient.as_deref(),

@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use aws_lambda_events::dynamodb::Event;
 use dynoxide::types::{AttributeValue, Item};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Notify;
 use within24::adapters::dynamodb::keys;
 use within24::domain::clock::shift;
 use within24::domain::outgoing::Outgoing;
 
 use crate::embedded::Watch;
+use crate::sink::REGION;
 
 /// The most rows of one batch.
 const BATCH: usize = 10;
@@ -47,7 +49,10 @@ pub(super) struct Batch {
 
 impl Batch {
     /// The event of the stream with these rows.
-    pub(super) fn event(&self) -> Value {
+    ///
+    /// # Errors
+    /// Never in practice: the form is the stream's.
+    pub(super) fn event(&self) -> serde_json::Result<Event> {
         let text = |text: &str| json!({"S": text});
         let record = |(number, (row, _)): (usize, &(Row, Turn))| {
             let image = json!({
@@ -56,11 +61,23 @@ impl Batch {
             json!({
                 "eventID": number.to_string(),
                 "eventName": "MODIFY",
-                "awsRegion": crate::sink::REGION,
-                "dynamodb": {"SequenceNumber": number.to_string(), "NewImage": image, "Keys": {}},
+                "awsRegion": REGION,
+                "dynamodb": {
+                    "ApproximateCreationDateTime": 0,
+                    "Keys": {},
+                    "NewImage": image,
+                    "SequenceNumber": number.to_string(),
+                    "SizeBytes": 0,
+                    "StreamViewType": "NEW_IMAGE",
+                },
             })
         };
-        json!({"Records": self.rows.iter().enumerate().map(record).collect::<Vec<_>>()})
+        serde_json::from_value(json!({"Records": self.rows.iter().enumerate().map(record).collect::<Vec<_>>()}))
+    }
+
+    /// The numbers of all its records.
+    pub(super) fn numbers(&self) -> Vec<String> {
+        (0..self.rows.len()).map(|number| number.to_string()).collect()
     }
 }
 
@@ -103,7 +120,7 @@ impl Pending {
     }
 
     /// These of a batch, by the numbers of their records, come again after a while.
-    pub(super) fn again<'a>(&self, batch: &Batch, failed: impl IntoIterator<Item = &'a str>, now: Timestamp) {
+    pub(super) fn again(&self, batch: &Batch, failed: &[String], now: Timestamp) {
         let mut rows = self.rows();
         for number in failed {
             let row = number.parse().ok().and_then(|number: usize| batch.rows.get(number));
@@ -117,16 +134,6 @@ impl Pending {
             // What was written meanwhile has its turn at once.
             rows.entry(row.clone()).or_insert(turn);
         }
-    }
-
-    /// How many wait.
-    pub(super) fn len(&self) -> usize {
-        self.rows().len()
-    }
-
-    /// Whether none does.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rows().is_empty()
     }
 }
 
@@ -187,7 +194,7 @@ mod tests {
         pending.written(&no_item);
         let mut kinds = Vec::new();
         while let Some(batch) = pending.take(at(0)) {
-            kinds.push((batch.kind.clone(), batch.event()["Records"].as_array().unwrap().len()));
+            kinds.push((batch.kind.clone(), batch.event().unwrap().records.len()));
         }
         assert_eq!(kinds, [("order-id-request".to_owned(), 1), ("reply".to_owned(), 1)]);
     }
@@ -197,11 +204,12 @@ mod tests {
         let pending = Pending::default();
         pending.written(&row("pending", "reply", "a"));
         let batch = pending.take(at(0)).unwrap();
-        pending.again(&batch, ["0", "7", "x"], at(0));
+        pending.again(&batch, &["0", "7", "x"].map(str::to_owned), at(0));
         assert!(pending.take(at(1)).is_none());
         let batch = pending.take(at(2)).unwrap();
         pending.written(&row("pending", "reply", "a"));
-        pending.again(&batch, ["0"], at(2));
-        assert!(pending.take(at(2)).is_some() && pending.is_empty());
+        pending.again(&batch, &batch.numbers(), at(2));
+        assert!(pending.take(at(2)).is_some());
+        assert!(pending.take(at(99)).is_none(), "once");
     }
 }

@@ -227,20 +227,24 @@ impl Site {
     pub async fn send_pending(&self) {
         let _alone = self.sending.lock().await;
         while let Some(batch) = self.pending.take(clock::now()) {
-            let world = Announcing::new(&self.table, &self.board);
-            let failed = match (batch.kind.as_str(), serde_json::from_value(batch.event())) {
+            let failed = match (batch.kind.as_str(), batch.event()) {
                 (request_order_id::KIND, Ok(event)) => {
+                    let world = Announcing::new(&self.table, &self.board);
                     request_order_id::handler(&world, &self.sent, event, clock::now).await
                 }
-                (send_reply::KIND, Ok(event)) => send_reply::handler(&world, &self.sent, event, clock::now).await,
+                (send_reply::KIND, Ok(event)) => {
+                    let world = Announcing::new(&self.table, &self.board);
+                    send_reply::handler(&world, &self.sent, event, clock::now).await
+                }
                 (kind, _) => {
                     tracing::error!(outbox.kind = kind, "no function sends this");
+                    self.pending.again(&batch, &batch.numbers(), clock::now());
                     continue;
                 }
             };
-            let failed = failed.batch_item_failures.iter();
-            let failed = failed.filter_map(|failure| failure.item_identifier.as_deref());
-            self.pending.again(&batch, failed, clock::now());
+            let failed = failed.batch_item_failures.into_iter();
+            let failed: Vec<String> = failed.filter_map(|failure| failure.item_identifier).collect();
+            self.pending.again(&batch, &failed, clock::now());
         }
     }
 
