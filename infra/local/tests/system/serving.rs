@@ -1,13 +1,8 @@
 //! `within24 serve` as a program: what it takes, what it says, and how it ends.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod running;
-
 use std::path::Path;
 
-use running::{Running, buyer, command, files, mail, text, until};
+use crate::running::{Running, buyer, command, files, mail, text, until};
 
 fn file(folder: &Path) -> Vec<u8> {
     std::fs::read(&files(folder)[0]).unwrap()
