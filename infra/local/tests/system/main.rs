@@ -6,3 +6,4 @@
 mod killing;
 mod running;
 mod serving;
+mod working;
