@@ -98,7 +98,10 @@ fn time(source: Source, more: usize, runs: usize) -> Result<(usize, Vec<Duration
         let started = Instant::now();
         let answer: Value = runtime.block_on(helpdesk_webhook::handler(&known, &queue, &event, now, |_| {}));
         let took = started.elapsed();
-        ensure!(answer["statusCode"] == 200 && queue.take().len() == 1, "{source:?}: {answer}");
+        ensure!(
+            answer["statusCode"] == 200 && queue.take().len() == 1,
+            "{source:?}: {answer}"
+        );
         if round >= WARM_UP {
             times.push(took);
         }

@@ -10,8 +10,10 @@ use within24::domain::store::StoreId;
 use within24::domain::webhook::{Secrets, Source, Told};
 use within24::ports::{FetchCall, Ported, QueueWebhook, ReadSecrets};
 
+use crate::gateway;
 use crate::machine::Machine;
-use crate::sink::{REGION, Sent};
+use crate::ses;
+use crate::sink::Sent;
 use crate::timeline::Webhook;
 
 /// In place of SQS: messages that wait to be dealt with, and the bodies that they have no room for.
@@ -111,15 +113,12 @@ pub async fn calls(machine: &mut Machine, secrets: &KnownSecrets, webhook: &Webh
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         (name.to_lowercase(), Value::String(text))
     });
-    let event = json!({
-        "version": "2.0",
-        "rawPath": format!("/webhooks/{}", webhook.source),
-        "pathParameters": {"source": webhook.source},
-        "headers": headers.collect::<serde_json::Map<_, _>>(),
-        "requestContext": {"http": {"method": "POST", "path": format!("/webhooks/{}", webhook.source)}},
-        "body": webhook.body,
-        "isBase64Encoded": webhook.base64,
-    });
+    let event = gateway::post(
+        &format!("/webhooks/{}", webhook.source),
+        &[("source", &webhook.source)],
+        headers.collect(),
+        (&webhook.body, webhook.base64),
+    );
     let (queue, now) = (Queue::default(), machine.now());
     let folder = machine.folder().clone();
     let response = machine
@@ -129,8 +128,7 @@ pub async fn calls(machine: &mut Machine, secrets: &KnownSecrets, webhook: &Webh
         .await;
     let mut applied = true;
     for (number, message) in queue.take().into_iter().enumerate() {
-        let event = json!({"Records": [{"messageId": number.to_string(), "body": message}]});
-        let event = serde_json::from_value(event)?;
+        let event = ses::batch(&number.to_string(), &message)?;
         let done = machine
             .call("apply-webhook", async |table| {
                 apply_webhook::handler(table, &queue, &folder, event, || now, |_| {}).await
@@ -157,25 +155,12 @@ pub async fn ses_tells(machine: &mut Machine, sent: &Sent, what: &str) -> Option
         "reject" => ("Reject", "reject", json!({"reason": "Bad content"})),
         _ => return None,
     };
-    let tags = sent
-        .tags
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!([value])));
-    let mut event = json!({
-        "version": "0",
-        "source": "aws.ses",
-        "region": REGION,
-        "time": now,
-        "detail": {
-            "eventType": kind,
-            "mail": {
-                "timestamp": sent.at,
-                "messageId": sent.ses_id,
-                "tags": tags.collect::<serde_json::Map<_, _>>(),
-            },
-        },
-    });
-    event["detail"][part] = inner;
+    let mail = ses::Mail {
+        accepted: sent.at,
+        id: &sent.ses_id,
+        tags: &sent.tags,
+    };
+    let event = ses::event(&mail, (kind, part), inner, now);
     let done = machine
         .call("track-delivery", async |table| {
             track_delivery::handler(table, &event, now).await

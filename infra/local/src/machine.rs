@@ -1,28 +1,19 @@
-//! The machine: an embedded DynamoDB behind HTTP, the functions around it, and the stream between them.
+//! The machine: an embedded DynamoDB, the functions around it, the stream between them, and a clock that is told the time.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow};
-use aws_lambda_events::sqs::SqsEvent;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::StreamSpecification;
-use dynoxide::Database;
-use dynoxide::actions::describe_stream::DescribeStreamRequest;
-use dynoxide::actions::get_records::GetRecordsRequest;
-use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
-use dynoxide::actions::list_streams::ListStreamsRequest;
+use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::{Capacity, Table};
 use within24::app::announce::Announcing;
 use within24::domain::alert::OperatorLanguage;
 
+use crate::embedded::{Embedded, Stream, is_pending};
+use crate::ses;
 use crate::sink::{Board, Folder, Sink};
-
-/// The table's name on this machine.
-const TABLE: &str = "within24";
 
 /// What a function has used.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,14 +28,13 @@ pub struct Usage {
 
 /// The machine.
 pub struct Machine {
-    database: Database,
-    client: aws_sdk_dynamodb::Client,
+    embedded: Embedded,
+    stream: Stream,
     table: Table,
     folder: Folder,
     sink: Sink,
     board: Board,
     now: Arc<Mutex<Timestamp>>,
-    positions: BTreeMap<String, String>,
     usage: BTreeMap<&'static str, Usage>,
 }
 
@@ -52,34 +42,18 @@ impl Machine {
     /// Starts a machine with an empty table; raw mail goes into `folder`.
     ///
     /// # Errors
-    /// Where no port or no database can be had.
+    /// Where no database can be had.
     pub async fn start(folder: &Path, now: Timestamp) -> Result<Self> {
-        let database = Database::memory().map_err(|error| anyhow!("the embedded database: {error}"))?;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .context("no local port")?;
-        let address = listener.local_addr()?;
-        tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(format!("http://{address}"))
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        let client = aws_sdk_dynamodb::Client::from_conf(config);
-        let table = Table::new(client.clone(), TABLE);
-        table.create().await?;
+        let embedded = Embedded::memory().await?;
         let now = Arc::new(Mutex::new(now));
         Ok(Self {
-            database,
-            client,
-            table,
+            table: embedded.table(),
+            embedded,
+            stream: Stream::default(),
             folder: Folder::new(folder),
             sink: Sink::new(Arc::clone(&now)),
             board: Board::default(),
             now,
-            positions: BTreeMap::new(),
             usage: BTreeMap::new(),
         })
     }
@@ -91,7 +65,7 @@ impl Machine {
 
     /// The database itself, as a test looks at it.
     pub fn client(&self) -> &aws_sdk_dynamodb::Client {
-        &self.client
+        self.embedded.client()
     }
 
     /// What stands in for the bucket.
@@ -127,7 +101,7 @@ impl Machine {
 
     /// A table of its own for a call of this function, so that its capacity can be told.
     fn metered(&self) -> Table {
-        Table::new(self.client.clone(), TABLE)
+        self.embedded.table()
     }
 
     fn count(&mut self, function: &'static str, table: &Table) {
@@ -164,18 +138,9 @@ impl Machine {
         verdicts: &[(&str, String)],
     ) -> Result<bool> {
         self.folder.put(name, raw).context("raw mail could not be stored")?;
-        let mut receipt = json!({
-            "timestamp": self.now(),
-            "recipients": recipients,
-            "action": {"type": "S3", "bucketName": "local", "objectKey": name},
-        });
-        for (check, status) in verdicts {
-            receipt[format!("{check}Verdict")] = json!({"status": status});
-        }
-        let notification = json!({"notificationType": "Received", "mail": {"messageId": name}, "receipt": receipt});
-        let envelope = json!({"Type": "Notification", "Message": notification.to_string()});
-        let event = json!({"Records": [{"messageId": name, "body": envelope.to_string()}]});
-        let event: SqsEvent = serde_json::from_value(event)?;
+        let verdicts = verdicts.iter().map(|(check, status)| (*check, status.as_str()));
+        let receipt = ses::receipt(name, self.now(), recipients, verdicts);
+        let event = ses::batch(name, &receipt)?;
         let (table, now) = (self.metered(), self.now());
         let world = Announcing::new(&table, &self.board);
         let response = Box::pin(receive_mail::handler(&world, &self.folder, event, || now)).await;
@@ -207,16 +172,12 @@ impl Machine {
         Ok(())
     }
 
-    /// Ends the stream, for measurements on large tables that nobody listens to: the embedded database looks through all
-    /// of a stream's records at each write.
+    /// Ends the stream, for measurements on large tables that nobody listens to.
     ///
     /// # Errors
     /// Where this machine fails.
     pub async fn end_stream(&self) -> Result<()> {
-        let off = StreamSpecification::builder().stream_enabled(false).build()?;
-        let call = self.client.update_table().table_name(TABLE).stream_specification(off);
-        call.send().await.context("the stream could not be ended")?;
-        Ok(())
+        self.embedded.end_stream().await
     }
 
     /// Lets the stream call the functions that listen to it, until nothing new comes.
@@ -225,7 +186,7 @@ impl Machine {
     /// Where this machine fails.
     pub async fn settle(&mut self) -> Result<()> {
         loop {
-            let records = self.stream_records()?;
+            let records = self.embedded.records(&mut self.stream)?;
             if records.is_empty() {
                 return Ok(());
             }
@@ -251,64 +212,4 @@ impl Machine {
         }
         Ok(())
     }
-
-    /// The stream's records since the last call, as Lambda passes them on.
-    fn stream_records(&mut self) -> Result<Vec<Value>> {
-        let failed = |error: dynoxide::errors::DynoxideError| anyhow!("the stream: {error}");
-        let request = ListStreamsRequest {
-            table_name: Some(TABLE.to_owned()),
-            ..ListStreamsRequest::default()
-        };
-        let mut records = Vec::new();
-        for stream in self.database.list_streams(request).map_err(failed)?.streams {
-            let request = DescribeStreamRequest {
-                stream_arn: stream.stream_arn.clone(),
-                exclusive_start_shard_id: None,
-                limit: None,
-            };
-            for shard in self
-                .database
-                .describe_stream(request)
-                .map_err(failed)?
-                .stream_description
-                .shards
-            {
-                let position = if let Some(position) = self.positions.get(&shard.shard_id) {
-                    Some(position.clone())
-                } else {
-                    let request = GetShardIteratorRequest {
-                        stream_arn: stream.stream_arn.clone(),
-                        shard_id: shard.shard_id.clone(),
-                        shard_iterator_type: "TRIM_HORIZON".to_owned(),
-                        sequence_number: None,
-                    };
-                    self.database
-                        .get_shard_iterator(request)
-                        .map_err(failed)?
-                        .shard_iterator
-                };
-                let Some(shard_iterator) = position else { continue };
-                let page = self
-                    .database
-                    .get_records(GetRecordsRequest {
-                        shard_iterator,
-                        limit: None,
-                    })
-                    .map_err(failed)?;
-                for record in &page.records {
-                    records.push(serde_json::to_value(record)?);
-                }
-                if let Some(next) = page.next_shard_iterator {
-                    self.positions.insert(shard.shard_id, next);
-                }
-            }
-        }
-        Ok(records)
-    }
-}
-
-/// The filter of the stream mapping: new or released outbox items of this kind.
-fn is_pending(record: &Value, kind: &str) -> bool {
-    let image = &record["dynamodb"]["NewImage"];
-    image["state"]["S"] == "pending" && image["kind"]["S"] == kind
 }

@@ -1,21 +1,22 @@
 //! The `within24` command.
 
-use std::io::{IsTerminal, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use include_dir::{Dir, include_dir};
+use within24_local::desk::{self, Place, Usage, width};
 use within24_local::metrics::command::{self, Archives};
 use within24_local::threads::{self, Wanted};
-use within24_local::{files, pretty, read, replay, screen, timeline};
+use within24_local::{files, pretty, read, replay, screen, serve, timeline};
 
 /// Answers to Amazon's buyers within 24 hours: the whole system on this machine, without an AWS account.
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit status: 0 done, 1 something named could not be read, 2 usage, 3 found by screen --deny."
+    after_help = "Exit status: 0 done, 1 something could not be done or read, 2 usage, 3 the screen objects."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -62,10 +63,19 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The response times that Amazon counts, from a mail archive: buyers' mails and Seller Central's copies of answers.
+    /// The response times that Amazon counts: of a system, or from a mail archive with buyers' mails and copies of answers.
     Metrics {
         #[command(flatten)]
         archives: Archives,
+        #[command(flatten)]
+        place: Place,
+    },
+    #[command(flatten)]
+    Desk(desk::Command),
+    /// Run the whole system on this machine: the API and webhooks on a local port, mail dropped into a folder, all state in files.
+    Serve {
+        #[command(flatten)]
+        settings: serve::Settings,
     },
     /// See it work: a day of sample mail, nothing to configure.
     Demo,
@@ -74,8 +84,8 @@ enum Command {
 /// The demo's timeline and mails.
 static DEMO: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../tests/fixtures/demo");
 
-/// Columns where the terminal does not say.
-const WIDTH: u16 = 120;
+/// Exit status where something is to be written otherwise on the command line.
+const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     within24::lambda::telemetry::guard_panics();
@@ -84,7 +94,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "within24: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<Usage>() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -108,7 +122,10 @@ fn run(command: Command) -> Result<ExitCode> {
             let timeline = timeline.map_or_else(|| unpack_demo(demo.path()), Ok)?;
             list(&timeline, &wanted, json)
         }
-        Command::Metrics { archives } => command::run(&archives, width()),
+        Command::Metrics { archives, place } if archives.is_empty() => desk::metrics(&place),
+        Command::Metrics { archives, place } => command::run(&archives, place.reach.json, width()),
+        Command::Desk(command) => desk::run(&command),
+        Command::Serve { settings } => serve::run(&settings).map(|()| ExitCode::SUCCESS),
         Command::Demo => {
             let folder = tempfile::tempdir().context("no temporary folder")?;
             play(&unpack_demo(folder.path())?, true)
@@ -170,15 +187,6 @@ fn replay(path: &Path, wanted: Option<&Wanted>) -> Result<replay::Replayed> {
     let base = path.parent().unwrap_or(Path::new("."));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(replay::run_and_list(events, base, folder.path(), wanted))
-}
-
-/// Columns to write for.
-fn width() -> u16 {
-    if std::io::stdout().is_terminal() {
-        comfy_table::Table::new().width().unwrap_or(WIDTH)
-    } else {
-        WIDTH
-    }
 }
 
 fn list(path: &Path, wanted: &Wanted, json: bool) -> Result<ExitCode> {

@@ -27,7 +27,8 @@ pub fn render(output: &Output, width: u16) -> String {
     page
 }
 
-fn minute(at: Timestamp) -> String {
+/// A time as people read it, to the minute.
+pub(crate) fn minute(at: Timestamp) -> String {
     at.strftime("%a %d %b %Y %H:%M UTC").to_string()
 }
 
@@ -41,10 +42,18 @@ fn table(width: u16, header: &[&str]) -> Table {
     table
 }
 
+/// The text without what a terminal obeys instead of showing: controls but line ends and tabs, and marks that turn the
+/// direction of writing (Unicode Standard Annex 9).
+pub(crate) fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().filter(|c| !obeyed(*c)).collect()
+}
+
 /// The first words, on one line.
 pub(crate) fn short(text: Option<&str>, most: usize) -> String {
-    let line = text
-        .unwrap_or("(no text)")
+    let line = printable(text.unwrap_or("(no text)"))
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
@@ -184,7 +193,7 @@ fn asked(page: &mut String, output: &Output, width: u16) {
 }
 
 /// A line in parts of at most `width` columns; wide letters (CJK) take two.
-fn wrapped(line: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(line: &str, width: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut used = 0;
     let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xff00..=0xff60);
@@ -264,5 +273,16 @@ fn cost(page: &mut String, output: &Output) {
             "  {function:<17} {:>4} calls  {:>6.1} read units  {:>6.1} write units",
             used.invocations, used.read_units, used.write_units
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_buyer_writes_moves_the_cursor() {
+        assert_eq!(printable("a\u{1b}[2Jb\r\nc\u{202e}d\te"), "a[2Jb\ncd\te");
+        assert_eq!(short(Some("x \u{1b}[1m  y\n z"), 20), "x [1m y z");
     }
 }

@@ -20,6 +20,7 @@ use crate::attachments::AttachmentError;
 use crate::helpdesk::{self, KnownSecrets};
 use crate::machine::Machine;
 use crate::output::{self, Output, Refused, ThreadLine};
+use crate::recipients;
 use crate::threads::Wanted;
 use crate::timeline::{Delivery, Event, Reply, Select, StoreSettings, Verdicts, Webhook, Wrong};
 
@@ -277,7 +278,10 @@ impl Replay {
             })
             .await?;
         }
-        let recipients = recipient.map_or_else(|| self.recipients_of(raw), |recipient| vec![recipient]);
+        let recipients = match recipient {
+            Some(recipient) => vec![recipient],
+            None => recipients::named(raw, self.stores.values()),
+        };
         let pass = |verdict: Option<String>| verdict.unwrap_or_else(|| "PASS".to_owned());
         let verdicts = [
             ("spam", pass(verdicts.spam)),
@@ -292,21 +296,6 @@ impl Replay {
             self.refuse("mail", "dead-letter");
         }
         Ok(())
-    }
-
-    /// The stores that a mail's own headers name, where the timeline does not say; the only store where there is one.
-    fn recipients_of(&self, raw: &[u8]) -> Vec<String> {
-        let mut stores = self.stores.values();
-        if let (Some(only), None) = (stores.next(), stores.next()) {
-            return vec![only.recipient.clone()];
-        }
-        let head = raw
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .map_or(raw, |end| &raw[..end]);
-        let head = String::from_utf8_lossy(head).to_lowercase();
-        let named = self.stores.values().filter(|store| head.contains(&store.recipient));
-        named.map(|store| store.recipient.clone()).collect()
     }
 
     async fn webhook(&mut self, webhook: &Webhook) -> Result<()> {

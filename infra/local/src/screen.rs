@@ -20,7 +20,7 @@ pub enum Deny {
 }
 
 /// Exit status where something is denied.
-const DENIED: u8 = 3;
+pub(crate) const DENIED: u8 = 3;
 
 /// Endings of files that hold one draft as plain text.
 const TEXTS: [&str; 3] = ["txt", "md", "text"];

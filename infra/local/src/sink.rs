@@ -11,9 +11,10 @@ use within24::domain::key::Key;
 use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Letter;
+use within24::domain::webhook;
 use within24::ports::{
-    Accepted, EraseMail, FetchAttachment, FetchMail, KeepAttachment, PortError, Ported, PublishEvents, SendError,
-    SendMail, TellOperator,
+    Accepted, EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, PortError, Ported, PublishEvents,
+    SendError, SendMail, TellOperator,
 };
 
 /// A folder in place of the bucket.
@@ -93,6 +94,12 @@ impl EraseMail for Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
             Err(error) => Err(unavailable(&error)),
         }
+    }
+}
+
+impl FetchCall for Folder {
+    async fn body(&self, place: &str) -> Ported<Option<Vec<u8>>> {
+        self.get(place, webhook::MOST_BYTES_WITH_FILES)
     }
 }
 

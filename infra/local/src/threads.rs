@@ -103,6 +103,39 @@ impl Wanted {
         })
     }
 
+    /// Whether only threads that wait are wanted.
+    pub fn only_waiting(&self) -> bool {
+        self.status.as_deref() == Some(Status::NeedsResponse.as_str()) || self.due_by.is_some()
+    }
+
+    /// The wishes as parameters of the API.
+    ///
+    /// # Errors
+    /// Where a wish cannot be read, or the API has none like it.
+    pub fn query(&self) -> Result<Vec<(&'static str, String)>> {
+        let (filter, _) = (self.filter()?, self.handles()?);
+        if let Some(id) = &self.id {
+            bail!("`within24 show {id}` shows one thread");
+        }
+        let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string());
+        let wishes = [
+            ("status", filter.status.map(|status| status.as_str().to_owned())),
+            ("due_by", filter.due_by.map(|at| at.to_string())),
+            ("marketplace", filter.marketplace.map(|market| market.code().to_owned())),
+            ("tag", filter.tag),
+            ("assignee", filter.assignee),
+            ("unread", flag(filter.unread)),
+            ("archived", flag(filter.archived)),
+            ("order_id", self.order.clone()),
+            ("case_id", self.case.clone()),
+            ("buyer", self.buyer.clone()),
+        ];
+        let wishes = wishes.into_iter();
+        Ok(wishes
+            .filter_map(|(name, value)| Some((name, value?.trim().to_owned())))
+            .collect())
+    }
+
     fn handles(&self) -> Result<Vec<Handle>> {
         let order = read(self.order.as_ref(), OrderId::parse, "order id (123-1234567-1234567)")?;
         let case = read(self.case.as_ref(), CaseId::parse, "case id")?;
@@ -188,9 +221,9 @@ pub fn render(threads: &[ThreadLine], now: Timestamp, width: u16) -> String {
         rows.add_row([
             crate::pretty::time_left(thread, now),
             format!("{} {}", thread.store, thread.marketplace),
-            thread.buyer_name.clone().unwrap_or_else(|| "(no name)".to_owned()),
+            crate::pretty::short(thread.buyer_name.as_deref().or(Some("(no name)")), 40),
             thread.order_ids.first().cloned().unwrap_or_else(|| "none".to_owned()),
-            crate::pretty::short(thread.subject.as_deref(), 24),
+            crate::pretty::short(thread.subject.as_deref().or(Some("(none)")), 24),
             thread.id.clone(),
         ]);
     }

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use super::archive::{Archive, Measured};
 use super::table::TARGET;
 
-/// Which archives, and how to print.
+/// Which archives.
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("archive").required(true).multiple(true))]
+#[command(group = ArgGroup::new("archive").multiple(true).conflicts_with_all(["api", "store"]))]
 pub struct Archives {
     /// An mbox file.
     #[arg(long, value_name = "FILE", group = "archive")]
@@ -23,18 +23,22 @@ pub struct Archives {
     #[arg(long, value_name = "DIR", group = "archive")]
     maildir: Vec<PathBuf>,
     /// The time the windows are seen from (RFC 3339); without it, the receipt of the newest mail.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", requires = "archive")]
     at: Option<Timestamp>,
-    /// Print a JSON object.
-    #[arg(long)]
-    json: bool,
+}
+
+impl Archives {
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        self.mbox.is_empty() && self.maildir.is_empty()
+    }
 }
 
 /// Reads the archives and prints what they come to. What cannot be read is named, the rest is still done.
 ///
 /// # Errors
 /// Where this machine fails.
-pub fn run(archives: &Archives, width: u16) -> Result<ExitCode> {
+pub fn run(archives: &Archives, json: bool, width: u16) -> Result<ExitCode> {
     let mut archive = Archive::new()?;
     let mut unreadable = Vec::new();
     let mut taken_in = 0;
@@ -60,7 +64,7 @@ pub fn run(archives: &Archives, width: u16) -> Result<ExitCode> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let measured = runtime.block_on(archive.measure(archives.at))?;
         let mut out = std::io::stdout().lock();
-        if archives.json {
+        if json {
             serde_json::to_writer(&mut out, &measured)?;
             out.write_all(b"\n")?;
         } else {

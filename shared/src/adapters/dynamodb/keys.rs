@@ -46,6 +46,7 @@ use crate::domain::alias::Buyer;
 use crate::domain::endpoint::{CallId, EndpointId};
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
+use crate::domain::outgoing::Outgoing;
 use crate::domain::store::StoreId;
 use crate::domain::thread::ThreadId;
 use crate::ports::Handle;
@@ -98,6 +99,11 @@ pub fn parse_outgoing(pk: &str, sk: &str) -> Option<(StoreId, Buyer, Key)> {
     Some((store, buyer, Key::parse(sk.strip_prefix(OUTBOX)?)?))
 }
 
+/// The keys of this item of the outbox: what [`parse_outgoing`] reads.
+pub fn of_outgoing(item: &Outgoing) -> (String, String) {
+    (buyer(&item.store, &item.buyer), outgoing(&item.key))
+}
+
 pub(super) fn thread(id: &ThreadId) -> String {
     format!("{THREADS}{}", id.as_str())
 }
@@ -109,6 +115,11 @@ pub(super) fn message(key: &Key) -> String {
 /// Where marks stand that a thread handed over: named by the first of them.
 pub(super) fn older_mails(marks: &[u8]) -> String {
     format!("{OLDER_MAILS}{}", hex::encode(marks.get(..8).unwrap_or(marks)))
+}
+
+/// Whether this sort key is that of a message: what the metrics count.
+pub fn is_fact(sk: &str) -> bool {
+    sk.starts_with(MESSAGES)
 }
 
 pub(super) fn outgoing(key: &Key) -> String {

@@ -11,6 +11,7 @@ mod rollups;
 mod row;
 mod shown;
 mod table;
+mod unsent;
 mod write;
 
 use std::collections::HashMap;

@@ -63,6 +63,16 @@ impl Edge {
     }
 }
 
+impl Part {
+    /// Paths that are no operations of the API, beside it on one machine: they check for themselves who calls.
+    pub fn beside(router: Router) -> Self {
+        Self {
+            router,
+            operations: Vec::new(),
+        }
+    }
+}
+
 /// One router out of these parts: what none of them knows is a problem too, and every answer bears a request id.
 pub fn whole(parts: impl IntoIterator<Item = Part>, edge: Edge) -> Router {
     let all = parts

@@ -1,0 +1,95 @@
+//! One thread as a person reads it.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::wire::{FullThread, HandedIn, Message};
+use crate::pretty::{minute, printable, time_left, wrapped};
+
+/// Columns before the words of people: nothing that they write looks like a line of ours.
+const BAR: &str = "  | ";
+
+/// The page, at most `width` columns wide.
+pub(super) fn page(thread: &FullThread, answers: &[HandedIn], now: Timestamp, width: u16) -> String {
+    let summary = &thread.summary;
+    let mut page = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(page, "{name:<9} {}", one_line(value));
+    };
+    line("Thread", &summary.id);
+    line("Store", &format!("{} (Amazon {})", summary.store, summary.marketplace));
+    let name = summary.buyer_name.as_deref().unwrap_or("(no name)");
+    line("Buyer", &format!("{name} <{}>", summary.alias));
+    let orders = if summary.order_ids.is_empty() {
+        "none".to_owned()
+    } else {
+        summary.order_ids.join(", ")
+    };
+    line("Order", &orders);
+    line("Subject", summary.subject.as_deref().unwrap_or("(none)"));
+    let mut left = time_left(&summary.clone().line(), now);
+    if let Some(due) = summary.due_at {
+        let _ = write!(left, ", due {}", minute(due));
+    }
+    line("Status", &left);
+    if let Some(assignee) = &summary.assignee {
+        line("Assigned", assignee);
+    }
+    if !summary.tags.is_empty() {
+        line("Tags", &summary.tags.join(", "));
+    }
+    for message in &thread.messages {
+        write_message(&mut page, message, width);
+    }
+    if !answers.is_empty() {
+        page.push_str("\nAnswers that were handed in\n");
+    }
+    for answer in answers {
+        write_answer(&mut page, answer);
+    }
+    page
+}
+
+fn write_message(page: &mut String, message: &Message, width: u16) {
+    let what = match (message.kind.as_str(), message.automatic) {
+        ("buyer", false) => "the buyer wrote".to_owned(),
+        ("buyer", true) => "the buyer's mail system wrote".to_owned(),
+        ("reply", _) => format!("{} answered", one_line(&message.by)),
+        ("automatic", _) => "was sent automatically".to_owned(),
+        ("notice", _) => format!("{} told", one_line(&message.by)),
+        (kind, _) => one_line(kind),
+    };
+    let failed = if message.failed { " (did not arrive)" } else { "" };
+    let _ = writeln!(page, "\n{}  {what}{failed}", minute(message.at));
+    let room = usize::from(width).saturating_sub(BAR.len()).max(20);
+    for words in printable(message.text.as_deref().unwrap_or_default()).lines() {
+        for part in wrapped(words, room) {
+            let _ = writeln!(page, "{}", format!("{BAR}{part}").trim_end());
+        }
+    }
+    match message.attachments {
+        0 => {}
+        1 => page.push_str("  + 1 file\n"),
+        files => {
+            let _ = writeln!(page, "  + {files} files");
+        }
+    }
+}
+
+fn write_answer(page: &mut String, answer: &HandedIn) {
+    let HandedIn { id, state, by, .. } = answer;
+    let _ = writeln!(page, "{}  {}: {state} ({id})", minute(answer.created_at), one_line(by));
+    if !answer.findings.is_empty() {
+        let what = if answer.r#override {
+            "sent on his word although"
+        } else {
+            "the screen found"
+        };
+        let _ = writeln!(page, "  {what}: {}", answer.findings.join(", "));
+    }
+}
+
+fn one_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
+}

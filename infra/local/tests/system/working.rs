@@ -1,0 +1,438 @@
+//! A day's work by the command, against a server, against the API of one, and on a folder on which nobody serves.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::running::{Running, buyer, command, files, mail, text};
+
+const SHOP: &str = "id = \"shop\"\nrecipient = \"*\"\nfrom = \"shop@inbox.example\"\n";
+
+/// A folder in which somebody works, with a server and one mail.
+fn at_work(server: &Running, folder: &Path) -> String {
+    std::fs::write(folder.join("shop.toml"), SHOP).unwrap();
+    let put = done(folder, &["store", "put", "shop.toml"]);
+    assert_eq!(put, "Store shop is registered.\n");
+    let order = Some("302-1234567-7654321");
+    let raw = mail(&buyer(1), "m1", order, "Wo ist mein Paket? \u{1b}[2J");
+    assert_eq!(server.ask("POST", "/mail", &raw).status, 202);
+    lines(folder, &["list", "--json"])[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(folder, &[arguments, &["--data", "data"]].concat());
+    (status.code().unwrap(), text(&stdout), text(&stderr))
+}
+
+/// What a command prints that does what it should.
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let (code, out, errors) = run(folder, arguments);
+    assert_eq!((code, errors.as_str()), (0, ""), "{arguments:?}: {out}");
+    out
+}
+
+fn lines(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    done(folder, arguments)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_days_work_from_the_list_to_the_export() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, data) = (home.path(), home.path().join("data"));
+    let server = Running::start(&data);
+    let thread = at_work(&server, folder);
+    let list = done(folder, &["list"]);
+    assert!(
+        list.contains("████████████ 23 h 59 m") && list.ends_with("1 thread\n"),
+        "{list}"
+    );
+    assert!(list.contains(&thread) && list.contains("Vera Muster"), "{list}");
+
+    let shown = done(folder, &["show", &thread]);
+    for part in [
+        "Buyer     Vera Muster <",
+        "the buyer wrote\n  | Wo ist mein Paket? [2J\n",
+        "Order     302-1234567-7654321",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+
+    let draft = "Guten Tag, bitte schreiben Sie an hilfe@gmail.com.";
+    let (code, out, _) = run(folder, &["answer", &thread, "--text", draft]);
+    assert_eq!(code, 3);
+    assert!(
+        out.contains("  | Guten Tag, bitte schreiben Sie an ⟦hilfe@gmail.com⟧¹.\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("  1  block  contact-email\n            Remove") && out.contains("\nNot sent: "),
+        "{out}"
+    );
+    let (code, out, _) = run(folder, &["answer", &thread, "--text", draft, "--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (code, &told["verdict"], &told["answer"]),
+        (3, &"block".into(), &Value::Null)
+    );
+    assert!(files(&data.join("sent")).is_empty());
+
+    std::fs::write(folder.join("answer.txt"), "Guten Tag, Ihr Paket kommt morgen an.\n").unwrap();
+    // Named by its order.
+    let sent = [
+        "answer",
+        "302-1234567-7654321",
+        "--file",
+        "answer.txt",
+        "--idempotency-key",
+        "k1",
+    ];
+    let first = done(folder, &sent);
+    assert!(first.starts_with("Sent. ("), "{first}");
+    assert_eq!(done(folder, &sent), first, "the same again is the same answer");
+    assert_eq!(files(&data.join("sent")).len(), 1);
+    let raw = std::fs::read_to_string(&files(&data.join("sent"))[0]).unwrap();
+    assert!(
+        raw.contains("Ihr Paket kommt morgen an.") && !raw.contains("an.\r\n\r\n\r\n"),
+        "{raw}"
+    );
+    let shown = done(folder, &["show", &thread]);
+    for part in [
+        "Status    answered",
+        "admin of this machine answered\n  | Guten Tag, Ihr",
+        ": sent (",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    let whole = &lines(folder, &["show", &thread, "--json"])[0];
+    assert_eq!(
+        (&whole["answers"][0]["state"], &whole["messages"][1]["kind"]),
+        (&"sent".into(), &"reply".into())
+    );
+
+    // He writes again, and a thank you needs no response.
+    let thanks = mail(&buyer(1), "m2", Some("302-1234567-7654321"), "Danke!");
+    assert_eq!(server.ask("POST", "/mail", &thanks).status, 202);
+    assert_eq!(
+        done(folder, &["close", &thread]),
+        format!("{thread}: no response needed\n")
+    );
+    assert!(done(folder, &["reopen", &thread]).contains("h 59 m\n"));
+    let (code, _, errors) = run(folder, &["reopen", "01kk22s3907r832mr580w9"]);
+    assert_eq!(
+        (code, errors.as_str()),
+        (1, "within24: Not Found: no such thread in this store\n")
+    );
+    assert!(done(folder, &["tag", &thread, "--add", "vip", "--add", "x"]).ends_with("tags vip, x\n"));
+    assert!(done(folder, &["tag", &thread, "--remove", "x"]).ends_with("tags vip\n"));
+    assert!(done(folder, &["assign", &thread, "Mara"]).contains("assigned to Mara"));
+    assert!(!done(folder, &["assign", &thread, "--nobody"]).contains("assigned"));
+    assert_eq!(lines(folder, &["list", "--tag", "vip", "--json"]).len(), 1);
+    assert!(lines(folder, &["list", "--status", "answered", "--json"]).is_empty());
+
+    let export = done(folder, &["export", &thread]);
+    assert!(
+        export.starts_with("Thread     ") && export.contains("  | Danke!"),
+        "{export}"
+    );
+    assert_eq!(
+        lines(folder, &["export", &thread, "--format", "json"])[0]["thread"]["id"],
+        thread.as_str()
+    );
+
+    let metrics = crate::running::until("the numbers are counted", || {
+        let metrics = done(folder, &["metrics"]);
+        metrics.contains("1 (100 %)").then_some(metrics)
+    });
+    assert!(
+        metrics.starts_with("Response times at ") && metrics.contains("(target: 90 % within 24 h)"),
+        "{metrics}"
+    );
+    let numbers = &lines(folder, &["metrics", "--json"])[0];
+    assert_eq!(
+        (&numbers["metrics"][0]["store"], &numbers["metrics"][0]["within_24h"]),
+        (&"shop".into(), &1.into())
+    );
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+#[test]
+fn tokens_are_made_used_and_revoked() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let server = Running::start(&folder.join("data"));
+    let thread = at_work(&server, folder);
+    let made = done(
+        folder,
+        &[
+            "token",
+            "make",
+            "--name",
+            "Mara",
+            "--scope",
+            "shop=agent",
+            "--expires",
+            "30d",
+        ],
+    );
+    let token = made
+        .lines()
+        .find_map(|line| line.trim().starts_with("w24_").then(|| line.trim().to_owned()))
+        .unwrap();
+    assert!(made.contains("for Mara (shop=agent), until "), "{made}");
+    let id = made.split_whitespace().nth(1).unwrap().to_owned();
+    let with = |token: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_within24"));
+        command
+            .current_dir(folder)
+            .args(arguments)
+            .args(["--api", &server.url])
+            .stdin(Stdio::null());
+        let done = command.env("WITHIN24_TOKEN", token).output().unwrap();
+        (done.status.code().unwrap(), text(&done.stdout), text(&done.stderr))
+    };
+    assert_eq!(with(&token, &["list", "--json"]).1.lines().count(), 1);
+    let blocked = ["answer", &thread, "--text", "Write to shop@gmail.com", "--override"];
+    let (code, _, errors) = with(&token, &blocked);
+    assert_eq!(
+        (code, errors.as_str()),
+        (1, "within24: Forbidden: only a lead or an admin overrides the screen\n")
+    );
+    let (code, out, _) = with(&server.token, &blocked);
+    assert_eq!(code, 0);
+    assert!(out.contains("⟦shop@gmail.com⟧¹") && out.contains("\nSent. ("), "{out}");
+    assert!(
+        done(folder, &["show", &thread]).contains("sent on his word although: contact-email"),
+        "named in the thread"
+    );
+
+    assert!(done(folder, &["token", "list"]).contains("Mara"));
+    assert_eq!(lines(folder, &["token", "list", "--json"]).len(), 2);
+    assert_eq!(
+        done(folder, &["token", "revoke", &id]),
+        format!("Token {id} opens nothing any more.\n")
+    );
+    let (code, _, errors) = with(&token, &["list"]);
+    assert_eq!(code, 1);
+    assert!(
+        errors.starts_with("within24: Unauthorized: send a valid token"),
+        "{errors}"
+    );
+    assert!(!errors.contains(&token), "{errors}");
+
+    let none = command(folder, &["list", "--api", &server.url]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("export WITHIN24_TOKEN="), "{none:?}");
+    for wrong in [
+        &["token", "make", "--name", "x", "--scope", "shop=boss"][..],
+        &["token", "make", "--name", "x"],
+        &["list", "--api", "http://shop.example"],
+        &["erase", "a1b2c3d4e5f6g7h@marketplace.amazon.de"],
+        &["erase", "vera@x.example", "--yes"],
+        &["answer", &thread],
+    ] {
+        assert_eq!(run(folder, wrong).0, 2, "{wrong:?}");
+    }
+    server.kill();
+}
+
+#[test]
+fn a_stores_settings_are_a_file_that_goes_round() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let server = Running::start(&folder.join("data"));
+    let file = "id = \"de\"\nrecipient = \"de@inbox.example\"\nfrom = \"de@inbox.example\"\nmarketplaces = [\n  \"DE\",\n  \
+        \"XX\",\n]\ncritical_minutes = 300\nquiet_hours = \"at night\"\n";
+    std::fs::write(folder.join("de.toml"), file).unwrap();
+    let (code, _, errors) = run(folder, &["store", "put", "de.toml"]);
+    assert_eq!(code, 1);
+    let wanted = "within24: de.toml:6: marketplaces.1: write a code like DE, GB, JP\nwithin24: de.toml:9: quiet_hours: write two \
+        times and a zone of the IANA database, like 22:00-07:00 Europe/Berlin\n";
+    assert_eq!(errors, wanted);
+    let file = file
+        .replace("XX", "FR")
+        .replace("at night", "22:00-07:00 Europe/Berlin");
+    std::fs::write(folder.join("de.toml"), &file).unwrap();
+    let (_, _, errors) = run(folder, &["store", "put", "de.toml"]);
+    assert!(
+        errors.starts_with("within24: de.toml:8: critical_minutes: write minutes"),
+        "{errors}"
+    );
+    let file = file.replace(
+        "critical_minutes = 300",
+        "critical_minutes = 30\n[screen.rules]\nemoji = \"note\"",
+    );
+    let file = file.replace("\nquiet_hours = \"22:00-07:00 Europe/Berlin\"", "");
+    std::fs::write(folder.join("de.toml"), &file).unwrap();
+    assert_eq!(done(folder, &["store", "put", "de.toml"]), "Store de is registered.\n");
+
+    let shown = done(folder, &["store", "show", "de"]);
+    std::fs::write(folder.join("shown.toml"), &shown).unwrap();
+    assert_eq!(done(folder, &["store", "put", "shown.toml"]), "Store de is changed.\n");
+    assert_eq!(done(folder, &["store", "show", "de"]), shown);
+    assert_eq!(
+        done(folder, &["store", "list"]).split_whitespace().collect::<Vec<_>>(),
+        ["de", "admin"]
+    );
+    let changes = server.get("/v1/stores/de/changes");
+    assert_eq!(
+        changes["changes"].as_array().unwrap().len(),
+        1,
+        "the same settings change nothing"
+    );
+
+    // Every setting that the API knows is one of the file.
+    let settings = &lines(folder, &["store", "show", "de", "--json"])[0];
+    let inner = settings["screen"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|name| format!("screen.{name}"));
+    let mut known: Vec<String> = settings.as_object().unwrap().keys().cloned().chain(inner).collect();
+    let mut file = within24_local::desk::settings_file::names();
+    known.sort();
+    file.sort();
+    assert_eq!(known, file);
+    server.kill();
+}
+
+#[test]
+fn where_nobody_serves_the_folder_is_worked_on_in_process() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, data) = (home.path(), home.path().join("data"));
+    let (code, _, errors) = run(folder, &["list"]);
+    assert_eq!(code, 2);
+    assert!(
+        errors.contains("nothing is kept in data: start `within24 serve`"),
+        "{errors}"
+    );
+    let server = Running::start(&data);
+    let thread = at_work(&server, folder);
+    server.kill();
+    let answered = done(
+        folder,
+        &["answer", &thread, "--text", "Guten Tag, Ihr Paket kommt morgen an."],
+    );
+    assert!(answered.starts_with("Sent. ("), "{answered}");
+    assert_eq!(files(&data.join("sent")).len(), 1);
+    let numbers = &lines(folder, &["metrics", "--json"])[0];
+    assert_eq!(numbers["metrics"][0]["within_24h"], 1);
+    let server = Running::start(&data);
+    assert_eq!(server.threads_of(&buyer(1))[0]["status"], "answered");
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+/// Answers one request with this, and gives what was asked.
+fn answering(body: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = Vec::new();
+        let mut byte = [0];
+        while !asked.ends_with(b"\r\n\r\n") {
+            assert_eq!(stream.read(&mut byte).unwrap(), 1);
+            asked.push(byte[0]);
+        }
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        text(&asked)
+    });
+    (url, answering)
+}
+
+#[test]
+fn a_buyer_is_erased_and_what_was_removed_is_told() {
+    let (url, asked) = answering(r#"{"threads": 2, "messages": 5, "facts_kept": 3}"#);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_within24"));
+    command.args([
+        "erase",
+        "A1B2C3D4E5F6G7H@marketplace.amazon.de",
+        "--yes",
+        "--store",
+        "shop",
+        "--api",
+        &url,
+    ]);
+    let done = command.env("WITHIN24_TOKEN", "w24_x").output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let told = text(&done.stdout);
+    assert!(
+        told.starts_with("Erased:\n") && told.contains("  threads        2\n"),
+        "{told}"
+    );
+    let asked = asked.join().unwrap().to_lowercase();
+    assert!(
+        asked.starts_with("delete /v1/stores/shop/buyers/a1b2c3d4e5f6g7h@marketplace.amazon.de http/1.1\r\n"),
+        "{asked}"
+    );
+    assert!(asked.contains("authorization: bearer w24_x\r\n"), "{asked}");
+}
+
+#[test]
+fn the_first_token_of_a_stack_is_written_into_its_table() {
+    let database = dynoxide::Database::memory().unwrap();
+    let key = |name: &str, kind: &str| json!({"AttributeName": name, "KeyType": kind});
+    let attribute = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
+    let table = json!({
+        "TableName": "stack-table", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [key("pk", "HASH"), key("sk", "RANGE")],
+        "AttributeDefinitions": [attribute("pk"), attribute("sk")],
+    });
+    database.create_table(serde_json::from_value(table).unwrap()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    runtime.spawn(dynoxide::server::serve_on(listener, database.clone()));
+    let make = |environment: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_within24"));
+        command.args([
+            "token",
+            "make",
+            "--table",
+            "stack-table",
+            "--name",
+            "Mara",
+            "--scope",
+            "*=admin",
+            "--json",
+        ]);
+        command
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_REGION")
+            .env_remove("AWS_DEFAULT_REGION");
+        command
+            .envs(environment.iter().copied())
+            .env("AWS_ENDPOINT_URL", &url)
+            .output()
+            .unwrap()
+    };
+    let none = make(&[]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(
+        text(&none.stderr).contains("eval \"$(aws configure export-credentials --format env)\""),
+        "{none:?}"
+    );
+    let key = [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "y")];
+    assert!(text(&make(&key).stderr).contains("export AWS_REGION="));
+    let made = make(&[key[0], key[1], ("AWS_REGION", "eu-west-1")]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert!(made["token"].as_str().unwrap().starts_with("w24_"), "{made}");
+    let scan = serde_json::from_value(json!({"TableName": "stack-table"})).unwrap();
+    let rows = serde_json::to_value(database.scan(scan).unwrap()).unwrap();
+    let rows = rows["Items"].as_array().unwrap();
+    let token = rows.iter().find(|row| row["pk"]["S"] == "TOKENS").unwrap();
+    assert_eq!((&token["sk"]["S"], &token["name"]["S"]), (&made["id"], &"Mara".into()));
+    assert_eq!(token["made_by"]["S"], "command line");
+    assert!(
+        rows.iter().any(|row| row["what"]["S"] == "token-made"),
+        "it leaves its trace"
+    );
+}
