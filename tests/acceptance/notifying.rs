@@ -1,5 +1,8 @@
 //! Events told to endpoints: each once to each that wants it, along the ladder, wherever a function dies.
 
+use std::io;
+use std::sync::{Arc, Mutex};
+
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -11,6 +14,7 @@ use within24::domain::event::Event;
 use within24::domain::key::Key;
 use within24::domain::store::StoreId;
 use within24::lambda::emf::Metric;
+use within24::lambda::telemetry;
 use within24::ports::ReadSigningKeys;
 use within24::testing::Strike;
 use within24_tests::endpoints::{Stack, store};
@@ -422,4 +426,46 @@ async fn what_is_no_message_goes_to_the_dead_letters_and_its_neighbours_are_done
     assert_eq!(failed, ["1"]);
     stack.work().await;
     assert_eq!(stack.arrived(&made).len(), 1);
+}
+
+/// What is logged at the most talkative level, as the function writes it.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_endpoint_event_and_answer_and_neither_address_nor_secret() {
+    let log = Log::default();
+    let writer = log.clone();
+    let _guard = tracing::subscriber::set_default(telemetry::subscriber("trace", move || writer.clone()));
+    let stack = Stack::new(now());
+    let made = stack.endpoint("T0KEN?key=T0KEN", &[]).await;
+    stack.outside.will_answer(Answer::Missed(Missed::Tls));
+    stack.outside.will_answer(Answer::Status(410, None));
+    let event = stack.happens(now()).await;
+    stack.until(after(HOUR)).await;
+    let bytes = log.0.lock().unwrap().clone();
+    let text = String::from_utf8(bytes).unwrap();
+    for word in [
+        made.endpoint.id.as_str(),
+        event.key.as_str(),
+        "\"tls\"",
+        "\"410\"",
+        "\"gone\"",
+    ] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    let secret = made.secret.expose();
+    for word in ["T0KEN", "hooks.example.com", "whsec_", &secret] {
+        assert!(!text.contains(word), "{word}");
+    }
 }
