@@ -1,7 +1,6 @@
 //! Each tool's signature, by published or recomputed vectors and under rotation, stale times and changed bodies.
 
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::SignedDuration;
 use serde_json::json;
 use sha1::Sha1;
 use sha2::Sha256;
@@ -312,16 +311,17 @@ fn verifying_and_reading_take_far_less_than_ten_milliseconds() {
     .to_string();
     let known = secrets(Source::Zendesk, &["first-secret", "second-secret", SECRET]);
     let headers = signed(Source::Zendesk, &body, AT);
-    let started = std::time::Instant::now();
-    let rounds = 20;
-    for _ in 0..rounds {
+    let round = |_| {
+        let started = std::time::Instant::now();
         let verified = called(Source::Zendesk, &headers, &body, &known).unwrap();
         assert!(matches!(
             read(Source::Zendesk, verified.topic.as_deref(), body.as_bytes()),
             Body::Event(_)
         ));
-    }
-    // A debug build takes many times what Lambda's takes; a hundred milliseconds there are far below ten here.
-    let each = SignedDuration::try_from(started.elapsed()).unwrap() / rounds;
-    assert!(each < SignedDuration::from_millis(100), "{each}");
+        started.elapsed()
+    };
+    // The fastest of some: others share the processor. A debug build takes many times what Lambda's takes; a hundred
+    // milliseconds here are far below ten there.
+    let fastest = (0..20).map(round).min().unwrap();
+    assert!(fastest.as_millis() < 100, "{fastest:?}");
 }
