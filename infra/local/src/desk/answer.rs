@@ -173,17 +173,14 @@ impl Answer {
         if let Some(text) = &self.text {
             return Ok(text.clone());
         }
-        let text = match &self.file {
-            Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
-            None => {
-                let mut input = std::io::stdin().lock();
-                if input.is_terminal() {
-                    complain("write the answer; Ctrl-D ends it");
-                }
-                let mut text = String::new();
-                input.read_to_string(&mut text).context("standard input")?;
-                text
+        let text = if let Some(path) = &self.file { std::fs::read_to_string(path).with_context(|| path.display().to_string())? } else {
+            let mut input = std::io::stdin().lock();
+            if input.is_terminal() {
+                complain("write the answer; Ctrl-D ends it");
             }
+            let mut text = String::new();
+            input.read_to_string(&mut text).context("standard input")?;
+            text
         };
         let end = text
             .strip_suffix('\n')
