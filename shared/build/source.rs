@@ -51,7 +51,9 @@ impl Source {
             } else if let Some(line) = line.strip_prefix('>') {
                 let mut literal = |entries: &[String], names: &mut Names| {
                     let class = names.class(&format!("{name}:{}", entries.join("|")));
-                    entries.iter().for_each(|entry| lists.add(entry, class));
+                    for entry in entries {
+                        lists.add(entry, class);
+                    }
                     class
                 };
                 match parse(line, names, &mut literal) {
