@@ -69,8 +69,8 @@ fn the_drafts_of_sellers_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/sellers.jsonl"));
 }
 
-/// The same acts and near misses in other words, seven times over in twelve languages, Korean and Chinese: each set was
-/// written from the policy before the phrases of the one before it were mended.
+/// The same acts and near misses in other words, set after set, in twelve languages, Korean and Chinese: each was
+/// written from the policy, before it was first screened.
 #[test]
 fn the_families_of_phrases_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/families.jsonl"));
