@@ -105,6 +105,12 @@ const SUBJECTS: &[Subject] = &[
         limited_by: Some(HTTPS_SES),
     },
     Subject {
+        label: "serve-api",
+        binary: "serve-api",
+        arguments: &[],
+        limited_by: Some(HTTPS_SES),
+    },
+    Subject {
         label: "sweep-sla",
         binary: "sweep-sla",
         arguments: &[],
@@ -189,6 +195,8 @@ fn measure() -> Result<bool> {
             "sweep-sla",
             "-p",
             "send-reply",
+            "-p",
+            "serve-api",
         ],
     )?;
     let references = [

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 pub fn post(
     path: &str,
     parameters: &[(&str, &str)],
-    headers: Map<String, Value>,
+    headers: &Map<String, Value>,
     (body, is_base64): (&str, bool),
 ) -> Value {
     let parameters = parameters.iter();
@@ -40,8 +40,8 @@ pub fn posted(path: &str, parameters: &[(&str, &str)], headers: &HeaderMap, body
         named.insert(name.as_str().to_owned(), values.join(",").into());
     }
     match std::str::from_utf8(body) {
-        Ok(text) => post(path, parameters, named, (text, false)),
-        Err(_) => post(path, parameters, named, (&STANDARD.encode(body), true)),
+        Ok(text) => post(path, parameters, &named, (text, false)),
+        Err(_) => post(path, parameters, &named, (&STANDARD.encode(body), true)),
     }
 }
 

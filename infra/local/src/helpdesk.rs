@@ -116,7 +116,7 @@ pub async fn calls(machine: &mut Machine, secrets: &KnownSecrets, webhook: &Webh
     let event = gateway::post(
         &format!("/webhooks/{}", webhook.source),
         &[("source", &webhook.source)],
-        headers.collect(),
+        &headers.collect(),
         (&webhook.body, webhook.base64),
     );
     let (queue, now) = (Queue::default(), machine.now());

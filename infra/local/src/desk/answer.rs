@@ -173,7 +173,9 @@ impl Answer {
         if let Some(text) = &self.text {
             return Ok(text.clone());
         }
-        let text = if let Some(path) = &self.file { std::fs::read_to_string(path).with_context(|| path.display().to_string())? } else {
+        let text = if let Some(path) = &self.file {
+            std::fs::read_to_string(path).with_context(|| path.display().to_string())?
+        } else {
             let mut input = std::io::stdin().lock();
             if input.is_terminal() {
                 complain("write the answer; Ctrl-D ends it");

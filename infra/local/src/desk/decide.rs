@@ -129,7 +129,7 @@ pub(super) fn export(export: &Export) -> Result<ExitCode> {
         Format::Text => "text",
         Format::Json => "json",
     };
-    let answer = system.call(&Call::get(format!("{path}/export")).query("format", format))?;
+    let answer = system.call(&Call::get(format!("{path}/export")).query("format", &format))?;
     let mut out = std::io::stdout().lock();
     out.write_all(&answer.body)?;
     if !answer.body.ends_with(b"\n") {

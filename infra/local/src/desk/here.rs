@@ -79,3 +79,9 @@ impl Here {
         self.runtime.block_on(self.site.roll_up_if_due());
     }
 }
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.site.rest();
+    }
+}

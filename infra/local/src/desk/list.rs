@@ -70,12 +70,12 @@ fn of_store(system: &System, store: &str, filter: &[(&str, String)], most: usize
     let mut found = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
-        let mut call = Call::get(format!("/v1/stores/{store}/threads")).query("limit", (most - found.len()).min(PAGE));
+        let mut call = Call::get(format!("/v1/stores/{store}/threads")).query("limit", &(most - found.len()).min(PAGE));
         for (name, value) in filter {
             call = call.query(name, value);
         }
         if let Some(cursor) = cursor.take() {
-            call = call.query("cursor", cursor);
+            call = call.query("cursor", &cursor);
         }
         let (page, _): (Page, _) = system.read(&call)?;
         for thread in page.threads {

@@ -32,8 +32,8 @@ pub fn metrics(place: &Place) -> Result<ExitCode> {
         lines.extend(of_store.windows.iter().map(|window| window.line(&of_store.store)));
         rolled_up.push(of_store.rolled_up_at);
         let call = Call::get(format!("{path}/days"))
-            .query("first", first)
-            .query("last", last);
+            .query("first", &first)
+            .query("last", &last);
         let (of_store, _): (Days, _) = system.read(&call)?;
         days.extend(of_store.days.iter().map(|day| day.line(&of_store.store)));
     }

@@ -314,7 +314,7 @@ pub fn write(settings: &Value) -> String {
     let all = names
         .into_iter()
         .filter_map(|name| Some((name.clone(), set(&settings[name])?)));
-    toml::Table::from_iter(all).to_string()
+    all.collect::<toml::Table>().to_string()
 }
 
 /// What is set of a value; `None` where nothing is.

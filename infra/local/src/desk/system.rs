@@ -121,7 +121,7 @@ impl Call {
 
     /// With these parameters.
     #[must_use]
-    pub(super) fn query(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn query(mut self, name: &str, value: &impl ToString) -> Self {
         self.query.push((name.to_owned(), value.to_string()));
         self
     }
@@ -308,8 +308,8 @@ impl System {
             0 => Err(Usage("there is no store yet: `within24 store put FILE.toml` registers one".to_owned()).into()),
             1 => Ok(stores.swap_remove(0).id),
             _ => {
-                let names: Vec<String> = stores.into_iter().map(|store| store.id).collect();
-                Err(Usage(format!("say which store is meant, with --store: {}", names.join(", "))).into())
+                let all: Vec<String> = stores.into_iter().map(|store| store.id).collect();
+                Err(Usage(format!("say which store is meant, with --store: {}", all.join(", "))).into())
             }
         }
     }
@@ -347,16 +347,16 @@ fn base(url: &str) -> Result<String> {
             "{url} is no URL of an API: write one like https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
         ))
     };
-    let uri: Uri = url.parse().map_err(|_| wrong())?;
-    let host = uri.host().ok_or_else(wrong)?.trim_matches(['[', ']']);
+    let parsed: Uri = url.parse().map_err(|_| wrong())?;
+    let host = parsed.host().ok_or_else(wrong)?.trim_matches(['[', ']']);
     let here = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-    match uri.scheme_str() {
+    match parsed.scheme_str() {
         Some("https") => {}
         Some("http") if here => {}
         Some("http") => return Err(Usage(format!("{url} would send the token in clear: use https")).into()),
         _ => return Err(wrong().into()),
     }
-    if uri.query().is_some() {
+    if parsed.query().is_some() {
         return Err(wrong().into());
     }
     Ok(url.trim_end_matches('/').trim_end_matches("/v1").to_owned())

@@ -114,14 +114,15 @@ pub(super) fn run(command: &Command) -> Result<ExitCode> {
 }
 
 fn make(wanted: &Make) -> Result<ExitCode> {
-    let made = if let Some(table) = &wanted.table { into_table(wanted, table)? } else {
+    let made = if let Some(table) = &wanted.table {
+        into_table(wanted, table)?
+    } else {
         let scopes = wanted.scopes()?;
         let scopes: BTreeMap<_, _> = scopes.iter().map(|(reach, role)| (reach, role.as_str())).collect();
         let ends = wanted.ends_at(clock::now());
         let body = json!({"name": wanted.name, "scopes": scopes, "expires_at": ends});
-        System::reach(&wanted.reach)?
-            .read::<Value>(&Call::post("/v1/tokens").with(body))?
-            .0
+        let system = System::reach(&wanted.reach)?;
+        system.read::<Value>(&Call::post("/v1/tokens").with(body))?.0
     };
     if wanted.reach.json {
         print_json(&made)?;

@@ -62,7 +62,7 @@ impl Problem {
             problem.title = format!("status {status}");
             let said: Option<serde_json::Value> = serde_json::from_slice(body).ok();
             let said = said.as_ref().and_then(|said| said["message"].as_str());
-            problem.detail = said.unwrap_or_default().to_owned();
+            said.unwrap_or_default().clone_into(&mut problem.detail);
         }
         problem.status = status;
         problem

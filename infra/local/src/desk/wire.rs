@@ -1,5 +1,7 @@
 //! What the API gives, as far as people are shown it. Fields that are not known here are left alone.
 
+#![expect(clippy::struct_field_names, reason = "the fields are the API's")]
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;

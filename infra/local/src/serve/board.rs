@@ -86,7 +86,7 @@ mod tests {
         let event = Event::quarantined(&StoreId::parse("de").unwrap(), Quarantine::Virus, "m1", at);
         for _ in 0..2 {
             let taken = board.publish(std::slice::from_ref(&event)).await.unwrap();
-            assert_eq!(taken, [event.key.clone()]);
+            assert_eq!(taken, std::slice::from_ref(&event.key));
         }
         let text = std::fs::read_to_string(home.path().join("events.jsonl")).unwrap();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

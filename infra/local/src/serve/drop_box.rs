@@ -31,11 +31,12 @@ impl DropBox {
         let mut now = BTreeMap::new();
         for (path, recipient, look) in found {
             if self.seen.get(&path) == Some(&look) {
-                match site.take_file(&path, recipient.into_iter().collect()).await {
-                    Ok(_) => continue,
-                    // Names of files may be a buyer's.
-                    Err(_) => tracing::warn!("a dropped mail could not be taken in: it is tried again"),
+                let taken = site.take_file(&path, recipient.into_iter().collect()).await;
+                if taken.is_ok() {
+                    continue;
                 }
+                // Names of files may be a buyer's.
+                tracing::warn!("a dropped mail could not be taken in: it is tried again");
             }
             now.insert(path, look);
         }

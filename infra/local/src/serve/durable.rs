@@ -45,6 +45,18 @@ pub(super) fn shift(from: &Path, to: &Path) -> io::Result<()> {
     sync(to.parent().unwrap_or(Path::new(".")))
 }
 
+/// Removes a file; when it is done it is gone from the disk. Gives whether it was there.
+///
+/// # Errors
+/// Where the file system fails.
+pub(super) fn take_away(path: &Path) -> io::Result<bool> {
+    match remove_file(path) {
+        Ok(()) => sync(path.parent().unwrap_or(Path::new("."))).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Adds a line at the end of a file; when it is done it is on the disk.
 ///
 /// # Errors
@@ -153,5 +165,6 @@ mod tests {
         shift(&from, &to).unwrap();
         assert!(!from.exists());
         assert_eq!(std::fs::read_to_string(&to).unwrap(), "one\ntwo\n");
+        assert!(take_away(&to).unwrap() && !take_away(&to).unwrap());
     }
 }

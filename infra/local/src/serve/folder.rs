@@ -82,6 +82,11 @@ impl DataFolder {
         self.0.join("admin.token")
     }
 
+    /// Is there where the last process ended with nothing left to be sent.
+    pub(super) fn at_rest(&self) -> PathBuf {
+        self.0.join("at-rest")
+    }
+
     /// Makes what is missing.
     ///
     /// # Errors

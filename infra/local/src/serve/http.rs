@@ -87,6 +87,11 @@ fn logged(route: &str, id: &RequestId, answered: Result<Response<Body>, Problem>
     answered.unwrap_or_else(|problem| problem.answer(id))
 }
 
+/// Does it to its end, also where the caller hangs up.
+async fn unhurried<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, Problem> {
+    tokio::spawn(work).await.map_err(|_| Problem::broken("panicked"))
+}
+
 async fn read(body: Body, most: usize) -> Result<Vec<u8>, Problem> {
     let body = to_bytes(body, most).await.map_err(|_| Problem::too_large(most))?;
     Ok(body.into())
@@ -124,7 +129,8 @@ async fn mail(desk: &Desk, request: Request) -> Result<Response<Body>, Problem> 
             "send the raw mail as the body, from its first header line on",
         ));
     }
-    let taken = desk.site.take_mail(raw, recipients).await;
+    let site = Arc::clone(&desk.site);
+    let taken = unhurried(async move { site.take_mail(raw, recipients).await }).await?;
     let taken = taken.map_err(|error| Problem::broken(format!("{error:#}")))?;
     let state = match taken.dealt {
         Dealt::Done => "taken-in",
@@ -162,7 +168,9 @@ async fn take_call(
         Ok(body) => {
             let path = format!("/webhooks/{source}");
             let event = gateway::posted(&path, &[("source", &source)], &headers, &body);
-            Ok(gateway::answer(&desk.site.take_call(&event).await))
+            let site = Arc::clone(&desk.site);
+            let answered = unhurried(async move { site.take_call(&event).await }).await;
+            answered.map(|answered| gateway::answer(&answered))
         }
         Err(_) => Err(Problem::too_large(webhook::MOST_BYTES_WITH_FILES)),
     };

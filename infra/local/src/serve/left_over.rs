@@ -6,6 +6,7 @@ use within24::domain::outgoing::{Outgoing, State};
 use within24::lambda::clock;
 use within24::ports::{Change, Commit, CommitError};
 
+use super::durable;
 use super::queue::Whose;
 use super::site::Site;
 use crate::ses;
@@ -19,6 +20,10 @@ pub(super) async fn take_up(site: &Site) -> Result<()> {
         if mail.is_some_and(|(_, place)| !site.data.mail().join(place).exists()) {
             site.queue.done(&name)?;
         }
+    }
+    // From now on something may be.
+    if durable::take_away(&site.data.at_rest())? {
+        return Ok(());
     }
     for item in site.table.unsent().await? {
         match item.state {
@@ -74,7 +79,7 @@ mod tests {
 
     use super::*;
     use crate::serve::folder::DataFolder;
-    use crate::serve::{durable, sent};
+    use crate::serve::sent;
 
     const MAIL: &str = "From: \"Vera Muster\" <a1b2c3d4e5f6g7h@marketplace.amazon.de>\r\nTo: shop@inbox.example\r\nSubject: Frage \
         von Amazon-Kunde Vera Muster\r\nMessage-ID: <m1@eu-west-1.amazonses.com>\r\nX-Space-Notification-Type: \
@@ -133,6 +138,21 @@ mod tests {
             site.send_pending().await;
             assert_eq!((state(&site, &item).await, out(&data)), (State::Sent, 1));
         }
+    }
+
+    #[tokio::test]
+    async fn who_ended_with_nothing_left_spares_the_next_one_a_search() {
+        let home = tempfile::tempdir().unwrap();
+        let (data, item) = asked(&home).await;
+        let site = open(&data).await;
+        site.rest();
+        assert!(!data.at_rest().exists(), "something is left");
+        site.send_pending().await;
+        site.rest();
+        assert!(data.at_rest().exists());
+        let site = open(&data).await;
+        assert!(!data.at_rest().exists(), "from now on something may be");
+        assert_eq!(state(&site, &item).await, State::Sent);
     }
 
     #[tokio::test]

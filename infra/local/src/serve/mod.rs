@@ -20,7 +20,7 @@ pub mod site;
 mod welcome;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,7 @@ use within24::lambda::api::Limit;
 use within24::lambda::telemetry;
 
 pub use self::admin::token as admin_token;
-use self::folder::{DataFolder, Locked, Server, USUAL};
+use self::folder::{DataFolder, Lock, Locked, Server, USUAL};
 use self::site::Site;
 
 /// How long requests have to end once the server is told to.
@@ -70,10 +70,15 @@ pub fn run(settings: &Settings) -> Result<()> {
     let logs = telemetry::subscriber(&settings.log_level, std::io::stderr);
     tracing::subscriber::set_global_default(logs).context("logging cannot be started")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(settings))
+    let (site, _lock) = runtime.block_on(serve(settings))?;
+    // Nothing is in hand after this, not even what nobody waits for any more.
+    drop(runtime);
+    site.rest();
+    say("All that was accepted is kept. Goodbye.\n")
 }
 
-async fn serve(settings: &Settings) -> Result<()> {
+/// Gives the site and the lock on its folder, to be let go of last.
+async fn serve(settings: &Settings) -> Result<(Arc<Site>, Lock)> {
     let data = DataFolder::new(&settings.data);
     data.make()?;
     let mut lock = match data.lock()? {
@@ -89,34 +94,41 @@ async fn serve(settings: &Settings) -> Result<()> {
     let address = listener.local_addr()?;
     let site = Arc::new(Site::open(&data, settings.alert_language).await?);
     let token = admin_token(&data, site.table()).await?;
-    let url = format!("http://{address}");
-    let (stop, stopped) = watch::channel(false);
+    let url = format!("http://{}", reached_at(address));
+    let (ending, stop) = watch::channel(false);
     lock.name(&Server {
         url: url.clone(),
         process: std::process::id(),
     })?;
     say(&welcome::text(&url, &data, &token, !address.ip().is_loopback()))?;
 
-    let router = http::router(&site, Limit::default());
-    let mut told = stopped.clone();
+    let mut told = stop.clone();
     let until = async move {
         // The sender outlives the server.
         let _ = told.wait_for(|stop| *stop).await;
     };
-    let server = tokio::spawn(
-        axum::serve(listener, router)
-            .with_graceful_shutdown(until)
-            .into_future(),
-    );
-    let (served, ()) = tokio::join!(until_told(server, stop), clockwork::run(&site, stopped));
-    served?;
+    let server = axum::serve(listener, http::router(&site, Limit::default())).with_graceful_shutdown(until);
+    let requests = until_told(tokio::spawn(server.into_future()), ending);
+    let (finished, ()) = tokio::join!(requests, clockwork::run(&site, stop));
+    finished?;
     // What the last requests wrote.
     site.send_pending().await;
-    say("All that was accepted is kept. Goodbye.\n")
+    Ok((site, lock))
+}
+
+/// Where this machine reaches what listens at this address.
+fn reached_at(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
 }
 
 /// Waits until the process is told to end, and then for the requests that are being answered.
-async fn until_told(mut server: JoinHandle<std::io::Result<()>>, stop: watch::Sender<bool>) -> Result<()> {
+async fn until_told(mut server: JoinHandle<std::io::Result<()>>, ending: watch::Sender<bool>) -> Result<()> {
     let signal = tokio::select! {
         ended = &mut server => Err(ended.map_or_else(Into::into, |ended| match ended {
             Ok(()) => anyhow!("the server ended by itself"),
@@ -124,7 +136,7 @@ async fn until_told(mut server: JoinHandle<std::io::Result<()>>, stop: watch::Se
         })),
         signal = signalled() => signal,
     };
-    stop.send_replace(true);
+    ending.send_replace(true);
     signal?;
     say("\nFinishing what is in hand …\n")?;
     if tokio::time::timeout(FAREWELL, server).await.is_err() {
@@ -158,4 +170,20 @@ async fn signalled() -> Result<()> {
 #[cfg(not(unix))]
 async fn signalled() -> Result<()> {
     Ok(tokio::signal::ctrl_c().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_reached_on_this_machine() {
+        for (listens, reached) in [
+            ("0.0.0.0:9824", "127.0.0.1:9824"),
+            ("[::]:9824", "[::1]:9824"),
+            ("10.0.0.7:80", "10.0.0.7:80"),
+        ] {
+            assert_eq!(reached_at(listens.parse().unwrap()).to_string(), reached);
+        }
+    }
 }

@@ -135,6 +135,11 @@ impl Pending {
             rows.entry(row.clone()).or_insert(turn);
         }
     }
+
+    /// Whether nothing is to be sent.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows().is_empty()
+    }
 }
 
 /// The filter of the stream's mappings.

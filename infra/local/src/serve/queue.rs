@@ -201,7 +201,7 @@ mod tests {
             "it is in the hands of who put it there"
         );
         let again = open();
-        assert_eq!(again.take_due(at(0)), [name.clone()]);
+        assert_eq!(again.take_due(at(0)), std::slice::from_ref(&name));
         assert!(again.take_due(at(0)).is_empty(), "one at a time");
         assert_eq!(
             (again.body(&name).unwrap().as_str(), Whose::of(&name)),

@@ -194,7 +194,6 @@ impl Running {
 
 /// Waits until something holds, at most a minute.
 pub(crate) fn until<T>(what: &str, mut holds: impl FnMut() -> Option<T>) -> T {
-    #[expect(clippy::disallowed_methods, reason = "a test waits on the real clock")]
     let start = Instant::now();
     loop {
         if let Some(found) = holds() {

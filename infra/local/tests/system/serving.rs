@@ -1,5 +1,6 @@
 //! `within24 serve` as a program: what it takes, what it says, and how it ends.
 
+use std::io::Write;
 use std::path::Path;
 
 use crate::running::{Running, buyer, command, files, mail, text, until};
@@ -106,6 +107,32 @@ fn mail_is_taken_of_who_may_bring_it_and_up_to_its_size() {
     }
     assert!(server.threads_of(&buyer(1)).is_empty());
     assert_eq!(ask(own, "/mail", &most[1..]).status, 202, "40 MB are taken");
+    server.kill();
+}
+
+#[test]
+fn who_hangs_up_has_his_mail_taken_in_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Running::start(&data);
+    server.put_store();
+    for number in 1..=5 {
+        let raw = mail(&buyer(number), &format!("m{number}"), None, "Wo?");
+        let address = server.url.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let (token, length) = (&server.token, raw.len());
+        let head = format!(
+            "POST /mail HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), &raw].concat()).unwrap();
+        let kept = data.join("mail");
+        until("it is kept", || (files(&kept).len() == number).then_some(()));
+        drop(stream);
+        until("it is taken in", || {
+            (server.threads_of(&buyer(number)).len() == 1).then_some(())
+        });
+    }
+    until("nothing waits", || files(&data.join("queue")).is_empty().then_some(()));
     server.kill();
 }
 

@@ -1,10 +1,9 @@
 //! A day's work by the command, against a server, against the API of one, and on a folder on which nobody serves.
 
-use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::running::{Running, buyer, command, files, mail, text};
 
@@ -113,10 +112,28 @@ fn a_days_work_from_the_list_to_the_export() {
         (&whole["answers"][0]["state"], &whole["messages"][1]["kind"]),
         (&"sent".into(), &"reply".into())
     );
+    let metrics = crate::running::until("the numbers are counted", || {
+        let metrics = done(folder, &["metrics"]);
+        metrics.contains("1 (100 %)").then_some(metrics)
+    });
+    assert!(
+        metrics.starts_with("Response times at ") && metrics.contains("(target: 90 % within 24 h)"),
+        "{metrics}"
+    );
+    let numbers = &lines(folder, &["metrics", "--json"])[0];
+    assert_eq!(
+        (&numbers["metrics"][0]["store"], &numbers["metrics"][0]["within_24h"]),
+        (&"shop".into(), &1.into())
+    );
+    assert_eq!(server.end().0.code(), Some(0));
+}
 
-    // He writes again, and a thank you needs no response.
-    let thanks = mail(&buyer(1), "m2", Some("302-1234567-7654321"), "Danke!");
-    assert_eq!(server.ask("POST", "/mail", &thanks).status, 202);
+#[test]
+fn people_decide_and_take_a_thread_with_them() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let server = Running::start(&folder.join("data"));
+    let thread = at_work(&server, folder);
     assert_eq!(
         done(folder, &["close", &thread]),
         format!("{thread}: no response needed\n")
@@ -144,20 +161,7 @@ fn a_days_work_from_the_list_to_the_export() {
         thread.as_str()
     );
 
-    let metrics = crate::running::until("the numbers are counted", || {
-        let metrics = done(folder, &["metrics"]);
-        metrics.contains("1 (100 %)").then_some(metrics)
-    });
-    assert!(
-        metrics.starts_with("Response times at ") && metrics.contains("(target: 90 % within 24 h)"),
-        "{metrics}"
-    );
-    let numbers = &lines(folder, &["metrics", "--json"])[0];
-    assert_eq!(
-        (&numbers["metrics"][0]["store"], &numbers["metrics"][0]["within_24h"]),
-        (&"shop".into(), &1.into())
-    );
-    assert_eq!(server.end().0.code(), Some(0));
+    server.kill();
 }
 
 #[test]
@@ -324,115 +328,4 @@ fn where_nobody_serves_the_folder_is_worked_on_in_process() {
     let server = Running::start(&data);
     assert_eq!(server.threads_of(&buyer(1))[0]["status"], "answered");
     assert_eq!(server.end().0.code(), Some(0));
-}
-
-/// Answers one request with this, and gives what was asked.
-fn answering(body: &'static str) -> (String, std::thread::JoinHandle<String>) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let answering = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut asked = Vec::new();
-        let mut byte = [0];
-        while !asked.ends_with(b"\r\n\r\n") {
-            assert_eq!(stream.read(&mut byte).unwrap(), 1);
-            asked.push(byte[0]);
-        }
-        let head = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
-        text(&asked)
-    });
-    (url, answering)
-}
-
-#[test]
-fn a_buyer_is_erased_and_what_was_removed_is_told() {
-    let (url, asked) = answering(r#"{"threads": 2, "messages": 5, "facts_kept": 3}"#);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_within24"));
-    command.args([
-        "erase",
-        "A1B2C3D4E5F6G7H@marketplace.amazon.de",
-        "--yes",
-        "--store",
-        "shop",
-        "--api",
-        &url,
-    ]);
-    let done = command.env("WITHIN24_TOKEN", "w24_x").output().unwrap();
-    assert_eq!(done.status.code(), Some(0), "{done:?}");
-    let told = text(&done.stdout);
-    assert!(
-        told.starts_with("Erased:\n") && told.contains("  threads        2\n"),
-        "{told}"
-    );
-    let asked = asked.join().unwrap().to_lowercase();
-    assert!(
-        asked.starts_with("delete /v1/stores/shop/buyers/a1b2c3d4e5f6g7h@marketplace.amazon.de http/1.1\r\n"),
-        "{asked}"
-    );
-    assert!(asked.contains("authorization: bearer w24_x\r\n"), "{asked}");
-}
-
-#[test]
-fn the_first_token_of_a_stack_is_written_into_its_table() {
-    let database = dynoxide::Database::memory().unwrap();
-    let key = |name: &str, kind: &str| json!({"AttributeName": name, "KeyType": kind});
-    let attribute = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
-    let table = json!({
-        "TableName": "stack-table", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [key("pk", "HASH"), key("sk", "RANGE")],
-        "AttributeDefinitions": [attribute("pk"), attribute("sk")],
-    });
-    database.create_table(serde_json::from_value(table).unwrap()).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    runtime.spawn(dynoxide::server::serve_on(listener, database.clone()));
-    let make = |environment: &[(&str, &str)]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_within24"));
-        command.args([
-            "token",
-            "make",
-            "--table",
-            "stack-table",
-            "--name",
-            "Mara",
-            "--scope",
-            "*=admin",
-            "--json",
-        ]);
-        command
-            .env_remove("AWS_ACCESS_KEY_ID")
-            .env_remove("AWS_REGION")
-            .env_remove("AWS_DEFAULT_REGION");
-        command
-            .envs(environment.iter().copied())
-            .env("AWS_ENDPOINT_URL", &url)
-            .output()
-            .unwrap()
-    };
-    let none = make(&[]);
-    assert_eq!(none.status.code(), Some(2));
-    assert!(
-        text(&none.stderr).contains("eval \"$(aws configure export-credentials --format env)\""),
-        "{none:?}"
-    );
-    let key = [("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "y")];
-    assert!(text(&make(&key).stderr).contains("export AWS_REGION="));
-    let made = make(&[key[0], key[1], ("AWS_REGION", "eu-west-1")]);
-    assert_eq!(made.status.code(), Some(0), "{made:?}");
-    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-    assert!(made["token"].as_str().unwrap().starts_with("w24_"), "{made}");
-    let scan = serde_json::from_value(json!({"TableName": "stack-table"})).unwrap();
-    let rows = serde_json::to_value(database.scan(scan).unwrap()).unwrap();
-    let rows = rows["Items"].as_array().unwrap();
-    let token = rows.iter().find(|row| row["pk"]["S"] == "TOKENS").unwrap();
-    assert_eq!((&token["sk"]["S"], &token["name"]["S"]), (&made["id"], &"Mara".into()));
-    assert_eq!(token["made_by"]["S"], "command line");
-    assert!(
-        rows.iter().any(|row| row["what"]["S"] == "token-made"),
-        "it leaves its trace"
-    );
 }
