@@ -174,13 +174,8 @@ const REASONS: Record<string, string> = {
   'AwsSolutions-S1': "Access logs of a bucket that only SES writes to and one function reads would be more of buyers' data.",
   'AwsSolutions-SQS3': 'These queues are the places for failures; they have none behind them.',
   'AwsSolutions-SMG4': 'Helpdesks give the secrets out: they are changed there, and two are valid while that lasts.',
-<<<<<<< ours
-  'AwsSolutions-APIG4': "Helpdesks cannot sign as AWS does: the function verifies their signature over the raw bytes.",
-  'AwsSolutions-IAM5': 'Names of streams, mails, files and addresses cannot be known; tests/infra lists each with its reason.',
-=======
   'AwsSolutions-APIG4': 'Helpdesks cannot sign as AWS does, and callers of the API hold tokens: the functions check signatures and tokens.',
-  'AwsSolutions-IAM5': 'Names of streams, mails and addresses cannot be known; tests/infra lists each with its reason.',
->>>>>>> theirs
+  'AwsSolutions-IAM5': 'Names of streams, mails, files and addresses cannot be known; tests/infra lists each with its reason.',
 };
 
 test("AWS's own checks find nothing that has no reason, and each reason is needed", () => {
