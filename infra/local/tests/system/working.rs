@@ -153,7 +153,7 @@ fn people_decide_and_take_a_thread_with_them() {
 
     let export = done(folder, &["export", &thread]);
     assert!(
-        export.starts_with("Thread     ") && export.contains("  | Danke!"),
+        export.starts_with("Thread     ") && export.contains("  | Wo ist mein Paket?"),
         "{export}"
     );
     assert_eq!(
