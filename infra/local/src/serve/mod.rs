@@ -1,7 +1,7 @@
 //! `within24 serve`: the whole system on one machine, for trying it with a real helpdesk, script or person.
 //!
 //! A folder stands for the account: a file for the table, folders for the bucket, the queues, SES and the operator's inbox. What
-//! was accepted is on the disk before it is answered, so nothing is lost whenever the process dies; [`left_over`] takes it up.
+//! was accepted is on the disk before it is answered, so nothing is lost whenever the process dies; `left_over` takes it up.
 
 mod admin;
 mod board;
