@@ -1,14 +1,15 @@
 //! Lists of threads: whole in pages, bounded in what one page reads.
 
 use jiff::{SignedDuration, Timestamp};
-use within24::app::list::{ListError, Page, list};
-use within24::domain::alias::Alias;
+use within24::app::list::{ListError, Named, Page, list, named};
+use within24::domain::alias::{Alias, CaseId};
 use within24::domain::clock::shift;
 use within24::domain::key::Key;
 use within24::domain::listing::{Filter, Listed, Place};
+use within24::domain::order_id::OrderId;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread, ThreadId};
-use within24::ports::{Change, Commit};
+use within24::ports::{Change, Commit, Handle};
 use within24::testing::Memory;
 use within24_local::{replay, threads::Wanted, timeline};
 
@@ -136,6 +137,44 @@ async fn a_place_of_one_list_is_none_of_the_other() {
         let refused = list(&world, &store().id, &filter, Some(place), 10, now()).await;
         assert!(matches!(refused, Err(ListError::OtherList)));
     }
+}
+
+#[tokio::test]
+async fn a_thread_that_is_named_in_two_ways_stands_in_the_list_once_and_has_both() {
+    let world = world(4).await;
+    let (order, case) = (
+        OrderId::parse("302-1234567-7654321").unwrap(),
+        CaseId::parse("case-1").unwrap(),
+    );
+    let mut threads = world.threads();
+    for thread in &mut threads[..3] {
+        thread.order_ids.push(order.clone());
+    }
+    threads[0].case_id = Some(case.clone());
+    for thread in &threads {
+        let orders = thread.order_ids.iter().cloned().map(Handle::Order);
+        let handles = orders.chain(thread.case_id.clone().map(Handle::Case));
+        let handles = handles.map(|handle| Change::Handle(handle, Box::new(thread.clone())));
+        let changes = [Change::Thread(Box::new(thread.clone()))].into_iter().chain(handles);
+        world.commit(changes.collect()).await.unwrap();
+    }
+    let found = async |handles: &[Handle], buyer: Option<usize>| {
+        let wanted = Named {
+            handles: handles.to_vec(),
+            buyer: buyer.map(|place| threads[place].buyer.clone()),
+        };
+        let found = named(&world, &store().id, &wanted, &Filter::default(), now()).await;
+        let found = found.unwrap().into_iter().map(|thread| thread.id);
+        let place = |id: ThreadId| threads.iter().position(|thread| thread.id == id).unwrap();
+        found.map(place).collect::<Vec<_>>()
+    };
+    let (order, case) = (Handle::Order(order), Handle::Case(case));
+    // Memory gives them the oldest first, a list shows the latest first.
+    assert_eq!(found(&[order.clone()], None).await, [2, 1, 0]);
+    assert_eq!(found(&[order.clone(), case.clone()], None).await, [0]);
+    assert_eq!(found(&[order.clone()], Some(1)).await, [1]);
+    assert_eq!(found(&[order], Some(3)).await, [0; 0]);
+    assert_eq!(found(&[case], Some(1)).await, [0; 0]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use within24::app::list::{ListError, Page, list as listed, named, of_buyer};
+use within24::app::list::{ListError, Named, Page, list as listed, named};
 use within24::domain::alias::{Buyer, CaseId};
 use within24::domain::listing::{Filter, Listed, Place};
 use within24::domain::marketplace::Marketplace;
@@ -50,12 +50,6 @@ pub(crate) async fn known_thread<W: World>(call: &Call<W>, store: &StoreId) -> R
     thread.ok_or_else(no_such_thread)
 }
 
-fn status(name: &str) -> Option<Status> {
-    [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded]
-        .into_iter()
-        .find(|status| status.as_str() == name)
-}
-
 fn flag(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
@@ -72,7 +66,7 @@ fn words(text: &str) -> Option<String> {
 fn filter<W>(call: &Call<W>) -> Result<Filter, Problem> {
     const STATUS: &str = "one of needs-response, answered, no-response-needed";
     Ok(Filter {
-        status: call.query_as("status", STATUS, status)?,
+        status: call.query_as("status", STATUS, Status::parse)?,
         due_by: call.query_as("due_by", "a time like 2026-03-02T09:00:00Z", |text| text.parse().ok())?,
         marketplace: call.query_as("marketplace", "a code like DE, GB, JP", marketplace)?,
         tag: call.query_as("tag", "a label of 1 to 200 characters", words)?,
@@ -85,12 +79,6 @@ fn filter<W>(call: &Call<W>) -> Result<Filter, Problem> {
 /// A marketplace by its code alone, in capitals.
 pub(crate) fn marketplace(code: &str) -> Option<Marketplace> {
     Marketplace::parse(code).filter(|marketplace| marketplace.code() == code)
-}
-
-/// What names threads without a list.
-struct Named {
-    handles: Vec<Handle>,
-    buyer: Option<Buyer>,
 }
 
 fn names<W>(call: &Call<W>) -> Result<Named, Problem> {
@@ -111,28 +99,18 @@ fn names<W>(call: &Call<W>) -> Result<Named, Problem> {
     })
 }
 
-/// Whether the thread has all that was named.
-fn fits(thread: &Thread, named: &Named) -> bool {
-    let has = |handle: &Handle| match handle {
-        Handle::Case(case) => thread.case_id.as_ref() == Some(case),
-        Handle::Order(order) => thread.order_ids.contains(order),
-        _ => true,
-    };
-    named.handles.iter().all(has) && named.buyer.as_ref().is_none_or(|buyer| thread.buyer == *buyer)
-}
-
 pub(crate) async fn list<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let (filter, named, limit) = (filter(&call)?, names(&call)?, cursor::limit(&call)?);
+    let (filter, wanted, limit) = (filter(&call)?, names(&call)?, cursor::limit(&call)?);
     let after = cursor::threads(&call)?;
     known_store(&call, &store).await?;
-    let page = if named.handles.is_empty() && named.buyer.is_none() {
+    let page = if wanted.is_empty() {
         let page = listed(&*call.world, &store, &filter, after, limit, call.now).await;
         page.map_err(|error| match error {
             ListError::OtherList => cursor::of_another_list(),
             ListError::Port(error) => error.into(),
         })?
     } else {
-        by_name(&call, &store, &filter, &named, after, limit).await?
+        by_name(&call, &store, &filter, &wanted, after, limit).await?
     };
     let threads = page.threads.iter().map(|thread| ThreadSummary::of(thread, call.now));
     let page = ThreadPage {
@@ -151,14 +129,7 @@ async fn by_name<W: World>(
     after: Option<Place>,
     limit: usize,
 ) -> Result<Page, Problem> {
-    let mut threads = match &wanted.buyer {
-        Some(buyer) => of_buyer(&*call.world, store, buyer).await?,
-        None => named(&*call.world, store, &wanted.handles).await?,
-    };
-    threads.retain(|thread| fits(thread, wanted));
-    let mut threads: Vec<Listed> = threads.iter().map(Listed::of).collect();
-    threads.retain(|thread| filter.wants(thread, call.now));
-    threads.sort_by(|a, b| b.id.cmp(&a.id));
+    let mut threads = named(&*call.world, store, wanted, filter, call.now).await?;
     match after {
         None => {}
         Some(Place::Opened(last)) => threads.retain(|thread| thread.id < last),

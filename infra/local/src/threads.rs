@@ -6,13 +6,13 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ColumnConstraint, ContentArrangement};
 use jiff::Timestamp;
 use within24::adapters::dynamodb::Table;
-use within24::app::list::{list, named, of_buyer};
+use within24::app::list::{Named, list, named};
 use within24::domain::alias::{Buyer, CaseId};
 use within24::domain::listing::{Filter, Listed};
 use within24::domain::marketplace::Marketplace;
 use within24::domain::order_id::OrderId;
 use within24::domain::store::StoreId;
-use within24::domain::thread::{Status, Thread, ThreadId};
+use within24::domain::thread::{Status, ThreadId};
 use within24::ports::Handle;
 
 use crate::output::ThreadLine;
@@ -74,16 +74,11 @@ fn read<T>(value: Option<&String>, parse: impl Fn(&str) -> Option<T>, what: &str
 
 impl Wanted {
     fn filter(&self) -> Result<Filter> {
-        let status = |name: &str| {
-            [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded]
-                .into_iter()
-                .find(|status| status.as_str() == name)
-        };
         let named = self.order.is_some() || self.buyer.is_some() || self.case.is_some() || self.id.is_some();
         Ok(Filter {
             status: read(
                 self.status.as_ref(),
-                status,
+                Status::parse,
                 "status (needs-response, answered, no-response-needed)",
             )?,
             due_by: self.due_by,
@@ -151,21 +146,18 @@ impl Wanted {
     pub async fn find(&self, table: &Table, stores: &[StoreId], now: Timestamp) -> Result<Vec<Listed>> {
         let (filter, handles) = (self.filter()?, self.handles()?);
         let buyer = read(self.buyer.as_ref(), Buyer::parse, "relay address of a buyer")?;
+        let wanted = Named { handles, buyer };
         let only = read(self.store.as_ref(), StoreId::parse, "name of a store")?;
         let mut found = Vec::new();
         for store in stores
             .iter()
             .filter(|store| only.as_ref().is_none_or(|only| only == *store))
         {
-            let mut threads = if let Some(buyer) = &buyer {
-                listed(&of_buyer(table, store, buyer).await?)
-            } else if handles.is_empty() {
+            found.extend(if wanted.is_empty() {
                 all(table, store, &filter, now).await?
             } else {
-                listed(&named(table, store, &handles).await?)
-            };
-            threads.retain(|thread| filter.wants(thread, now) && fits(thread, &handles));
-            found.extend(threads);
+                named(table, store, &wanted, &filter, now).await?
+            });
         }
         if filter.only_waiting() {
             found.sort_by(|a, b| (a.due_at(), &a.id).cmp(&(b.due_at(), &b.id)));
@@ -174,21 +166,6 @@ impl Wanted {
         }
         Ok(found)
     }
-}
-
-/// Threads as lists show them.
-fn listed(threads: &[Thread]) -> Vec<Listed> {
-    threads.iter().map(Listed::of).collect()
-}
-
-/// Whether the thread has all that these handles name.
-fn fits(thread: &Listed, handles: &[Handle]) -> bool {
-    handles.iter().all(|handle| match handle {
-        Handle::Thread(id) => thread.id == *id,
-        Handle::Case(case) => thread.case_id.as_ref() == Some(case),
-        Handle::Order(order) => thread.order_ids.contains(order),
-        Handle::Name(_) | Handle::Sent(_) | Handle::Ticket(_) => true,
-    })
 }
 
 /// Every page of a list.

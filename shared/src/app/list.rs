@@ -1,7 +1,5 @@
 //! Lists of threads for people, without a scan: by what names a thread, by deadline, or the latest opened first.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::domain::alias::Buyer;
@@ -91,30 +89,55 @@ pub async fn list<W: ListThreads>(
     }
 }
 
-/// The threads of a store that one of these names: its id, a case, an order; the latest opened first.
-///
-/// # Errors
-/// Where the world fails.
-pub async fn named<W: FindThreads>(world: &W, store: &StoreId, handles: &[Handle]) -> Ported<Vec<Thread>> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    for handle in handles {
-        for thread in world.find(store, handle).await? {
-            if seen.insert((thread.buyer.clone(), thread.id.clone())) {
-                found.push(thread);
-            }
-        }
-    }
-    found.sort_by(|a, b| (b.opened_at, &b.id).cmp(&(a.opened_at, &a.id)));
-    Ok(found)
+/// What names threads without a list; a thread is meant that has all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// Its id, a case, an order.
+    pub handles: Vec<Handle>,
+    /// The buyer.
+    pub buyer: Option<Buyer>,
 }
 
-/// The threads of one buyer, the latest opened first.
+impl Named {
+    /// Whether it names nothing.
+    pub fn is_empty(&self) -> bool {
+        self.handles.is_empty() && self.buyer.is_none()
+    }
+
+    fn means(&self, thread: &Thread) -> bool {
+        let has = |handle: &Handle| match handle {
+            Handle::Thread(id) => thread.id == *id,
+            Handle::Case(case) => thread.case_id.as_ref() == Some(case),
+            Handle::Order(order) => thread.order_ids.contains(order),
+            Handle::Name(_) | Handle::Sent(_) | Handle::Ticket(_) => true,
+        };
+        self.handles.iter().all(has) && self.buyer.as_ref().is_none_or(|buyer| thread.buyer == *buyer)
+    }
+}
+
+/// The few threads of a store that are named and fit, the latest opened first.
 ///
 /// # Errors
 /// Where the world fails.
-pub async fn of_buyer<W: ReadBuyer>(world: &W, store: &StoreId, buyer: &Buyer) -> Ported<Vec<Thread>> {
-    let mut threads = world.buyer(store, buyer).await?.threads;
-    threads.sort_by(|a, b| (b.opened_at, &b.id).cmp(&(a.opened_at, &a.id)));
+pub async fn named<W: ReadBuyer + FindThreads>(
+    world: &W,
+    store: &StoreId,
+    wanted: &Named,
+    filter: &Filter,
+    now: Timestamp,
+) -> Ported<Vec<Listed>> {
+    let mut found = Vec::new();
+    if let Some(buyer) = &wanted.buyer {
+        found = world.buyer(store, buyer).await?.threads;
+    } else {
+        for handle in &wanted.handles {
+            found.extend(world.find(store, handle).await?);
+        }
+    }
+    found.retain(|thread| wanted.means(thread));
+    let mut threads: Vec<Listed> = found.iter().map(Listed::of).collect();
+    threads.retain(|thread| filter.wants(thread, now));
+    threads.sort_by(|a, b| (&b.id, &b.buyer).cmp(&(&a.id, &a.buyer)));
+    threads.dedup_by(|a, b| (&a.id, &a.buyer) == (&b.id, &b.buyer));
     Ok(threads)
 }

@@ -78,6 +78,11 @@ pub struct Message {
 }
 
 impl Message {
+    /// Where it stands in its thread.
+    pub fn place(&self) -> (Timestamp, MessageKind, &Key) {
+        (self.at, self.kind, &self.key)
+    }
+
     /// Whether the metric counts it.
     pub fn counts(&self) -> bool {
         matches!(self.kind, MessageKind::Buyer | MessageKind::Automatic)

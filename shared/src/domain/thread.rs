@@ -53,6 +53,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::NeedsResponse, Self::Answered, Self::NoResponseNeeded];
+
     /// The name in the contract.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -60,6 +63,11 @@ impl Status {
             Self::Answered => "answered",
             Self::NoResponseNeeded => "no-response-needed",
         }
+    }
+
+    /// Reads the name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 }
 

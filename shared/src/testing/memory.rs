@@ -175,7 +175,7 @@ impl ReadBuyer for Memory {
                 .iter()
                 .filter(|((s, b, _), message)| s == store && b == buyer && message.thread == *thread);
             let mut messages: Vec<Message> = all.map(|(_, message)| message.clone()).collect();
-            messages.sort_by(|a, b| (a.at, a.kind, &a.key).cmp(&(b.at, b.kind, &b.key)));
+            messages.sort_by(|a, b| a.place().cmp(&b.place()));
             messages
         })
     }

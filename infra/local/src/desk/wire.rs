@@ -35,11 +35,9 @@ pub(super) struct Summary {
 impl Summary {
     /// As the tables of threads are made of.
     pub(super) fn line(self) -> ThreadLine {
-        let known = [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded];
-        let status = known.into_iter().map(Status::as_str).find(|name| *name == self.status);
         ThreadLine {
             marketplace: code(&self.marketplace),
-            status: status.unwrap_or("unknown"),
+            status: Status::parse(&self.status).map_or("unknown", Status::as_str),
             id: self.id,
             store: self.store,
             buyer: self.buyer,

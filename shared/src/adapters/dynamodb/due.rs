@@ -84,8 +84,7 @@ impl ReadEvents for Table {
             ..Query::partition(String::new())
         };
         let named = self.query(query).await?;
-        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
-        let rows = self.get_all(named.iter().filter_map(key).collect(), true).await?;
+        let rows = self.get_all(named.iter().filter_map(Row::key).collect(), true).await?;
         // The index may lag: what was told meanwhile has left it.
         let untold = rows.iter().filter(|row| row.find("due_pk").is_some());
         let mut events = untold.map(records::event).collect::<Ported<Vec<_>>>()?;

@@ -188,8 +188,7 @@ impl FindDueCalls for Table {
             ..Query::partition(String::new())
         };
         let named = self.query(query).await?;
-        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
-        let rows = self.get_all(named.iter().filter_map(key).collect(), true).await?;
+        let rows = self.get_all(named.iter().filter_map(Row::key).collect(), true).await?;
         let calls = rows.iter().map(call).collect::<Ported<Vec<_>>>()?;
         // The index may lag: what was changed meanwhile may have time.
         let due = |call: Call| match call.progress {

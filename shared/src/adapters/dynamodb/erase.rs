@@ -20,7 +20,7 @@ const NO_FACT: &str = "attribute_exists(pk) AND attribute_not_exists(fact)";
 impl ReadHoldings for Table {
     async fn holdings(&self, store: &StoreId, buyer: &Buyer) -> Ported<Holdings> {
         let mut held = Holdings::default();
-        let trace = |row: &Row| Some(Trace(row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
+        let trace = |row: &Row| row.key().map(|(pk, sk)| Trace(pk, sk));
         for row in self.query(Query::partition(keys::buyer(store, buyer))).await? {
             let sk = row.get("sk")?;
             if sk == keys::BUYER_SK {
@@ -41,11 +41,7 @@ impl ReadHoldings for Table {
             ..Query::partition(keys::handles(store, buyer))
         });
         // The index may lag: what is gone already is no trace.
-        let named = handles
-            .await?
-            .iter()
-            .filter_map(|row| trace(row).map(|Trace(pk, sk)| (pk, sk)))
-            .collect();
+        let named = handles.await?.iter().filter_map(Row::key).collect();
         held.traces
             .extend(self.get_all(named, true).await?.iter().filter_map(trace));
         held.traces.extend(self.copies_of(store, &held).await?);

@@ -243,6 +243,14 @@ impl Table {
             }
         }
     }
+
+    /// The messages that are asked for, in their order.
+    async fn messages_of(&self, query: Query) -> Ported<Vec<Message>> {
+        let rows = self.query(query).await?;
+        let mut messages = rows.iter().map(records::message).collect::<Ported<Vec<_>>>()?;
+        messages.sort_by(|a, b| a.place().cmp(&b.place()));
+        Ok(messages)
+    }
 }
 
 /// One question to a partition of the table or of an index.
@@ -278,6 +286,14 @@ impl Query {
             values,
             ..Self::partition(String::new())
         }
+    }
+
+    /// What belongs to the thread among the rows of its buyer with this prefix.
+    fn of_thread(store: &StoreId, buyer: &Buyer, thread: &ThreadId, prefix: &str) -> Self {
+        let mut query = Self::prefix(keys::buyer(store, buyer), prefix);
+        query.filter = Some("thread = :thread");
+        query.values.push((":thread", thread.as_str().to_owned()));
+        query
     }
 }
 
@@ -383,13 +399,8 @@ impl ReadBuyer for Table {
     }
 
     async fn messages(&self, store: &StoreId, buyer: &Buyer, thread: &ThreadId) -> Ported<Vec<Message>> {
-        let mut query = Query::prefix(keys::buyer(store, buyer), keys::MESSAGES);
-        query.filter = Some("thread = :thread");
-        query.values.push((":thread", thread.as_str().to_owned()));
-        let rows = self.query(query).await?;
-        let mut messages = rows.iter().map(records::message).collect::<Ported<Vec<_>>>()?;
-        messages.sort_by(|a, b| (a.at, a.kind, &a.key).cmp(&(b.at, b.kind, &b.key)));
-        Ok(messages)
+        self.messages_of(Query::of_thread(store, buyer, thread, keys::MESSAGES))
+            .await
     }
 }
 
@@ -420,8 +431,7 @@ impl FindHeld for Table {
             ..Query::partition(String::new())
         };
         let rows = self.query(query).await?;
-        let key = |row: &Row| Some((row.find("pk")?.to_owned(), row.find("sk")?.to_owned()));
-        let items = self.get_all(rows.iter().filter_map(key).collect(), true).await?;
+        let items = self.get_all(rows.iter().filter_map(Row::key).collect(), true).await?;
         let mut items = items.iter().map(records::outgoing).collect::<Ported<Vec<_>>>()?;
         items.sort_by(|a, b| (a.held_on, a.created_at, &a.key).cmp(&(b.held_on, b.created_at, &b.key)));
         Ok(items)

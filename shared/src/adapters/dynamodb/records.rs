@@ -35,7 +35,6 @@ fn by_name<T: Copy>(all: &[T], name: fn(T) -> &'static str, wanted: &str) -> Opt
     all.iter().copied().find(|value| name(*value) == wanted)
 }
 
-const STATUSES: [Status; 3] = [Status::NeedsResponse, Status::Answered, Status::NoResponseNeeded];
 const LEVELS: [Level; 3] = [Level::Nearing, Level::Critical, Level::Overdue];
 const KINDS: [MessageKind; 4] = [
     MessageKind::Buyer,
@@ -105,7 +104,7 @@ pub(super) fn listed(row: &Row) -> Ported<Listed> {
         subject: row.find("subject").map(Personal::from),
         language: row.find("lang").and_then(Language::parse),
         opened_at: row.get_time("opened")?,
-        status: status(row)?,
+        status: Status::parse(row.get("status")?).ok_or_else(|| unreadable("status"))?,
         waiting_since: row.find_time("waiting")?,
         quiet_since: row.find_time("quiet")?,
         assignee: row.find("assignee").map(Personal::from),
@@ -119,10 +118,6 @@ fn thread_key(row: &Row) -> Ported<(StoreId, Buyer, ThreadId)> {
     let (store, buyer) = keys::parse_buyer(row.get("pk")?).ok_or_else(|| unreadable("pk"))?;
     let id = row.get("sk")?.strip_prefix(keys::THREADS).and_then(ThreadId::parse);
     Ok((store, buyer, id.ok_or_else(|| unreadable("sk"))?))
-}
-
-fn status(row: &Row) -> Ported<Status> {
-    by_name(&STATUSES, Status::as_str, row.get("status")?).ok_or_else(|| unreadable("status"))
 }
 
 /// What the due index says of a thread.
@@ -161,36 +156,36 @@ pub(super) fn event(row: &Row) -> Ported<Event> {
 }
 
 pub(super) fn thread(row: &Row) -> Ported<Thread> {
-    let (store, buyer, id) = thread_key(row)?;
+    let listed = listed(row)?;
     Ok(Thread {
-        id,
-        store,
-        buyer,
-        alias: Alias::parse(row.get("alias")?).ok_or_else(|| unreadable("alias"))?,
-        case_id: row.find("case_id").and_then(CaseId::parse),
-        order_ids: row.texts("orders").filter_map(OrderId::parse).collect(),
-        buyer_name: row.find("name").map(Personal::from),
-        subject: row.find("subject").map(Personal::from),
+        id: listed.id,
+        store: listed.store,
+        buyer: listed.buyer,
+        alias: listed.alias,
+        case_id: listed.case_id,
+        order_ids: listed.order_ids,
+        buyer_name: listed.buyer_name,
+        subject: listed.subject,
         newest_subject: row.find("newest").map(Personal::from),
-        language: row.find("lang").and_then(Language::parse),
-        opened_at: row.get_time("opened")?,
+        language: listed.language,
+        opened_at: listed.opened_at,
         last_message_at: row.get_time("last")?,
         last_buyer_at: row.get_time("buyer_at")?,
         last_buyer_id: row.find("buyer_mid").and_then(MessageId::parse),
         last_answer_at: row.find_time("answered")?,
         asked_at: row.find_time("asked")?,
         bounced_at: row.find_time("bounced")?,
-        status: status(row)?,
-        waiting_since: row.find_time("waiting")?,
+        status: listed.status,
+        waiting_since: listed.waiting_since,
         alerted: row
             .find("alerted")
             .and_then(|name| by_name(&LEVELS, Level::as_str, name)),
         next_alert_at: row.find_time("alert_at")?,
         read_at: row.find_time("read")?,
         excused: row.texts("excused").filter_map(|at| at.parse().ok()).collect(),
-        assignee: row.find("assignee").map(Personal::from),
+        assignee: listed.assignee,
         assigned_at: row.find_time("assigned")?,
-        tags: row.texts("tags").map(str::to_owned).collect(),
+        tags: listed.tags,
         tag_history: TagHistory {
             changes: row.texts("tag_times").filter_map(tag_time).collect(),
             listed_at: row.find_time("tags_listed")?,

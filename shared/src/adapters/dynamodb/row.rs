@@ -87,6 +87,11 @@ impl Row {
         self.text(name, value)
     }
 
+    /// Its partition and its place there.
+    pub(super) fn key(&self) -> Option<(String, String)> {
+        Some((self.find("pk")?.to_owned(), self.find("sk")?.to_owned()))
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_s().ok().map(String::as_str)
     }

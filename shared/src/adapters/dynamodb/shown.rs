@@ -11,12 +11,11 @@ use crate::ports::{Handle, Place, Ported, ReadReports, ShowThreads};
 
 impl Query {
     /// What belongs to the thread among the rows of its buyer with this prefix, eventually consistent.
-    fn of_thread(thread: &Thread, prefix: &str) -> Self {
-        let mut query = Self::prefix(keys::buyer(&thread.store, &thread.buyer), prefix);
-        query.consistent = false;
-        query.filter = Some("thread = :thread");
-        query.values.push((":thread", thread.id.as_str().to_owned()));
-        query
+    fn shown(thread: &Thread, prefix: &str) -> Self {
+        Self {
+            consistent: false,
+            ..Self::of_thread(&thread.store, &thread.buyer, &thread.id, prefix)
+        }
     }
 
     /// The latest of a partition that is sorted by time, those before a place, eventually consistent.
@@ -51,14 +50,11 @@ impl ShowThreads for Table {
     }
 
     async fn shown_messages(&self, thread: &Thread) -> Ported<Vec<Message>> {
-        let rows = self.query(Query::of_thread(thread, keys::MESSAGES)).await?;
-        let mut messages = rows.iter().map(records::message).collect::<Ported<Vec<_>>>()?;
-        messages.sort_by(|a, b| (a.at, a.kind, &a.key).cmp(&(b.at, b.kind, &b.key)));
-        Ok(messages)
+        self.messages_of(Query::shown(thread, keys::MESSAGES)).await
     }
 
     async fn shown_outbox(&self, thread: &Thread) -> Ported<Vec<Outgoing>> {
-        let rows = self.query(Query::of_thread(thread, keys::OUTBOX)).await?;
+        let rows = self.query(Query::shown(thread, keys::OUTBOX)).await?;
         let mut items = rows.iter().map(records::outgoing).collect::<Ported<Vec<_>>>()?;
         items.sort_by(|a, b| (a.created_at, &a.key).cmp(&(b.created_at, &b.key)));
         Ok(items)
