@@ -2,9 +2,13 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use serde_json::json;
+use within24::domain::alias::Alias;
+use within24::domain::message::{CUT, MOST_TEXT};
 use within24::domain::store::{Store, StoreId};
+use within24::ports::ReadBuyer;
 use within24::testing::Memory;
 use within24_tests::mails::BuyerMail;
+use within24_tests::worlds;
 
 fn now() -> jiff::Timestamp {
     "2026-03-02T09:15:00Z".parse().unwrap()
@@ -134,4 +138,58 @@ async fn mail_for_nobody_is_reported_and_kept() {
     assert!(failed(&world, &[("stray", body("stray"))]).await.is_empty());
     assert_eq!(world.reports()[0].reason, "unknown-recipient");
     assert!(world.threads().is_empty());
+}
+
+/// Words that no compression makes shorter, and more order ids than one write has rows for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_with_more_words_and_orders_than_the_table_has_room_for_is_taken_in() {
+    let (mut machine, _folder) = worlds::machine("2026-03-02T09:15:00Z").await;
+    let store = Store::new(
+        StoreId::parse("de").unwrap(),
+        "shop@inbox.example",
+        "shop@inbox.example",
+    );
+    machine.table().put_store(&store).await.unwrap();
+    let mut words = "Guten Tag, das sind meine Bestellungen:\n".to_owned();
+    for number in 0..150_u64 {
+        words.push_str(&format!("302-1234567-{:07}\n", 7_000_000 + number));
+    }
+    for number in 0..60_000_u64 {
+        let unlike = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        words.push_str(&format!("w{unlike:016x}{}", if number % 6 == 0 { "\n" } else { " " }));
+    }
+    let raw = BuyerMail {
+        text: &words,
+        order: None,
+        ..BuyerMail::default()
+    }
+    .raw();
+    assert!(words.len() > 1_000_000);
+    let verdicts = ["spam", "virus", "spf", "dkim", "dmarc"].map(|check| (check, "PASS".to_owned()));
+    let recipients = ["shop@inbox.example".to_owned()];
+    let arrived = machine.mail_arrives("long", &raw, &recipients, &verdicts).await;
+    assert!(arrived.unwrap(), "it would go back to the queue");
+    let buyer = Alias::parse("a1b2c3d4e5f6g7h@marketplace.amazon.de").unwrap().buyer();
+    let thread = machine
+        .table()
+        .buyer(&store.id, &buyer)
+        .await
+        .unwrap()
+        .threads
+        .remove(0);
+    assert_eq!(thread.order_ids.len(), 50);
+    let message = machine
+        .table()
+        .messages(&store.id, &buyer, &thread.id)
+        .await
+        .unwrap()
+        .remove(0);
+    let text = message.text.unwrap().into_exposed();
+    assert!(
+        text.starts_with("Guten Tag, das sind meine") && text.ends_with(CUT),
+        "{}",
+        text.len()
+    );
+    assert!(text.len() <= MOST_TEXT && text.len() > MOST_TEXT - 10, "{}", text.len());
+    assert_eq!(message.raw.as_deref(), Some("long"));
 }

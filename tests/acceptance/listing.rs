@@ -1,5 +1,7 @@
 //! Lists of threads: whole in pages, bounded in what one page reads.
 
+use std::slice::from_ref;
+
 use jiff::{SignedDuration, Timestamp};
 use within24::app::list::{ListError, Named, Page, list, named};
 use within24::domain::alias::{Alias, CaseId};
@@ -170,9 +172,9 @@ async fn a_thread_that_is_named_in_two_ways_stands_in_the_list_once_and_has_both
     };
     let (order, case) = (Handle::Order(order), Handle::Case(case));
     // Memory gives them the oldest first, a list shows the latest first.
-    assert_eq!(found(&[order.clone()], None).await, [2, 1, 0]);
+    assert_eq!(found(from_ref(&order), None).await, [2, 1, 0]);
     assert_eq!(found(&[order.clone(), case.clone()], None).await, [0]);
-    assert_eq!(found(&[order.clone()], Some(1)).await, [1]);
+    assert_eq!(found(from_ref(&order), Some(1)).await, [1]);
     assert_eq!(found(&[order], Some(3)).await, [0; 0]);
     assert_eq!(found(&[case], Some(1)).await, [0; 0]);
 }

@@ -16,5 +16,6 @@ mod logs;
 mod pages;
 mod readme;
 mod roles;
+mod room;
 mod stores;
 mod tokens;

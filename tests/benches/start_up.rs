@@ -41,82 +41,57 @@ struct Subject {
     limited_by: Option<&'static str>,
 }
 
+impl Subject {
+    const fn reference(label: &'static str, binary: &'static str, arguments: &'static [&'static str]) -> Self {
+        Self {
+            label,
+            binary,
+            arguments,
+            limited_by: None,
+        }
+    }
+
+    /// A function of ours, and what it is held to.
+    const fn function(name: &'static str, reference: &'static str) -> Self {
+        Self {
+            label: name,
+            binary: name,
+            arguments: &[],
+            limited_by: Some(reference),
+        }
+    }
+}
+
 const WITH_S3: &str = "bare SDK, DynamoDB + S3";
 const WITH_SES: &str = "bare SDK, DynamoDB + SES";
 /// The same with an HTTPS client, without which no call can be made: what the functions are held to.
 const HTTPS_S3: &str = "  the same, with HTTPS (S3)";
-/// As above.
+/// As above: for those that use S3 not at all, or one more service besides.
 const HTTPS_SES: &str = "  the same, with HTTPS (SES)";
 
 const SUBJECTS: &[Subject] = &[
-    Subject {
-        label: "empty",
-        binary: "empty_function",
-        arguments: &[],
-        limited_by: None,
-    },
-    Subject {
-        label: WITH_S3,
-        binary: "bare_sdk_function",
-        arguments: &["s3"],
-        limited_by: None,
-    },
-    Subject {
-        label: WITH_SES,
-        binary: "bare_sdk_function",
-        arguments: &["ses"],
-        limited_by: None,
-    },
-    Subject {
-        label: HTTPS_S3,
-        binary: "bare_sdk_function",
-        arguments: &["s3", "https"],
-        limited_by: None,
-    },
-    Subject {
-        label: HTTPS_SES,
-        binary: "bare_sdk_function",
-        arguments: &["ses", "https"],
-        limited_by: None,
-    },
-    Subject {
-        label: "receive-mail",
-        binary: "receive-mail",
-        arguments: &[],
-        limited_by: Some(HTTPS_S3),
-    },
-    Subject {
-        label: "request-order-id",
-        binary: "request-order-id",
-        arguments: &[],
-        limited_by: Some(HTTPS_SES),
-    },
+    Subject::reference("empty", "empty_function", &[]),
+    Subject::reference(WITH_S3, "bare_sdk_function", &["s3"]),
+    Subject::reference(WITH_SES, "bare_sdk_function", &["ses"]),
+    Subject::reference(HTTPS_S3, "bare_sdk_function", &["s3", "https"]),
+    Subject::reference(HTTPS_SES, "bare_sdk_function", &["ses", "https"]),
+    Subject::function("apply-webhook", HTTPS_S3),
+    Subject::function("call-webhook", HTTPS_SES),
+    Subject::function("erase-buyer", HTTPS_S3),
+    Subject::function("helpdesk-webhook", HTTPS_S3),
+    Subject::function("receive-mail", HTTPS_S3),
+    Subject::function("request-order-id", HTTPS_SES),
+    Subject::function("roll-up-metrics", HTTPS_SES),
     // It has no SDK client: the bare function bounds it from above.
-    Subject {
-        label: "screen-reply",
-        binary: "screen-reply",
-        arguments: &[],
-        limited_by: Some(HTTPS_SES),
-    },
-    Subject {
-        label: "send-reply",
-        binary: "send-reply",
-        arguments: &[],
-        limited_by: Some(HTTPS_SES),
-    },
-    Subject {
-        label: "serve-api",
-        binary: "serve-api",
-        arguments: &[],
-        limited_by: Some(HTTPS_SES),
-    },
-    Subject {
-        label: "sweep-sla",
-        binary: "sweep-sla",
-        arguments: &[],
-        limited_by: Some(HTTPS_SES),
-    },
+    Subject::function("screen-reply", HTTPS_SES),
+    Subject::function("send-reply", HTTPS_SES),
+    Subject::function("serve-api", HTTPS_S3),
+    Subject::function("sweep-sla", HTTPS_SES),
+    Subject::function("track-delivery", HTTPS_SES),
 ];
+
+/// The folder of the functions: none is left out.
+const FUNCTIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
 
 /// What Lambda and the template set, the same for every binary; nothing else of this machine is handed on.
 const ENVIRONMENT: &[(&str, &str)] = &[
@@ -134,6 +109,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("MAIL_BUCKET", "start-up"),
     ("EVENT_BUS_NAME", "start-up"),
     ("ALERT_TOPIC_ARN", "arn:aws:sns:eu-west-1:000000000000:start-up"),
+    (
+        "OUTGOING_QUEUE_URL",
+        "https://sqs.eu-west-1.amazonaws.com/000000000000/start-up",
+    ),
+    (
+        "WEBHOOK_QUEUE_URL",
+        "https://sqs.eu-west-1.amazonaws.com/000000000000/start-up",
+    ),
+    ("WEBHOOK_SECRETS", "start-up"),
 ];
 
 /// What the command line asks for.
@@ -181,24 +165,10 @@ fn measure() -> Result<bool> {
     let Some(options) = Options::from_arguments(std::env::args().skip(1))? else {
         return Ok(true);
     };
+    let functions = functions()?;
+    let selection: Vec<&str> = functions.iter().flat_map(|name| ["-p", name]).collect();
     // Two builds, so that what the references ask of a dependency is not built into the functions.
-    let mut binaries = build(
-        &options.profile,
-        &[
-            "-p",
-            "receive-mail",
-            "-p",
-            "request-order-id",
-            "-p",
-            "screen-reply",
-            "-p",
-            "sweep-sla",
-            "-p",
-            "send-reply",
-            "-p",
-            "serve-api",
-        ],
-    )?;
+    let mut binaries = build(&options.profile, &selection)?;
     let references = [
         "-p",
         "within24-tests",
@@ -224,6 +194,20 @@ fn measure() -> Result<bool> {
         }
     }
     print(&times, &binaries)
+}
+
+/// The functions that there are, each of which has a row.
+fn functions() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for folder in std::fs::read_dir(FUNCTIONS).context(FUNCTIONS)? {
+        let name = folder?.file_name().to_string_lossy().into_owned();
+        ensure!(
+            SUBJECTS.iter().any(|subject| subject.label == name),
+            "{name} is not measured: give it a row"
+        );
+        names.push(name);
+    }
+    Ok(names)
 }
 
 /// Builds with `--profile` and these selections, and gives the executables by name.

@@ -3,13 +3,14 @@
 //!
 //! In: one draft, a list of drafts, or an HTTP API event (payload format 2.0) with either as its body.
 //! Out: one report or a list, in the same order; over HTTP with status 200. Errors are Problem Details (RFC 9457): 400 what
-//! is no JSON of drafts, 413 too large, 422 too many.
+//! is no JSON of drafts, 413 too large (the drafts, or what is found in them), 422 too many.
 
 pub mod wire;
 
 use serde_json::{Value, json};
 use within24::domain::screening::{Settings, screen};
 use within24::lambda::env::{self, ConfigError};
+use within24::lambda::room::{MOST_ANSWERED, Room};
 
 use crate::wire::{DraftIn, ReportOut};
 
@@ -93,6 +94,13 @@ fn answer(drafts: Value) -> Result<Value, Problem> {
         serde_json::to_value(ReportOut::new(id, &screen(&draft.into(), &settings))).unwrap_or(Value::Null)
     };
     let mut reports: Vec<Value> = drafts.into_iter().map(report).collect();
+    if !Room::of(MOST_ANSWERED).takes(&reports) {
+        return Err(Problem {
+            status: 413,
+            title: "too much found",
+            detail: "what was found is more than one answer can hold; send fewer or shorter drafts".to_owned(),
+        });
+    }
     Ok(if several {
         Value::Array(reports)
     } else {
@@ -199,6 +207,9 @@ mod tests {
             ),
             (Some(422), true)
         );
+        let full = json!({"text": "+44 20 7946 0958 or a@gmail.com or https://lamps.example/ or ".repeat(200)});
+        let full = handler(json!(vec![full; MOST_DRAFTS]));
+        assert_eq!(full["status"], 413, "the reports are more than Lambda gives back");
         let large = handler(json!({"text": "x".repeat(MOST_BYTES + 1)}));
         assert_eq!(large["status"], 413);
     }

@@ -1,6 +1,7 @@
 //! Drafts and reports as JSON: the contract of `within24 screen`.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use within24::domain::language::Language;
@@ -8,6 +9,7 @@ use within24::domain::marketplace::Marketplace;
 use within24::domain::order_id::Asin;
 use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
 use within24::domain::store_screen::{ScreenSettingError, StoreScreen};
+use within24::lambda::room::Room;
 
 /// A draft as it is written by users. Only `text` is required; unknown fields are ignored.
 #[derive(Deserialize)]
@@ -110,6 +112,9 @@ pub struct ReportOut<'a> {
     id: Option<serde_json::Value>,
     verdict: &'static str,
     findings: Vec<FindingOut<'a>>,
+    /// Only where an answer has no room for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings_left_out: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -140,7 +145,26 @@ impl<'a> ReportOut<'a> {
             id,
             verdict: report.verdict.as_str(),
             findings: findings.collect(),
+            findings_left_out: None,
         }
+    }
+
+    /// The same with as many findings as there is room for, the gravest before others.
+    pub fn within(id: Option<serde_json::Value>, report: &'a Report, room: &mut Room) -> Self {
+        let mut whole = Self::new(id, report);
+        let mut places: Vec<usize> = (0..whole.findings.len()).collect();
+        places.sort_by_key(|place| Reverse(report.findings[*place].severity));
+        let fitting: BTreeSet<usize> = places
+            .into_iter()
+            .filter(|place| room.takes(&whole.findings[*place]))
+            .collect();
+        let left_out = whole.findings.len() - fitting.len();
+        let mut place = 0..;
+        whole
+            .findings
+            .retain(|_| place.next().is_some_and(|place| fitting.contains(&place)));
+        whole.findings_left_out = (left_out > 0).then_some(left_out);
+        whole
     }
 }
 

@@ -11,6 +11,7 @@ use within24::domain::outgoing::{Content, Outgoing};
 use within24::domain::store::StoreId;
 use within24::domain::token::Role;
 use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::room::{MOST_ANSWERED, Room};
 use within24::ports::KeepAttachment;
 
 use crate::World;
@@ -89,12 +90,15 @@ fn problem(error: HandInError) -> Problem {
             "Idempotency key used before",
             "this key names another answer in this thread; take a new key for a new answer",
         ),
-        HandInError::Blocked(report) => Problem::unprocessable(
-            "blocked",
-            "Blocked by the screen",
-            "nothing was sent; change what the findings name, or let a lead send it with override",
-        )
-        .with("findings", findings(&report)),
+        HandInError::Blocked(report) => {
+            let blocked = Problem::unprocessable(
+                "blocked",
+                "Blocked by the screen",
+                "nothing was sent; change what the findings name, or let a lead send it with override",
+            );
+            let members = findings(&report).into_iter();
+            members.fold(blocked, |blocked, (name, value)| blocked.with(&name, value))
+        }
     }
 }
 
@@ -105,10 +109,7 @@ fn no_such_answer() -> Problem {
 pub(crate) async fn list<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let thread = known_thread(&call, &store).await?;
     let items = call.world.shown_outbox(&thread).await?;
-    let answers = Answers {
-        answers: items.iter().filter_map(AnswerOut::of).collect(),
-    };
-    json(StatusCode::OK, &answers)
+    json(StatusCode::OK, &Answers::of(&items, Room::of(MOST_ANSWERED)))
 }
 
 pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {

@@ -6,6 +6,7 @@ use screen_reply::wire::ReportOut;
 use within24::domain::screening::screen;
 use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Invalid, Object, Problem, json};
+use within24::lambda::room::{MOST_ANSWERED, Room};
 
 use crate::World;
 use crate::threads::known_store;
@@ -13,6 +14,9 @@ use crate::wire::screen::DraftIn;
 
 /// The most drafts of one request.
 const MOST_DRAFTS: usize = 100;
+
+/// The most bytes of a report without its findings: the draft's id, which quotes may make four times as long.
+const MOST_OF_REPORT: usize = 5000;
 
 pub(crate) async fn drafts<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let several = call.body().trim_ascii_start().starts_with(b"[");
@@ -41,9 +45,11 @@ pub(crate) async fn drafts<W: World>(call: Call<W>, store: StoreId) -> Result<Re
         .into_iter()
         .map(|mut draft| (draft.id.take(), screen(&draft.into(), &settings)))
         .collect();
+    // Each draft has its share of the room.
+    let share = MOST_ANSWERED / judged.len() - MOST_OF_REPORT;
     let mut reports: Vec<ReportOut> = judged
         .iter()
-        .map(|(id, report)| ReportOut::new(id.clone(), report))
+        .map(|(id, report)| ReportOut::within(id.clone(), report, &mut Room::of(share)))
         .collect();
     if several {
         return json(StatusCode::OK, &reports);

@@ -10,6 +10,7 @@ use within24::domain::order_id::OrderId;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread, ThreadId};
 use within24::lambda::api::{Call, Problem, json};
+use within24::lambda::room::{MOST_ANSWERED, Room};
 use within24::ports::{FindStore, Handle};
 
 use crate::wire::thread::{FullThread, ThreadPage, ThreadSummary};
@@ -149,6 +150,12 @@ pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
     let messages = call.world.shown_messages(&thread).await?;
     json(
         StatusCode::OK,
-        &FullThread::of(&thread, &Listed::of(&thread), messages, call.now),
+        &FullThread::of(
+            &thread,
+            &Listed::of(&thread),
+            messages,
+            call.now,
+            Room::of(MOST_ANSWERED),
+        ),
     )
 }

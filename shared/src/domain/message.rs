@@ -8,6 +8,22 @@ use super::message_id::MessageId;
 use super::personal::Personal;
 use super::thread::ThreadId;
 
+/// The most bytes of a mail's words that are kept with its message: Amazon lets a buyer write 4,000 characters, a row of the
+/// table holds 400 KB, and one write of many rows 4 MB. The raw mail has them all.
+pub const MOST_TEXT: usize = 64 * 1024;
+
+/// What stands where words of a mail were cut off.
+pub const CUT: &str = "\n[…]";
+
+/// A mail's words as they are kept: whole, or up to [`MOST_TEXT`] and marked with [`CUT`].
+pub fn kept(text: &Personal) -> Personal {
+    let whole = text.expose();
+    if whole.len() <= MOST_TEXT {
+        return text.clone();
+    }
+    format!("{}{CUT}", &whole[..whole.floor_char_boundary(MOST_TEXT - CUT.len())]).into()
+}
+
 /// Who a message is from, as the contract tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MessageKind {
@@ -91,5 +107,21 @@ impl Message {
     /// A human answer that stands.
     pub fn answers(&self) -> bool {
         self.kind == MessageKind::Reply && !self.failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_kept_whole_up_to_a_size_and_then_cut_between_characters() {
+        for letter in ["a", "ö", "水", "🙂"] {
+            let whole = letter.repeat(MOST_TEXT / letter.len());
+            assert_eq!(kept(&whole.as_str().into()).expose(), whole);
+            let cut = kept(&format!("{whole}{letter}").into()).into_exposed();
+            assert!(cut.len() <= MOST_TEXT && cut.len() > MOST_TEXT - 10, "{}", cut.len());
+            assert!(whole.starts_with(cut.strip_suffix(CUT).unwrap()));
+        }
     }
 }

@@ -12,4 +12,5 @@ pub mod http;
 pub mod outbox;
 #[cfg(feature = "api")]
 pub mod random;
+pub mod room;
 pub mod telemetry;

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use within24::domain::attachment::Attachment;
 use within24::domain::outgoing::{Content, Outgoing};
 use within24::lambda::api::Invalid;
+use within24::lambda::room::Room;
+
+use super::none;
 
 /// An answer to be sent.
 #[derive(Deserialize)]
@@ -99,8 +102,21 @@ impl<'a> AnswerOut<'a> {
     }
 }
 
-/// All answers of a thread.
+/// The answers of a thread, the oldest first.
 #[derive(Serialize)]
 pub(crate) struct Answers<'a> {
-    pub(crate) answers: Vec<AnswerOut<'a>>,
+    answers: Vec<AnswerOut<'a>>,
+    #[serde(skip_serializing_if = "none")]
+    answers_left_out: usize,
+}
+
+impl<'a> Answers<'a> {
+    /// The latest of them that there is room for.
+    pub(crate) fn of(outbox: &'a [Outgoing], mut room: Room) -> Self {
+        let (answers, answers_left_out) = room.last(outbox.iter().filter_map(AnswerOut::of).collect());
+        Self {
+            answers,
+            answers_left_out,
+        }
+    }
 }

@@ -10,9 +10,16 @@ use within24::domain::message::{Fact, Message, MessageKind};
 use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::Outgoing;
 use within24::domain::personal::Personal;
+use within24::lambda::room::{MOST_ANSWERED, Room};
 
 use super::answer::AnswerOut;
+use super::none;
 use super::thread::{ThreadSummary, exposed};
+
+/// Bytes of messages. The text sets a bar before each line, and may be twice as long as the JSON.
+const MOST_MESSAGES: usize = MOST_ANSWERED / 2 - MOST_ANSWERS;
+/// Bytes of answers.
+const MOST_ANSWERS: usize = 1_000_000;
 
 /// All of a thread.
 #[derive(Serialize)]
@@ -20,7 +27,11 @@ pub(crate) struct Export<'a> {
     exported_at: Timestamp,
     thread: ThreadSummary<'a>,
     messages: Vec<MessageOut<'a>>,
+    #[serde(skip_serializing_if = "none")]
+    messages_left_out: usize,
     answers: Vec<AnswerOut<'a>>,
+    #[serde(skip_serializing_if = "none")]
+    answers_left_out: usize,
 }
 
 /// A message, with all that is known of it.
@@ -72,12 +83,18 @@ impl<'a> MessageOut<'a> {
 }
 
 impl<'a> Export<'a> {
+    /// With the latest messages and answers that there is room for.
     pub(crate) fn of(thread: &'a Listed, messages: &'a [Message], outbox: &'a [Outgoing], now: Timestamp) -> Self {
+        let (messages, messages_left_out) = Room::of(MOST_MESSAGES).last(messages.iter().map(MessageOut::of).collect());
+        let (answers, answers_left_out) =
+            Room::of(MOST_ANSWERS).last(outbox.iter().filter_map(AnswerOut::of).collect());
         Self {
             exported_at: now,
             thread: ThreadSummary::of(thread, now),
-            messages: messages.iter().map(MessageOut::of).collect(),
-            answers: outbox.iter().filter_map(AnswerOut::of).collect(),
+            messages,
+            messages_left_out,
+            answers,
+            answers_left_out,
         }
     }
 
@@ -100,11 +117,21 @@ impl<'a> Export<'a> {
         line("Subject", thread.subject.unwrap_or("none"));
         line("Status", thread.status);
         line("Exported", &format!("{}; all times are UTC", time(self.exported_at)));
+        if self.messages_left_out > 0 {
+            let count = self.messages_left_out;
+            let _ = writeln!(
+                page,
+                "\n{count} earlier messages are left out: there is no room for them here"
+            );
+        }
         for message in &self.messages {
             message.write(&mut page);
         }
         if !self.answers.is_empty() {
             page.push_str("\nAnswers handed in\n");
+        }
+        if self.answers_left_out > 0 {
+            let _ = writeln!(page, "{} earlier ones are left out", self.answers_left_out);
         }
         for answer in &self.answers {
             answer.write(&mut page);

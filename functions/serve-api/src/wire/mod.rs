@@ -10,3 +10,9 @@ pub(crate) mod store;
 pub(crate) mod thread;
 pub(crate) mod token;
 pub(crate) mod trace;
+
+/// Whether there are none: what says so is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn none(count: &usize) -> bool {
+    *count == 0
+}

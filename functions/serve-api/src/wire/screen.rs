@@ -2,14 +2,18 @@
 
 use screen_reply::wire::ReportOut;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use within24::domain::language::Language;
 use within24::domain::order_id::Asin;
 use within24::domain::screening::{Attachment, Draft, DraftKind, Report};
 use within24::lambda::api::{Invalid, Object};
+use within24::lambda::room::{MOST_ANSWERED, Room};
 
 use super::given;
 use crate::threads::marketplace;
+
+/// The most bytes of what a caller names a draft.
+const LONGEST_ID: usize = 1000;
 
 /// A draft.
 #[derive(Deserialize)]
@@ -60,6 +64,8 @@ impl DraftIn {
                 });
             }
         };
+        let name = self.id.as_ref().map_or(0, |id| id.to_string().len());
+        need(name <= LONGEST_ID, "id", "write at most 1000 bytes of JSON");
         let short = |text: Option<&String>, most: usize| text.is_none_or(|text| text.chars().count() <= most);
         need(
             short(Some(&self.text), 100_000),
@@ -149,8 +155,13 @@ impl From<AttachmentIn> for Attachment {
     }
 }
 
-/// What the screen found, as a report of a draft lists it.
-pub(crate) fn findings(report: &Report) -> Value {
-    let mut whole = serde_json::to_value(ReportOut::new(None, report)).unwrap_or_default();
-    whole["findings"].take()
+/// What the screen found, as the report of a draft has it: `findings`, and `findings_left_out` where there is no room for all.
+pub(crate) fn findings(report: &Report) -> Map<String, Value> {
+    let report = ReportOut::within(None, report, &mut Room::of(MOST_ANSWERED));
+    let mut members = match serde_json::to_value(report) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    members.retain(|name, _| name.starts_with("findings"));
+    members
 }

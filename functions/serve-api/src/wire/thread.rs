@@ -9,6 +9,9 @@ use within24::domain::message::Message;
 use within24::domain::order_id::OrderId;
 use within24::domain::personal::Personal;
 use within24::domain::thread::Thread;
+use within24::lambda::room::Room;
+
+use super::none;
 
 pub(super) fn exposed(personal: Option<&Personal>) -> Option<&str> {
     personal.map(Personal::expose)
@@ -79,16 +82,29 @@ pub(crate) struct FullThread<'a> {
     last_answer_at: Option<Timestamp>,
     asked_for_order_id_at: Option<Timestamp>,
     messages: Vec<MessageOut>,
+    #[serde(skip_serializing_if = "none")]
+    messages_left_out: usize,
 }
 
 impl<'a> FullThread<'a> {
-    pub(crate) fn of(thread: &'a Thread, shown: &'a Listed, messages: Vec<Message>, now: Timestamp) -> Self {
+    /// With the latest of its messages that there is room for.
+    pub(crate) fn of(
+        thread: &'a Thread,
+        shown: &'a Listed,
+        messages: Vec<Message>,
+        now: Timestamp,
+        mut room: Room,
+    ) -> Self {
+        let summary = ThreadSummary::of(shown, now);
+        room.takes(&summary);
+        let (messages, messages_left_out) = room.last(messages.into_iter().map(MessageOut::of).collect());
         Self {
-            summary: ThreadSummary::of(shown, now),
+            summary,
             last_message_at: thread.last_message_at,
             last_answer_at: thread.last_answer_at,
             asked_for_order_id_at: thread.asked_at,
-            messages: messages.into_iter().map(MessageOut::of).collect(),
+            messages,
+            messages_left_out,
         }
     }
 }

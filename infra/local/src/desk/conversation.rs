@@ -39,6 +39,13 @@ pub(super) fn page(thread: &FullThread, answers: &[HandedIn], now: Timestamp, wi
     if !summary.tags.is_empty() {
         line("Tags", &summary.tags.join(", "));
     }
+    if thread.messages_left_out > 0 {
+        let count = thread.messages_left_out;
+        let _ = writeln!(
+            page,
+            "\n({count} earlier messages are left out; their raw mail is in the bucket)"
+        );
+    }
     for message in &thread.messages {
         write_message(&mut page, message, width);
     }

@@ -73,6 +73,8 @@ pub(super) struct FullThread {
     #[serde(flatten)]
     pub summary: Summary,
     pub messages: Vec<Message>,
+    #[serde(default)]
+    pub messages_left_out: usize,
 }
 
 /// A message.

@@ -10,7 +10,7 @@ use crate::domain::alias::Alias;
 use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::{self, Defect, Kind, Mail};
-use crate::domain::message::{Message, MessageKind};
+use crate::domain::message::{Message, MessageKind, kept};
 use crate::domain::report::Report;
 use crate::domain::request::Withheld;
 use crate::domain::store::{Store, StoreId};
@@ -148,7 +148,7 @@ impl Received<'_> {
             kind,
             mail: Some(self.mail.kind),
             automatic: self.mail.automatic,
-            text: self.mail.text.clone(),
+            text: self.mail.text.as_ref().map(kept),
             message_id: self.mail.message_id.clone(),
             raw: Some(self.arrival.place.clone()),
             attachments: u32::try_from(self.mail.attachments.len()).unwrap_or(u32::MAX),

@@ -5,7 +5,7 @@ use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, sett
 use crate::domain::clock;
 use crate::domain::copy::{self, Match};
 use crate::domain::mail::Kind;
-use crate::domain::message::{Message, MessageKind};
+use crate::domain::message::{Message, MessageKind, kept};
 use crate::domain::report::Report;
 use crate::domain::thread::Thread;
 use crate::ports::{Change, Commit, CommitError, FindCopies, FindThreads, Handle, ReadBuyer, Refusal, WaitingCopy};
@@ -51,7 +51,7 @@ fn waiting(received: &Received<'_>) -> Vec<Change> {
         store: received.store.id.clone(),
         received: received.arrival.received,
         handles: handles.clone(),
-        text: received.mail.text.clone(),
+        text: received.mail.text.as_ref().map(kept),
         message_id: received.mail.message_id.clone(),
         raw: received.arrival.place.clone(),
     };

@@ -7,8 +7,8 @@ use crate::domain::order_id::OrderId;
 
 /// Groups of letters and digits that are looked at in one text.
 const MOST_GROUPS: usize = 20_000;
-/// Ids kept from one text.
-const MOST_IDS: usize = 100;
+/// Ids kept from one text: each is a way to find the thread, and all are written at once with it (DynamoDB: 100 rows).
+const MOST_IDS: usize = 50;
 
 /// What a text names.
 #[derive(Debug, Default, PartialEq, Eq)]
