@@ -3,6 +3,7 @@
 import re
 
 from conftest import ROOT, run
+from helpdesk import local
 
 TEXT = (ROOT / "infra" / "README.md").read_text()
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
@@ -21,6 +22,9 @@ def follow(stack, *blocks, typed="", seconds=300):
     """Runs blocks of commands one after the other in one shell, after those of "Names used below"; gives what they print.
     `typed` is what a person enters where a command asks."""
     script = "set -euo pipefail\n" + "\n".join([*commands("Names used below"), *blocks])
+    # The local AWS serves the API at another address than its outputs name.
+    if "ApiUrl" in stack.outputs:
+        script = script.replace("$(output ApiUrl)", local(stack, stack.outputs["ApiUrl"]))
     return run(["bash", "-c", script], stack.aws.environment, seconds=seconds, typed=typed)
 
 
