@@ -7,9 +7,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from api import Api, day, fuzz
+from command import within24
 from conftest import SENDING, STACK, figure, until
 from handbook import commands, follow, words_for_word
-from helpdesk import call, event, screen, secrets
+from helpdesk import call, event, local, screen, secrets
 from inbox import (
     BUYER,
     WITH_ORDER,
@@ -23,6 +25,7 @@ from inbox import (
     notify,
     now,
     outbox_of,
+    rows,
     sent,
     store_mail,
     take,
@@ -315,6 +318,44 @@ def test_a_bounce_that_was_set_aside_is_taken_in_by_the_readmes_words(stack):
     words_for_word(stack, "Take in what SES told")
     assert thread_of(stack, buyer)["status"] == "needs-response"
     assert depth(stack, queue) == 0
+
+
+@pytest.fixture(scope="session")
+def deployed(stack):
+    """The deployed API, with a token of an admin."""
+    token = json.loads(within24(stack, "token", "make", "--name", "test", "--scope", "*=admin", "--json"))["token"]
+    return Api(local(stack, stack.outputs["ApiUrl"]), token)
+
+
+def test_the_deployed_api_answers_as_its_document_says_whatever_it_is_asked(stack, deployed, tmp_path):
+    deliver(stack, "mail/fuzzed", WITH_ORDER, changes=[(BUYER, b"a1fuzz1fuzz1xyz")])
+    until("the mail is a thread", lambda: thread_of(stack, "a1fuzz1fuzz1xyz"))
+    figure("cases against the stack", fuzz(deployed, 3, tmp_path))
+    # It changed the store, as an admin may.
+    words_for_word(stack, "Register your store")
+
+
+def test_a_generated_client_does_a_days_work_with_the_deployed_api(stack, deployed, client):
+    order = b"205-3308416-7752099"
+    changes = [(BUYER, b"a1days1days1xyz"), (b"205-3308416-7752091", order), (b"Rosalind", b"Eurydice")]
+    deliver(stack, "mail/day", WITH_ORDER, changes=changes)
+    until("the mail is a thread", lambda: thread_of(stack, "a1days1days1xyz"))
+    day(deployed, client, order.decode())
+
+
+def test_an_erased_buyer_is_nowhere_and_what_the_metrics_count_stays(stack):
+    buyer, name = "a1gone1gone1xyz", "Zenobia"
+    deliver(stack, "mail/gone", WITH_ORDER, changes=[(BUYER, buyer.encode()), (b"Rosalind", name.encode())])
+    until("the mail is taken in", lambda: thread_of(stack, buyer, "needs-response"))
+    kept = json.dumps(rows(stack))
+    assert buyer in kept and name in kept and "mail/gone" in kept
+    proof = json.loads(within24(stack, "erase", f"{buyer}@marketplace.amazon.co.uk", "--yes", "--json"))
+    assert (proof["removed"]["messages"], proof["removed"]["files"], proof["kept"]["metric_facts"]) == (1, 1, 1), proof
+    left = json.dumps(rows(stack))
+    assert buyer not in left and name not in left and "mail/gone" not in left
+    assert [row for row in rows(stack) if row["pk"] == "ERASED#lampen"]
+    versions = stack.aws.client("s3").list_object_versions(Bucket=stack.outputs["MailBucketName"], Prefix="mail/gone")
+    assert not versions.get("Versions") and not versions.get("DeleteMarkers"), versions
 
 
 def test_iam_is_enforced(stack):
