@@ -4,6 +4,8 @@
 //!
 //! `cargo bench -p within24-tests --bench start_up [-- --runs 30 --profile release]`
 //!
+//! To measure sooner, `cargo bench --profile quick -p within24-tests --bench start_up -- --profile quick`.
+//!
 //! It measures processes on this machine, from warm files: not the download and the start of Lambda's sandbox, which go
 //! with the size of the zipped binary.
 

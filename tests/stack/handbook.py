@@ -24,7 +24,7 @@ def follow(stack, *blocks, typed="", seconds=300):
     script = "set -euo pipefail\n" + "\n".join([*commands("Names used below"), *blocks])
     # The local AWS serves the API at another address than its outputs name.
     if "ApiUrl" in stack.outputs:
-        script = script.replace("$(output ApiUrl)", local(stack, stack.outputs["ApiUrl"]))
+        script = script.replace("$(output ApiUrl)", local(stack, stack.outputs["ApiUrl"]).replace("$", r"\$"))
     return run(["bash", "-c", script], stack.aws.environment, seconds=seconds, typed=typed)
 
 
