@@ -300,11 +300,3 @@ def stack(aws):
         follow(stack, deploy, typed="\n".join([*typed, ""]))
     figure("sam deploy", f"{time.monotonic() - stack.deployed_at:.0f} s")
     return stack
-
-
-@pytest.fixture(scope="session")
-def client(tmp_path_factory):
-    """The folder of a client that was generated from the API's document."""
-    from api import make_client
-
-    return make_client(tmp_path_factory.mktemp("client"))

@@ -7,11 +7,10 @@ import time
 from datetime import timedelta
 
 import pytest
-from api import Api, day, fuzz
 from command import within24
 from conftest import SENDING, STACK, figure, until
 from handbook import commands, follow, words_for_word
-from helpdesk import call, event, local, screen, secrets
+from helpdesk import call, event, screen, secrets
 from inbox import (
     BUYER,
     WITH_ORDER,
@@ -318,29 +317,6 @@ def test_a_bounce_that_was_set_aside_is_taken_in_by_the_readmes_words(stack):
     words_for_word(stack, "Take in what SES told")
     assert thread_of(stack, buyer)["status"] == "needs-response"
     assert depth(stack, queue) == 0
-
-
-@pytest.fixture(scope="session")
-def deployed(stack):
-    """The deployed API, with a token of an admin."""
-    token = json.loads(within24(stack, "token", "make", "--name", "test", "--scope", "*=admin", "--json"))["token"]
-    return Api(local(stack, stack.outputs["ApiUrl"]), token)
-
-
-def test_the_deployed_api_answers_as_its_document_says_whatever_it_is_asked(stack, deployed, tmp_path):
-    deliver(stack, "mail/fuzzed", WITH_ORDER, changes=[(BUYER, b"a1fuzz1fuzz1xyz")])
-    until("the mail is a thread", lambda: thread_of(stack, "a1fuzz1fuzz1xyz"))
-    figure("cases against the stack", fuzz(deployed, 3, tmp_path))
-    # It changed the store, as an admin may.
-    words_for_word(stack, "Register your store")
-
-
-def test_a_generated_client_does_a_days_work_with_the_deployed_api(stack, deployed, client):
-    order = b"205-3308416-7752099"
-    changes = [(BUYER, b"a1days1days1xyz"), (b"205-3308416-7752091", order), (b"Rosalind", b"Eurydice")]
-    deliver(stack, "mail/day", WITH_ORDER, changes=changes)
-    until("the mail is a thread", lambda: thread_of(stack, "a1days1days1xyz"))
-    day(deployed, client, order.decode())
 
 
 def test_an_erased_buyer_is_nowhere_and_what_the_metrics_count_stays(stack):
