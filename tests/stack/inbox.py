@@ -40,17 +40,17 @@ def store_mail(stack, key, mail, received, changes=()):
     stack.aws.client("s3").put_object(Bucket=stack.outputs["MailBucketName"], Key=key, Body=raw)
 
 
-def notify(stack, key, received):
+def notify(stack, key, received, recipient=RECEIVING):
     """Publishes what SES publishes."""
-    message = json.dumps(receipt(key, received))
+    message = json.dumps(receipt(key, received, recipient))
     stack.aws.client("sns").publish(TopicArn=stack.outputs["MailTopicArn"], Message=message)
 
 
-def deliver(stack, key, mail, received=None, changes=()):
+def deliver(stack, key, mail, received=None, changes=(), recipient=RECEIVING):
     """A mail arrives as it does through SES: into the bucket, then onto the topic."""
     received = received or now()
     store_mail(stack, key, mail, received, changes)
-    notify(stack, key, received)
+    notify(stack, key, received, recipient)
 
 
 def rows(stack):
