@@ -3,7 +3,8 @@
 What is changed in the pinned version (requirements-aws.txt), in memory:
 
 - the condition keys `dynamodb:LeadingKeys` and `ses:FromAddress`, and for a mail the identity and configuration set that
-  SES weighs: without them the conditions of the template would be taken as met, or never be;
+  SES weighs: without them the conditions of the template would be taken as met, or never be; in a transaction each action is
+  weighed with the keys of its own items;
 - what a template calls a secret by `Ref` is its ARN, not its name;
 - plain HTTP on this machine counts as TLS, which the policies of bucket and queues ask for;
 - the tests may publish events of AWS: those that SES would, of mails that went out;
@@ -26,6 +27,7 @@ from ministack.services.cloudformation import provisioners
 DENIALS = os.environ["DENIALS"]
 MAILS = os.environ["MAILS"]
 PARTITION_KEYS = ("pk", "due_pk", "fact_pk")
+EACH = "keys of each action"
 
 
 def note(name, line):
@@ -57,8 +59,16 @@ service_context = iam_actions.dynamodb_service_context
 
 
 def with_leading_keys(body):
-    keys = partition_keys(json.loads(body or b"{}"))
-    return {**service_context(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+    request = json.loads(body or b"{}")
+    keys = partition_keys(request)
+    context = {**service_context(body), **({"dynamodb:LeadingKeys": keys} if keys else {})}
+    if parts := request.get("TransactItems"):
+        # Each action of a transaction is weighed with the keys of its own items.
+        context[EACH] = {}
+        for part in parts:
+            [kind] = part
+            context[EACH].setdefault(f"dynamodb:{kind}Item", []).extend(partition_keys({"TransactItems": [part]}))
+    return context
 
 
 iam_actions.dynamodb_service_context = with_leading_keys
@@ -67,6 +77,10 @@ enforce = iam_evaluator.enforce
 
 
 def enforce_and_tell(access_key, action, service, region, **rest):
+    if EACH in (rest.get("service_context") or {}):
+        context = dict(rest["service_context"])
+        each = context.pop(EACH)
+        rest["service_context"] = {**context, **({"dynamodb:LeadingKeys": each[action]} if action in each else {})}
     denied = enforce(access_key, action, service, region, **rest)
     if denied is not None:
         line = {
