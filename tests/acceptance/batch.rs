@@ -1,5 +1,7 @@
 //! Bad mail beside good mail: each record for itself, nothing lost.
 
+use std::fmt::Write as _;
+
 use aws_lambda_events::sqs::SqsEvent;
 use serde_json::json;
 use within24::domain::alias::Alias;
@@ -152,11 +154,11 @@ async fn a_mail_with_more_words_and_orders_than_the_table_has_room_for_is_taken_
     machine.table().put_store(&store).await.unwrap();
     let mut words = "Guten Tag, das sind meine Bestellungen:\n".to_owned();
     for number in 0..150_u64 {
-        words.push_str(&format!("302-1234567-{:07}\n", 7_000_000 + number));
+        let _ = writeln!(words, "302-1234567-{:07}", 7_000_000 + number);
     }
     for number in 0..60_000_u64 {
         let unlike = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        words.push_str(&format!("w{unlike:016x}{}", if number % 6 == 0 { "\n" } else { " " }));
+        let _ = write!(words, "w{unlike:016x}{}", if number % 6 == 0 { "\n" } else { " " });
     }
     let raw = BuyerMail {
         text: &words,
