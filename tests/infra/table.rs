@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue};
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::Table;
 use within24::domain::endpoint::{Endpoint, EndpointId, EndpointUrl, SigningSecret, Wanted};
-use within24::domain::store::{Store, StoreId};
+use within24::domain::store::StoreId;
 use within24::ports::{Change, Commit, EndpointChange};
 
 use crate::database;
@@ -137,18 +137,6 @@ async fn all_rows(client: &aws_sdk_dynamodb::Client) -> BTreeSet<String> {
 }
 
 /// What people are told to write by hand is what the code writes.
-#[tokio::test]
-async fn the_rows_of_a_store_in_the_readme_are_those_that_the_code_writes() {
-    let words = [("$RECIPIENT", "in@x.example"), ("$SENDER", "out@x.example")];
-    let mut store = Store::new(StoreId::parse("lampen").unwrap(), "in@x.example", "out@x.example");
-    store.daily_orders = 20;
-    let client = database::client().await;
-    let table = Table::new(client.clone(), "within24");
-    table.create().await.unwrap();
-    table.put_store(&store).await.unwrap();
-    assert_eq!(rows_in_the_readme("store.json", &words), all_rows(&client).await);
-}
-
 #[tokio::test]
 async fn the_rows_of_an_endpoint_in_the_readme_are_those_that_the_code_writes() {
     let made = "2026-03-02T09:15:00Z";
