@@ -323,11 +323,11 @@ def test_an_erased_buyer_is_nowhere_and_what_the_metrics_count_stays(stack):
     buyer, name = "a1gone1gone1xyz", "Zenobia"
     deliver(stack, "mail/gone", WITH_ORDER, changes=[(BUYER, buyer.encode()), (b"Rosalind", name.encode())])
     until("the mail is taken in", lambda: thread_of(stack, buyer, "needs-response"))
-    kept = json.dumps(rows(stack))
+    kept = repr(rows(stack))
     assert buyer in kept and name in kept and "mail/gone" in kept
     proof = json.loads(within24(stack, "erase", f"{buyer}@marketplace.amazon.co.uk", "--yes", "--json"))
     assert (proof["removed"]["messages"], proof["removed"]["files"], proof["kept"]["metric_facts"]) == (1, 1, 1), proof
-    left = json.dumps(rows(stack))
+    left = repr(rows(stack))
     assert buyer not in left and name not in left and "mail/gone" not in left
     assert [row for row in rows(stack) if row["pk"] == "ERASED#lampen"]
     versions = stack.aws.client("s3").list_object_versions(Bucket=stack.outputs["MailBucketName"], Prefix="mail/gone")
