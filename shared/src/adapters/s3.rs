@@ -61,6 +61,7 @@ impl LargeCalls {
     }
 
     /// Stores the body of a call.
+    #[cfg(feature = "sqs")]
     pub(super) async fn put(&self, place: &str, body: Vec<u8>) -> Ported<()> {
         self.0.put(place, body).await
     }
