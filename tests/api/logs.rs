@@ -26,6 +26,9 @@ impl Write for Captured {
 async fn the_log_names_requests_and_tokens_and_no_person() {
     let logs = Captured::default();
     let writer = logs.clone();
+    // With one subscriber alone, a line that another test reaches first is judged by that test's thread, which has none, and is
+    // off for all from then on; with two, by both.
+    let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let _guard = tracing::subscriber::set_default(telemetry::subscriber("trace", move || writer.clone()));
     let world = world().await;
     let router = router(&world);
