@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from command import admin_token
 from conftest import ROOT, SENDING, WORK, figure, run, until
 from helpdesk import local
 from inbox import DEMO, deliver, now
@@ -78,9 +79,8 @@ def serve(tmp_path):
 
 @pytest.fixture(scope="session")
 def first_token(stack):
-    """The first token of the deployed stack, made with the rights of who deployed it."""
-    make = ["token", "make", "--name", "tests", "--scope", "*=admin", "--table", stack.outputs["TableName"], "--json"]
-    return json.loads(run([COMMAND, *make], stack.aws.environment).splitlines()[-1])["token"]
+    """A token of the deployed stack that may do everything."""
+    return admin_token(stack)
 
 
 def deployed(stack, token, store):

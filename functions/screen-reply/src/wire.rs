@@ -1,7 +1,7 @@
 //! Drafts and reports as JSON: the contract of `within24 screen`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use within24::domain::language::Language;
@@ -154,15 +154,13 @@ impl<'a> ReportOut<'a> {
         let mut whole = Self::new(id, report);
         let mut places: Vec<usize> = (0..whole.findings.len()).collect();
         places.sort_by_key(|place| Reverse(report.findings[*place].severity));
-        let fitting: BTreeSet<usize> = places
-            .into_iter()
-            .filter(|place| room.takes(&whole.findings[*place]))
-            .collect();
-        let left_out = whole.findings.len() - fitting.len();
-        let mut place = 0..;
-        whole
-            .findings
-            .retain(|_| place.next().is_some_and(|place| fitting.contains(&place)));
+        let mut fits = vec![false; places.len()];
+        for place in places {
+            fits[place] = room.takes(&whole.findings[place]);
+        }
+        let left_out = fits.iter().filter(|fits| !**fits).count();
+        let mut fits = fits.into_iter();
+        whole.findings.retain(|_| fits.next() == Some(true));
         whole.findings_left_out = (left_out > 0).then_some(left_out);
         whole
     }
