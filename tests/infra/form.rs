@@ -55,7 +55,12 @@ fn functions_are_built_from_their_crate_and_named_after_it() {
         let metadata = &template.resource(&function.id)["Metadata"];
         assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{}", function.id);
         assert_eq!(metadata["BuildProperties"]["Binary"], function.name.as_str());
-        assert_eq!(metadata["BuildProperties"]["Flags"], serde_json::json!(ONE_BUILD), "{}", function.id);
+        assert_eq!(
+            metadata["BuildProperties"]["Flags"],
+            serde_json::json!(ONE_BUILD),
+            "{}",
+            function.id
+        );
         let name = text(&function.properties["FunctionName"]);
         assert_eq!(name, format!("${{AWS::StackName}}-{}", function.name));
         let id = function.name.split('-').map(capital).collect::<String>();

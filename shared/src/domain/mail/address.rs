@@ -27,7 +27,8 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
         return Vec::new();
     };
     let mailbox = |addr: &mail_parser::Addr<'_>| {
-        let name = addr.name.as_deref().map(one_line).filter(|name| !name.is_empty());
+        let words = |name: &str| one_line(name).split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = addr.name.as_deref().map(words).filter(|name| !name.is_empty());
         let address: String = addr
             .address
             .as_deref()?
@@ -49,14 +50,14 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
 
 /// Puts decoded words into quotation marks, so that what they say is a name and never an address.
 fn quoted_words(value: &str) -> String {
-    if memchr::memchr(b'?', value.as_bytes()).is_none() {
+    if memchr::memchr2(b'?', b'"', value.as_bytes()).is_none() {
         return value.to_owned();
     }
     let mut out = String::with_capacity(value.len());
     let mut quoted = false;
     let mut rest = value;
     let mut words = String::new();
-    let flush = |words: &mut String, out: &mut String, quoted: bool| {
+    let flush = |words: &mut String, out: &mut String, quoted: bool, rest: &str| {
         if words.is_empty() {
             return;
         }
@@ -66,9 +67,13 @@ fn quoted_words(value: &str) -> String {
         if quoted {
             out.push_str(&decoded);
         } else {
-            out.push('"');
-            out.push_str(&decoded);
-            out.push('"');
+            let before = if follows_words(out) { "\" " } else { "\"" };
+            let behind = if rest.starts_with(char::is_whitespace) {
+                " \""
+            } else {
+                "\""
+            };
+            out.extend([before, &decoded, behind]);
         }
         words.clear();
     };
@@ -85,9 +90,16 @@ fn quoted_words(value: &str) -> String {
             }
             continue;
         }
-        flush(&mut words, &mut out, quoted);
+        flush(&mut words, &mut out, quoted, rest);
         match c {
-            '"' => quoted = !quoted,
+            '"' => {
+                quoted = !quoted;
+                if quoted && follows_words(&out) {
+                    out.push_str("\" ");
+                    rest = &rest[1..];
+                    continue;
+                }
+            }
             '\\' if quoted => {
                 out.push(c);
                 rest = &rest[1..];
@@ -101,8 +113,14 @@ fn quoted_words(value: &str) -> String {
         out.push(c);
         rest = &rest[c.len_utf8()..];
     }
-    flush(&mut words, &mut out, quoted);
+    flush(&mut words, &mut out, quoted, "");
     out
+}
+
+/// Whether what comes is a further word of a name. The parser drops the spaces around quotation marks: they are put inside.
+fn follows_words(out: &str) -> bool {
+    let before = out.trim_end();
+    before.len() < out.len() && !before.ends_with([',', ';', ':', '>']) && !before.is_empty()
 }
 
 #[cfg(test)]
@@ -127,6 +145,35 @@ mod tests {
             "\"=?utf-8?B?QXnFn2U=?=\" <a@b.example>",
         ] {
             assert_eq!(parse_mailboxes(field)[0].name.as_deref(), Some("Ayşe"), "{field}");
+        }
+    }
+    #[test]
+    fn words_of_a_name_stay_apart_whatever_stands_in_quotation_marks_or_is_encoded() {
+        for (field, name) in [
+            (
+                "Zofia =?utf-8?Q?=C5=BBak?= - Amazon Marketplace",
+                "Zofia Żak - Amazon Marketplace",
+            ),
+            ("=?utf-8?Q?Zo=C3=AB?= Smith", "Zoë Smith"),
+            (
+                "Ana =?utf-8?Q?Mu=C3=B1oz?= de =?utf-8?Q?Le=C3=B3n?=",
+                "Ana Muñoz de León",
+            ),
+            (
+                "Anna Maria\t=?utf-8?Q?M=C3=BC?=\t=?utf-8?Q?ller?= - Amazon",
+                "Anna Maria Müller - Amazon",
+            ),
+            ("Vera \"Vee\" Muster", "Vera Vee Muster"),
+            ("\"Muster, Vera\" - Amazon", "Muster, Vera - Amazon"),
+        ] {
+            for list in [
+                format!("{field} <a@b.example>"),
+                format!("c@d.example, {field} <a@b.example>"),
+            ] {
+                let last = parse_mailboxes(&list).pop().unwrap();
+                assert_eq!(last.name.as_deref(), Some(name), "{list}");
+                assert_eq!(last.address, "a@b.example");
+            }
         }
     }
 }
