@@ -4,15 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::template::{Template, file, root, text};
 
-/// What makes the build of one function the build of all of them, once: the same for each, or crates are compiled anew.
-const ONE_BUILD: [&str; 5] = [
-    "--workspace",
-    "--exclude=within24-local",
-    "--exclude=within24-tests",
-    "--bins",
-    "--locked",
-];
-
 #[test]
 fn the_sections_stand_in_the_order_of_the_banner() {
     let template = file("infra/template.yaml");
@@ -55,12 +46,6 @@ fn functions_are_built_from_their_crate_and_named_after_it() {
         let metadata = &template.resource(&function.id)["Metadata"];
         assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{}", function.id);
         assert_eq!(metadata["BuildProperties"]["Binary"], function.name.as_str());
-        assert_eq!(
-            metadata["BuildProperties"]["Flags"],
-            serde_json::json!(ONE_BUILD),
-            "{}",
-            function.id
-        );
         let name = text(&function.properties["FunctionName"]);
         assert_eq!(name, format!("${{AWS::StackName}}-{}", function.name));
         let id = function.name.split('-').map(capital).collect::<String>();
