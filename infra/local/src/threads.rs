@@ -100,7 +100,7 @@ impl Wanted {
 
     /// Whether only threads that wait are wanted.
     pub fn only_waiting(&self) -> bool {
-        self.status.as_deref() == Some(Status::NeedsResponse.as_str()) || self.due_by.is_some()
+        self.filter().is_ok_and(|filter| filter.only_waiting())
     }
 
     /// The wishes as parameters of the API.

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::wire::{FullThread, HandedIn, Message};
+use super::wire::{Answers, FullThread, HandedIn, Message};
 use crate::pretty::{minute, printable, time_left, wrapped};
 
 /// Columns before the words of people: nothing that they write looks like a line of ours.
 const BAR: &str = "  | ";
 
 /// The page, at most `width` columns wide.
-pub(super) fn page(thread: &FullThread, answers: &[HandedIn], now: Timestamp, width: u16) -> String {
+pub(super) fn page(thread: &FullThread, answers: &Answers, now: Timestamp, width: u16) -> String {
     let summary = &thread.summary;
     let mut page = String::new();
     let mut line = |name: &str, value: &str| {
@@ -49,10 +49,14 @@ pub(super) fn page(thread: &FullThread, answers: &[HandedIn], now: Timestamp, wi
     for message in &thread.messages {
         write_message(&mut page, message, width);
     }
-    if !answers.is_empty() {
+    if !answers.answers.is_empty() {
         page.push_str("\nAnswers that were handed in\n");
     }
-    for answer in answers {
+    if answers.answers_left_out > 0 {
+        let count = answers.answers_left_out;
+        let _ = writeln!(page, "({count} earlier answers are left out)");
+    }
+    for answer in &answers.answers {
         write_answer(&mut page, answer);
     }
     page
@@ -99,4 +103,32 @@ fn write_answer(page: &mut String, answer: &HandedIn) {
 
 fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let thread = json!({
+            "id": "t1", "store": "de", "marketplace": "DE", "status": "answered", "alias": "a@marketplace.amazon.de", "buyer": "a",
+            "buyer_name": null, "order_ids": [], "subject": null,
+            "awaiting_since": null, "due_at": null, "tags": [], "assignee": null,
+            "messages": [], "messages_left_out": 3,
+        });
+        let answer = json!({
+            "id": "a1", "state": "sent", "by": "mara", "created_at": "2026-03-06T17:00:00Z", "override": false, "findings": [],
+        });
+        let thread: FullThread = serde_json::from_value(thread).unwrap();
+        let answers: Answers = serde_json::from_value(json!({"answers": [answer], "answers_left_out": 7})).unwrap();
+        let page = page(&thread, &answers, "2026-03-07T17:00:00Z".parse().unwrap(), 80);
+        assert!(page.contains("3 earlier messages are left out"), "{page}");
+        assert!(
+            page.contains("(7 earlier answers are left out)\nFri 06 Mar 2026 17:00 UTC  mara: sent (a1)"),
+            "{page}"
+        );
+    }
 }

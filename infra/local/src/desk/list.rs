@@ -93,10 +93,12 @@ pub(super) fn show(show: &Show) -> Result<ExitCode> {
     let (path, thread, mut whole) = thread(&system, &show.place, &show.thread)?;
     let (answers, of_it): (Answers, _) = system.read(&Call::get(format!("{path}/answers")))?;
     if show.place.reach.json {
-        whole["answers"] = of_it["answers"].clone();
+        for part in ["answers", "answers_left_out"] {
+            whole[part] = of_it[part].clone();
+        }
         print_json(&whole)?;
     } else {
-        print(&conversation::page(&thread, &answers.answers, clock::now(), width()))?;
+        print(&conversation::page(&thread, &answers, clock::now(), width()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

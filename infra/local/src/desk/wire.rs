@@ -93,6 +93,8 @@ pub(super) struct Message {
 #[derive(Debug, Deserialize)]
 pub(super) struct Answers {
     pub answers: Vec<HandedIn>,
+    #[serde(default)]
+    pub answers_left_out: usize,
 }
 
 /// An answer, and what became of it.
