@@ -26,11 +26,18 @@ const AWAY: u8 = 1;
 const PROMISE: u8 = 2;
 const BACK: u8 = 4;
 const MAIL: u8 = 8;
+const MACHINE: u8 = 16;
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut all = Vec::new();
     let mut parts = Vec::new();
-    for (name, part) in [("away", AWAY), ("promise", PROMISE), ("back", BACK), ("mail", MAIL)] {
+    for (name, part) in [
+        ("away", AWAY),
+        ("promise", PROMISE),
+        ("back", BACK),
+        ("mail", MAIL),
+        ("machine", MACHINE),
+    ] {
         all.extend(phrases(OUT_OF_OFFICE, name));
         parts.resize(all.len(), part);
     }
@@ -119,7 +126,7 @@ fn by_words(subject: &str, own: &str) -> bool {
         .find_overlapping_iter(&text)
         .fold(0, |all, hit| all | WORDS.parts[hit.pattern().as_usize()]);
     let has = |parts: u8| found & parts == parts;
-    has(AWAY | PROMISE) || has(AWAY | BACK | MAIL)
+    has(AWAY | PROMISE) || has(AWAY | BACK | MAIL) || has(MACHINE)
 }
 
 /// The line opens with words like "Automatic reply", and they stand for themselves.
@@ -186,6 +193,11 @@ mod tests {
             "Ich bin derzeit nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.",
             "Hello, I am currently out of the office and will respond to your email when I return.",
             "Je suis actuellement absente. Votre message sera traité à mon retour.",
+            "Ich bin bis einschließlich 20.03. nicht im Büro und habe keinen Zugriff auf meine E-Mails.",
+            "I am currently on annual leave and will return on 20 March. This mail will not be forwarded.",
+            "Olá, estou ausente do escritório e só responderei a partir de segunda-feira.",
+            "Thank you for contacting ACME. This is an automated message, we have got your request.",
+            "Wir haben Ihre Anfrage erhalten. Bitte antworten Sie nicht auf diese E-Mail.",
         ] {
             assert!(by_words("", text), "{text}");
         }
@@ -203,6 +215,9 @@ mod tests {
             "Ich bin bis Freitag nicht erreichbar, bitte liefern Sie nach meiner Rückkehr.",
             "Je suis absente jusqu'à lundi, livrez à mon retour s'il vous plaît.",
             "I am on holiday until Monday. Can you send it when I return?",
+            "I got a mail from you: this is an automated message. Does a person read this?",
+            "Please do not reply with a template again, I want my money back.",
+            "In meiner Abwesenheit kann der Nachbar das Paket nehmen.",
         ] {
             assert!(
                 !by_words(&fold("Inquiry from Amazon customer Sam (Order: 1)"), text),
