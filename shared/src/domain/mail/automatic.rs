@@ -217,6 +217,7 @@ mod tests {
             "I am on holiday until Monday. Can you send it when I return?",
             "I got a mail from you: this is an automated message. Does a person read this?",
             "Please do not reply with a template again, I want my money back.",
+            "Do not reply to this message before you have talked to the carrier.",
             "In meiner Abwesenheit kann der Nachbar das Paket nehmen.",
         ] {
             assert!(
