@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = clients::config().await;
     let table = &Table::new(aws_sdk_dynamodb::Client::new(&aws), config.table);
     let queue = &CallQueue::new(aws_sdk_sqs::Client::new(&aws), config.queue);
-    let caller = &Caller::new()?;
+    let caller = &Caller::on_first_call();
     run(service_fn(|event: LambdaEvent<_>| async move {
         Ok::<_, lambda_runtime::Error>(handler(table, queue, caller, event.payload, clock::now, emf::to_log).await)
     }))

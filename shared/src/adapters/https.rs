@@ -10,7 +10,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
@@ -72,7 +72,8 @@ impl Resolve for SystemResolver {
 
 /// The client.
 pub struct Caller<R> {
-    tls: TlsConnector,
+    /// Empty: the system's certificates are read for the first call.
+    tls: OnceLock<TlsConnector>,
     resolver: R,
     judge: fn(IpAddr) -> Result<(), NotPublic>,
 }
@@ -88,11 +89,20 @@ impl Caller<SystemResolver> {
     /// # Errors
     /// Where the system trusts nobody.
     pub fn new() -> Result<Self, NoRoots> {
-        Self::trusting(
-            rustls_native_certs::load_native_certs().certs,
-            SystemResolver,
-            address::public,
-        )
+        let caller = Self::on_first_call();
+        caller.tls()?;
+        Ok(caller)
+    }
+
+    /// The same, which reads what the system trusts when it first calls: reading takes as long as all else of a function's
+    /// start, and most of what `call-webhook` is started for calls nobody. Where the system trusts nobody, each call ends as
+    /// [`Missed::Tls`]; a function does not get that far, for it cannot reach its table either.
+    pub fn on_first_call() -> Self {
+        Self {
+            tls: OnceLock::new(),
+            resolver: SystemResolver,
+            judge: address::public,
+        }
     }
 }
 
@@ -108,30 +118,37 @@ impl<R: Resolve> Caller<R> {
         resolver: R,
         judge: fn(IpAddr) -> Result<(), NotPublic>,
     ) -> Result<Self, NoRoots> {
-        Self::trusting(trusted.into_iter().map(CertificateDer::from).collect(), resolver, judge)
-    }
-}
-
-impl<R: Resolve> Caller<R> {
-    fn trusting(
-        trusted: Vec<CertificateDer<'static>>,
-        resolver: R,
-        judge: fn(IpAddr) -> Result<(), NotPublic>,
-    ) -> Result<Self, NoRoots> {
-        let mut roots = RootCertStore::empty();
-        let (usable, _) = roots.add_parsable_certificates(trusted);
-        if usable == 0 {
-            return Err(NoRoots);
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().map_err(|_| NoRoots)?;
-        let mut config = config.with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let tls = connector(trusted.into_iter().map(CertificateDer::from).collect())?;
         Ok(Self {
-            tls: TlsConnector::from(Arc::new(config)),
+            tls: OnceLock::from(tls),
             resolver,
             judge,
         })
+    }
+}
+
+/// What makes connections to hosts with a certificate of one of these authorities.
+fn connector(trusted: Vec<CertificateDer<'static>>) -> Result<TlsConnector, NoRoots> {
+    let mut roots = RootCertStore::empty();
+    let (usable, _) = roots.add_parsable_certificates(trusted);
+    if usable == 0 {
+        return Err(NoRoots);
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions().map_err(|_| NoRoots)?;
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+impl<R: Resolve> Caller<R> {
+    fn tls(&self) -> Result<&TlsConnector, NoRoots> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls);
+        }
+        // Two first calls at once may both read: the outcome is the same.
+        let tls = connector(rustls_native_certs::load_native_certs().certs)?;
+        Ok(self.tls.get_or_init(|| tls))
     }
 
     /// A connection to one of the addresses that the host has, all of which were judged.
@@ -151,12 +168,16 @@ impl<R: Resolve> Caller<R> {
         if addresses.iter().any(|address| (self.judge)(*address).is_err()) {
             return Err(Missed::NotPublic);
         }
+        let tls = self.tls().map_err(|error| {
+            tracing::error!(%error, "nobody can be called");
+            Missed::Tls
+        })?;
         let mut missed = Missed::Unreachable;
         for address in addresses {
             match timeout(ONE_ADDRESS, TcpStream::connect((address, port))).await {
                 Ok(Ok(stream)) => {
                     let name = ServerName::try_from(host.trim_end_matches('.').to_owned()).map_err(|_| Missed::Tls)?;
-                    return self.tls.connect(name, stream).await.map_err(|error| of_tls(&error));
+                    return tls.connect(name, stream).await.map_err(|error| of_tls(&error));
                 }
                 Ok(Err(_)) => missed = Missed::Unreachable,
                 Err(_) => missed = Missed::Timeout,
@@ -258,7 +279,12 @@ mod tests {
 
     #[tokio::test]
     async fn the_client_of_a_function_goes_nowhere_but_to_the_public_internet() {
-        let caller = Caller::new().unwrap();
+        let caller = Caller::on_first_call();
+        assert!(caller.tls.get().is_none(), "nothing is read before it is needed");
+        assert!(
+            std::ptr::eq(caller.tls().unwrap(), caller.tls().unwrap()),
+            "and that once"
+        );
         assert_eq!((caller.judge)("8.8.8.8".parse().unwrap()), Ok(()));
         let here = caller.resolver.resolve("localhost", 443).await.unwrap();
         assert!(!here.is_empty());
