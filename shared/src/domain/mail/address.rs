@@ -27,7 +27,14 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
         return Vec::new();
     };
     let mailbox = |addr: &mail_parser::Addr<'_>| {
-        let words = |name: &str| one_line(name).split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = |name: &str| {
+            let line = one_line(name);
+            if line.contains("  ") {
+                line.split_whitespace().collect::<Vec<_>>().join(" ")
+            } else {
+                line
+            }
+        };
         let name = addr.name.as_deref().map(words).filter(|name| !name.is_empty());
         let address: String = addr
             .address
@@ -50,7 +57,7 @@ pub(super) fn parse_mailboxes(value: &str) -> Vec<Mailbox> {
 
 /// Puts decoded words into quotation marks, so that what they say is a name and never an address.
 fn quoted_words(value: &str) -> String {
-    if memchr::memchr2(b'?', b'"', value.as_bytes()).is_none() {
+    if memchr::memchr(b'?', value.as_bytes()).is_none() && !has_quoted_words(value) {
         return value.to_owned();
     }
     let mut out = String::with_capacity(value.len());
@@ -115,6 +122,16 @@ fn quoted_words(value: &str) -> String {
     }
     flush(&mut words, &mut out, quoted, "");
     out
+}
+
+/// Whether quotation marks stand anywhere but around the first words: most names are as a whole in them, or have none.
+fn has_quoted_words(value: &str) -> bool {
+    let mut marks = memchr::memchr_iter(b'"', value.as_bytes());
+    match (marks.next(), marks.next(), marks.next()) {
+        (None, ..) | (Some(0), Some(_), None) => false,
+        (Some(first), Some(_), None) => !value[..first].trim_start().is_empty(),
+        _ => true,
+    }
 }
 
 /// Whether what comes is a further word of a name. The parser drops the spaces around quotation marks: they are put inside.

@@ -86,8 +86,11 @@ fn between<'a>(subject: &'a str, before: &str, after: &str) -> Option<&'a str> {
 /// Where a phrase stands, in any case of ASCII letters; with `^` in front only at the beginning.
 fn find(text: &str, phrase: &str) -> Option<usize> {
     let (text_bytes, wanted) = (text.as_bytes(), phrase.as_bytes());
-    (0..=text_bytes.len().checked_sub(wanted.len())?)
-        .find(|at| text.is_char_boundary(*at) && text_bytes[*at..*at + wanted.len()].eq_ignore_ascii_case(wanted))
+    let last = text_bytes.len().checked_sub(wanted.len())?;
+    let first = *wanted.first()?;
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    memchr::memchr2_iter(lower, upper, &text_bytes[..=last.min(text_bytes.len().checked_sub(1)?)])
+        .find(|at| text_bytes[*at..*at + wanted.len()].eq_ignore_ascii_case(wanted))
 }
 
 fn usable(name: &str) -> Option<String> {
