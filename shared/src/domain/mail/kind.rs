@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
+
 use super::Kind;
 use super::data::{fold, rows};
 use super::header::Headers;
@@ -16,7 +18,7 @@ const SEARCHED: usize = 4096;
 struct Phrase {
     place: &'static str,
     kind: Kind,
-    parts: Vec<String>,
+    parts: Vec<Finder<'static>>,
 }
 
 /// Phrases of notices: place, kind, and parts that must all occur, parted by ` … `.
@@ -36,7 +38,7 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
 });
 
 /// Who asks to confirm a forwarding: local part, host, words of the subject.
-static FORWARDING: LazyLock<Vec<(&'static str, &'static str, Vec<String>)>> = LazyLock::new(|| {
+static FORWARDING: LazyLock<Vec<(&'static str, &'static str, Vec<Finder<'static>>)>> = LazyLock::new(|| {
     rows(include_str!("data/forwarding.tsv"))
         .filter_map(|cells| {
             let [address, phrase, ..] = cells[..] else { return None };
@@ -71,8 +73,9 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
         .unwrap_or(Kind::SystemNotice)
 }
 
-fn parts(phrase: &str) -> Vec<String> {
-    phrase.split('…').map(fold).collect()
+fn parts(phrase: &str) -> Vec<Finder<'static>> {
+    let finder = |part: &str| Finder::new(&fold(part)).into_owned();
+    phrase.split('…').map(finder).collect()
 }
 
 /// The beginning of a text, cut between characters.
@@ -111,11 +114,11 @@ fn by_phrase(place: &str, folded: &str) -> Option<Kind> {
     PHRASES.iter().find(fits).map(|phrase| phrase.kind)
 }
 
-fn in_order(text: &str, parts: &[String]) -> bool {
-    let mut rest = text;
-    parts.iter().all(|part| match rest.find(part.as_str()) {
+fn in_order(text: &str, parts: &[Finder<'_>]) -> bool {
+    let mut rest = text.as_bytes();
+    parts.iter().all(|part| match part.find(rest) {
         Some(at) => {
-            rest = &rest[at + part.len()..];
+            rest = &rest[at + part.needle().len()..];
             true
         }
         None => false,
