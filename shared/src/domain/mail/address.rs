@@ -164,6 +164,7 @@ mod tests {
             assert_eq!(parse_mailboxes(field)[0].name.as_deref(), Some("Ayşe"), "{field}");
         }
     }
+
     #[test]
     fn words_of_a_name_stay_apart_whatever_stands_in_quotation_marks_or_is_encoded() {
         for (field, name) in [

@@ -219,6 +219,8 @@ mod tests {
             "Please do not reply with a template again, I want my money back.",
             "Do not reply to this message before you have talked to the carrier.",
             "In meiner Abwesenheit kann der Nachbar das Paket nehmen.",
+            "Je suis en vacances ; en mon absence, laissez le colis chez le voisin.",
+            "I am on vacation. In my absence, please leave the parcel at the door.",
         ] {
             assert!(
                 !by_words(&fold("Inquiry from Amazon customer Sam (Order: 1)"), text),
