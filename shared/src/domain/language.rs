@@ -211,6 +211,8 @@ enum Script {
 #[derive(Default)]
 struct Counts {
     latin: usize,
+    /// Of the Latin ones, those that only Vietnamese has.
+    vietnamese: usize,
     han: usize,
     kana: usize,
     hangul: usize,
@@ -226,6 +228,9 @@ impl Counts {
     fn of(text: &str) -> Self {
         let mut counts = Self::default();
         for c in text.chars() {
+            if matches!(c, '\u{1ea0}'..='\u{1ebc}' | '\u{1ebe}'..='\u{1ef9}' | 'ơ' | 'Ơ' | 'ư' | 'Ư') {
+                counts.vietnamese += 1;
+            }
             let script = match c {
                 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut counts.latin,
                 '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => &mut counts.kana,
@@ -266,10 +271,10 @@ fn by_script(text: &str) -> Script {
     }
     if counts.latin > most {
         // Two letters that only Vietnamese has say more than any word.
-        let vietnamese = |c: &char| matches!(c, '\u{1ea0}'..='\u{1ef9}' | 'ơ' | 'Ơ' | 'ư' | 'Ư') && *c != '\u{1ebd}';
-        return match text.chars().filter(vietnamese).nth(1) {
-            Some(_) => Script::Of("vi"),
-            None => Script::Latin,
+        return if counts.vietnamese > 1 {
+            Script::Of("vi")
+        } else {
+            Script::Latin
         };
     }
     Script::Of(match scripts.iter().position(|n| *n == most) {

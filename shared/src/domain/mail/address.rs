@@ -128,7 +128,7 @@ fn quoted_words(value: &str) -> String {
 fn has_quoted_words(value: &str) -> bool {
     let mut marks = memchr::memchr_iter(b'"', value.as_bytes());
     match (marks.next(), marks.next(), marks.next()) {
-        (None, ..) | (Some(0), Some(_), None) => false,
+        (None, ..) => false,
         (Some(first), Some(_), None) => !value[..first].trim_start().is_empty(),
         _ => true,
     }

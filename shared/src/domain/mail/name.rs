@@ -89,7 +89,7 @@ fn find(text: &str, phrase: &str) -> Option<usize> {
     let last = text_bytes.len().checked_sub(wanted.len())?;
     let first = *wanted.first()?;
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    memchr::memchr2_iter(lower, upper, &text_bytes[..=last.min(text_bytes.len().checked_sub(1)?)])
+    memchr::memchr2_iter(lower, upper, &text_bytes[..=last])
         .find(|at| text_bytes[*at..*at + wanted.len()].eq_ignore_ascii_case(wanted))
 }
 
