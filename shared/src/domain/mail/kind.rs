@@ -210,6 +210,9 @@ mod tests {
             ("Remboursement initié pour la commande 1", "refund-notice"),
             ("Décision concernant la réclamation", "a-to-z-decision"),
             ("Seu e-mail para João", "reply-copy"),
+            ("Your message to João has been sent", "reply-copy"),
+            ("Your message to the buyer was not delivered", "system-notice"),
+            ("Your e-mail to the buyer was not delivered", "opt-out-notice"),
             ("Something else", "system-notice"),
         ] {
             assert_eq!(
