@@ -19,6 +19,14 @@ impl OrderId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Is it the one that requests show as an example? Nobody's order: no id begins with 123.
+    pub fn is_example(&self) -> bool {
+        self.0 == Self::EXAMPLE
+    }
+
+    /// What a request shows for the form of an order id.
+    pub const EXAMPLE: &'static str = "123-1234567-1234567";
 }
 
 /// An Amazon product number: ten capital letters and digits.

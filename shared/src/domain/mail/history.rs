@@ -135,7 +135,8 @@ fn ends_here(rest: &[&str]) -> bool {
     if is_separator_line(line) || is_mail_header(rest) {
         return true;
     }
-    line.starts_with("________") && line.trim_matches('_').trim().is_empty() && {
+    let rule = line.starts_with("________") && line.trim_matches('_').trim().is_empty();
+    (rule || line.trim_end().ends_with(':') && is_separator(line)) && {
         let next = rest.iter().skip(1).position(|line| !line.trim().is_empty());
         next.is_some_and(|n| is_mail_header(&rest[n + 1..]))
     }
@@ -298,6 +299,13 @@ mod tests {
         );
         assert_eq!(own("mine\n\n*De :* a\n*Envoyé :* b\n*À :* c\n*Objet :* d\nold"), "mine");
         assert_eq!(own("From: Berlin\nTo: Hamburg"), "From: Berlin\nTo: Hamburg");
+        let forwarded = "Begin forwarded message:\n\nFrom: a\nSubject: b\nDate: c\n\nold";
+        assert_eq!(own(&format!("mine\n\n{forwarded}")), "mine");
+        assert_eq!(own(forwarded), forwarded);
+        assert_eq!(
+            own("The original message:\nFrom: Berlin"),
+            "The original message:\nFrom: Berlin"
+        );
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(super) struct Found {
 enum Gap {
     Dash,
     Space,
+    /// One full stop or stroke.
+    Mark(char),
     Other,
 }
 
@@ -38,12 +40,21 @@ struct Group {
     lookalikes: usize,
     /// Holds letters that no one takes for digits.
     letters: bool,
+    /// Digits with a word run into them: "order302", "7654321please".
+    glued: Option<Glued>,
     /// What parts it from the group before.
     gap: Gap,
     /// Character before it, where that is no space.
     before: Option<char>,
     /// Begins with D or S and two digits: digital orders, orders made by the seller.
     prefix: Option<char>,
+}
+
+/// Where the word stands, and how many digits there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Glued {
+    Before(usize),
+    Behind(usize),
 }
 
 /// Finds order ids and near misses.
@@ -123,6 +134,7 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
         count: 0,
         lookalikes: 0,
         letters: false,
+        glued: glued(word),
         gap,
         before,
         prefix: None,
@@ -139,6 +151,20 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
         }
     }
     group
+}
+
+fn glued(word: &str) -> Option<Glued> {
+    let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let first = word.find(|c: char| c.is_ascii_digit())?;
+    let last = word.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let (before, middle, behind) = (&word[..first], &word[first..last], &word[last..]);
+    match (before.len(), behind.len()) {
+        _ if !digits(middle) || !letters(before) || !letters(behind) => None,
+        (1.., 0) => Some(Glued::Before(middle.len())),
+        (0, 1..) => Some(Glued::Behind(middle.len())),
+        _ => None,
+    }
 }
 
 fn is_part(c: char) -> bool {
@@ -178,18 +204,29 @@ fn gap(between: &str) -> Gap {
     }
     let mut dashes = 0;
     let mut spaces = 0;
+    let mut mark = None;
     for c in between.chars() {
         match c {
             c if is_skipped(c) => {}
             c if is_dash(c) => dashes += 1,
+            '.' | '/' if mark.is_none() => mark = Some(c),
             '\n' | ' ' | '\u{a0}' | '\u{3000}' | '\u{2007}' | '\u{202f}' | '\u{2009}' | '\t' => spaces += 1,
             _ => return Gap::Other,
         }
     }
-    match (dashes, spaces) {
-        (1, 0..=3) => Gap::Dash,
-        (0, 1..=2) if !between.contains('\n') => Gap::Space,
+    match (dashes, spaces, mark) {
+        (1, 0..=3, None) => Gap::Dash,
+        (0, 1..=2, None) if !between.contains('\n') => Gap::Space,
+        (0, 0, Some(mark)) => Gap::Mark(mark),
         _ => Gap::Other,
+    }
+}
+
+/// Do these part the groups of an id? Full stops and strokes only both alike.
+fn parts(first: Gap, second: Gap) -> bool {
+    match (first, second) {
+        (Gap::Mark(first), Gap::Mark(second)) => first == second,
+        (first, second) => matches!(first, Gap::Dash | Gap::Space) && matches!(second, Gap::Dash | Gap::Space),
     }
 }
 
@@ -200,29 +237,29 @@ fn is_clean(group: &Group) -> bool {
 /// An order id that begins with the first group, and how many groups it takes.
 fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     let first = &groups[0];
-    if !is_clean(first) {
-        return None;
-    }
     if let [a, b, c, ..] = groups
         && is_clean(b)
-        && is_clean(c)
+        && (is_clean(c) && c.count == 7 || c.glued == Some(Glued::Behind(7)))
         && b.prefix.is_none()
         && c.prefix.is_none()
-        && b.gap != Gap::Other
-        && c.gap != Gap::Other
+        && parts(b.gap, c.gap)
+        && !(matches!(b.gap, Gap::Mark(_)) && is_in_link(a.before))
         && b.count == 7
-        && c.count == 7
         && !(a.gap == Gap::Dash && a.before.is_some_and(|c| digit(c).is_some()))
     {
         let head = match (a.prefix, a.count) {
-            (None, 3) => Some(digits_of(text, a)),
-            (Some(prefix), 2) => Some(format!("{prefix}{}", digits_of(text, a))),
+            (Some(prefix), 2) if is_clean(a) => Some(format!("{prefix}{}", digits_of(text, a))),
+            (None, 3) if is_clean(a) => Some(digits_of(text, a)),
+            _ if a.glued == Some(Glued::Before(3)) && b.gap == Gap::Dash => Some(digits_of(text, a)),
             _ => None,
         };
         let id = head.and_then(|head| OrderId::parse(&format!("{head}-{}-{}", digits_of(text, b), digits_of(text, c))));
         if let Some(id) = id {
             return Some((id, 3));
         }
+    }
+    if !is_clean(first) {
+        return None;
     }
     // All digits there, the dashes missing or misplaced.
     let joined = first.gap == Gap::Dash && first.before.is_some_and(is_dash);
@@ -269,7 +306,7 @@ fn near_at(groups: &[Group]) -> Option<usize> {
     let first = &groups[0];
     let dashed = joined_groups(groups);
     let spaced = groups.len() >= 3
-        && groups[1..3].iter().all(|g| g.gap != Gap::Other)
+        && groups[1..3].iter().all(|g| matches!(g.gap, Gap::Dash | Gap::Space))
         && first.count == 3
         && groups[1..3].iter().all(|g| (6..=8).contains(&g.count));
     let count = if (2..=3).contains(&dashed) {
@@ -345,6 +382,11 @@ mod tests {
             "113-4471902-\n6631055",
             "\u{200e}113\u{2011}4471902\u{2011}6631055\u{202c}",
             "١١٣-٤٤٧١٩٠٢-٦٦٣١٠٥٥",
+            "113.4471902.6631055",
+            "113/4471902/6631055",
+            "Order113-4471902-6631055",
+            "113-4471902-6631055please",
+            "Bestellung113-4471902-6631055kaputt",
         ] {
             assert_eq!(ids(text), ["113-4471902-6631055"], "{text}");
         }
@@ -364,6 +406,20 @@ mod tests {
                     4111 1111 1111 1111, DE12 3456 7890 1234 5678 90, 516d0a68-0a16-4a8e-80c6-fba21decbb2c, \
                     978-3-16-148410-0, 123456789012345678901, Sendungsnummer 12345678901234567";
         assert_eq!(find(text), Found::default());
+    }
+
+    #[test]
+    fn versions_addresses_and_dates_are_no_orders() {
+        for text in [
+            "113.4471902/6631055",
+            "10.20.30.40",
+            "https://shop.example/113.4471902.6631055",
+            "shop.example/113/4471902/6631055",
+            "v113_4471902_6631055",
+            "AB12-1234567-1234567",
+        ] {
+            assert_eq!(ids(text), [""; 0], "{text}");
+        }
     }
 
     #[test]

@@ -81,7 +81,11 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     let mut body = Body::read(&headers, content, &mut defects);
     let sender = Sender::read(&headers);
     let subject = headers.text("Subject");
-    let plain = body.plain.take().filter(|text| !text.trim().is_empty());
+    let has_html = body.html.is_some();
+    let plain = body
+        .plain
+        .take()
+        .filter(|text| !text.trim().is_empty() && !(has_html && points_at_html(text)));
     // Beside a plain text, HTML is of use only for Amazon's anchor.
     let html = body
         .html
@@ -155,6 +159,14 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
     mail.subject = subject.map(Personal::new);
     (mail, defects.into_vec())
+}
+
+/// "Your program shows no HTML": a plain text that stands in for the other one. If it is a buyer's after all, the other
+/// one says the same.
+fn points_at_html(plain: &str) -> bool {
+    const LONGEST: usize = 300;
+    let plain = plain.trim();
+    plain.len() <= LONGEST && plain.to_ascii_lowercase().contains("html")
 }
 
 fn blank() -> Mail {
@@ -341,7 +353,11 @@ fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &histo
         (OrderIdFrom::History, history.as_str()),
     ];
     for (source, text) in sources {
-        let found = orders::find(text);
+        let mut found = orders::find(text);
+        // What our own request shows comes back in what a buyer quotes.
+        if matches!(source, OrderIdFrom::Text | OrderIdFrom::History) {
+            found.ids.retain(|id| !id.is_example());
+        }
         if mail.order_ids.is_empty() && !found.ids.is_empty() {
             mail.order_id_from = Some(source);
         }
