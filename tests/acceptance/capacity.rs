@@ -16,6 +16,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::ports::{Change, Commit, ReadBuyer};
 use within24::testing::{CallQueue, Outside};
+use within24_tests::endpoints::person;
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
 
@@ -204,7 +205,9 @@ async fn an_event_that_an_endpoint_takes_at_once_costs_6_write_and_6_read_units(
             let known = Store::new(store.clone(), "shop@inbox.example", "shop@inbox.example");
             table.put_store(&known).await.unwrap();
             let url = "https://hooks.example.com/";
-            endpoints::create(table, &store, url, &[], now, &[7; 32]).await.unwrap();
+            endpoints::create(table, &store, url, &[], &person(), now, &[7; 32])
+                .await
+                .unwrap();
         }
         let event = Event::rolled_up(
             &store,

@@ -17,7 +17,7 @@ use within24::lambda::emf::Metric;
 use within24::lambda::telemetry;
 use within24::ports::ReadSigningKeys;
 use within24::testing::Strike;
-use within24_tests::endpoints::{Stack, store};
+use within24_tests::endpoints::{Stack, person, store};
 
 fn now() -> Timestamp {
     "2026-03-02T09:15:00Z".parse().unwrap()
@@ -149,11 +149,14 @@ async fn an_endpoint_that_is_gone_is_called_no_more_until_a_person_enables_it() 
         (&store(), &stored.id),
         now(),
         None,
+        &person(),
         after(2 * HOUR),
     )
     .await;
     assert!(matches!(refused, Err(EndpointError::Disabled)));
-    let enabled = endpoints::enable(&stack.world, &store(), &stored.id).await.unwrap();
+    let enabled = endpoints::enable(&stack.world, &store(), &stored.id, &person(), after(2 * HOUR))
+        .await
+        .unwrap();
     assert_eq!(enabled.disabled, None);
     let since = second.at;
     let replayed = endpoints::replay_ended(
@@ -162,6 +165,7 @@ async fn an_endpoint_that_is_gone_is_called_no_more_until_a_person_enables_it() 
         (&store(), &stored.id),
         since,
         None,
+        &person(),
         after(2 * HOUR),
     )
     .await
@@ -186,10 +190,16 @@ async fn a_disabled_endpoint_misses_and_a_deleted_one_is_forgotten() {
     stack.happens(now()).await;
     stack.until(after(1)).await;
     let (one, two) = (&disabled.endpoint.id, &deleted.endpoint.id);
-    endpoints::disable(&stack.world, &store(), one, after(1)).await.unwrap();
-    let again = endpoints::disable(&stack.world, &store(), one, after(2)).await.unwrap();
+    endpoints::disable(&stack.world, &store(), one, &person(), after(1))
+        .await
+        .unwrap();
+    let again = endpoints::disable(&stack.world, &store(), one, &person(), after(2))
+        .await
+        .unwrap();
     assert_eq!(again.disabled, Some((after(1), WhyDisabled::Person)));
-    endpoints::delete(&stack.world, &store(), two, after(1)).await.unwrap();
+    endpoints::delete(&stack.world, &store(), two, &person(), after(1))
+        .await
+        .unwrap();
     stack.happens(after(2)).await;
     stack.until(after(90 * HOUR)).await;
     assert_eq!((stack.arrived(&disabled).len(), stack.arrived(&deleted).len()), (1, 1));
@@ -212,16 +222,23 @@ async fn an_event_is_told_again_on_request_with_the_same_id() {
     assert!(stack.arrived(&made).is_empty(), "it is not wanted");
     let place = (&store(), &made.endpoint.id);
     for number in 1..=2 {
-        let call = endpoints::replay(&stack.world, &stack.queue, place, &event.key, stack.now.get())
-            .await
-            .unwrap();
+        let call = endpoints::replay(
+            &stack.world,
+            &stack.queue,
+            place,
+            &event.key,
+            &person(),
+            stack.now.get(),
+        )
+        .await
+        .unwrap();
         assert!(call.waits());
         stack.until(after(60 + number * 60)).await;
         let arrived = stack.arrived(&made);
         assert_eq!(arrived.len(), usize::try_from(number).unwrap());
         assert!(arrived.iter().all(|one| one.event == event.key));
     }
-    let unknown = endpoints::replay(&stack.world, &stack.queue, place, &Key::of(&["none"]), now()).await;
+    let unknown = endpoints::replay(&stack.world, &stack.queue, place, &Key::of(&["none"]), &person(), now()).await;
     assert!(matches!(unknown, Err(EndpointError::NoEvent)));
 }
 
@@ -230,19 +247,29 @@ async fn many_missed_events_are_told_in_parts() {
     let stack = Stack::new(now());
     let made = stack.endpoint("all", &[]).await;
     let place = (&store(), &made.endpoint.id);
-    endpoints::disable(&stack.world, &store(), place.1, now())
+    endpoints::disable(&stack.world, &store(), place.1, &person(), now())
         .await
         .unwrap();
     for second in 0..450 {
         stack.happens(after(second)).await;
     }
     stack.until(after(500)).await;
-    endpoints::enable(&stack.world, &store(), place.1).await.unwrap();
+    endpoints::enable(&stack.world, &store(), place.1, &person(), after(500))
+        .await
+        .unwrap();
     let (mut started, mut after_call) = (Vec::new(), None);
     loop {
-        let part = endpoints::replay_ended(&stack.world, &stack.queue, place, after(50), after_call, after(500))
-            .await
-            .unwrap();
+        let part = endpoints::replay_ended(
+            &stack.world,
+            &stack.queue,
+            place,
+            after(50),
+            after_call,
+            &person(),
+            after(500),
+        )
+        .await
+        .unwrap();
         started.push(part.started);
         after_call = part.after;
         if after_call.is_none() {
@@ -277,7 +304,7 @@ async fn an_endpoint_is_made_with_a_secret_that_is_shown_once() {
             .unwrap()
     };
     assert_eq!(keys().await.current, made.secret);
-    let rotated = endpoints::rotate(&stack.world, &store(), &made.endpoint.id, after(5), &[8; 64])
+    let rotated = endpoints::rotate(&stack.world, &store(), &made.endpoint.id, &person(), after(5), &[8; 64])
         .await
         .unwrap();
     let stored = keys().await;
@@ -296,7 +323,7 @@ async fn what_cannot_be_an_endpoint_is_refused_with_what_to_do_instead() {
     let stack = Stack::new(now());
     let create = async |store: &str, url: &str, events: &[&str], secret: &[u8]| {
         let store = StoreId::parse(store).unwrap();
-        let made = endpoints::create(&stack.world, &store, url, events, now(), secret).await;
+        let made = endpoints::create(&stack.world, &store, url, events, &person(), now(), secret).await;
         made.unwrap_err().to_string()
     };
     let (url, secret) = ("https://hooks.example.com/", &[7; 32][..]);

@@ -18,6 +18,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::lambda::clock;
 use within24::ports::PublishEvents;
 use within24_local::endpoints::Outgoing;
+use within24_tests::endpoints::person;
 use within24_tests::mails::BuyerMail;
 use within24_tests::receiver::{NAME, Received, Receiver, Reply};
 use within24_tests::worlds::machine;
@@ -68,6 +69,7 @@ async fn a_thread_that_nobody_answers_is_told_to_an_endpoint_that_was_down_for_a
         &store,
         &url,
         &["ThreadOverdue.v1"],
+        &person(),
         a_day_ago,
         &[7; 32],
     )

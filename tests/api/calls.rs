@@ -10,20 +10,25 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serve_api::World;
 use tower::ServiceExt as _;
-use within24::app::tokens::{Wanted, make};
+use within24::app::tokens::{Wanted as WantedToken, make};
 use within24::domain::alias::Alias;
 use within24::domain::deed::By;
+use within24::domain::endpoint::{Endpoint, EndpointUrl, SigningSecret, Wanted};
 use within24::domain::key::Key;
 use within24::domain::message::{Fact, Message, MessageKind};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread, ThreadId};
 use within24::domain::token::{RANDOM_BYTES, Reach, Role, Scopes};
 use within24::lambda::api::{Edge, Limit, Part, whole};
-use within24::ports::{Change, Commit, Handle, ReadHoldings};
-use within24::testing::Memory;
+use within24::ports::{Change, Commit, EndpointChange, Handle, ReadHoldings};
+use within24::testing::{CallQueue, Memory};
 
 /// The thread of [`world`], which is that of the document's examples.
 pub(crate) const THREAD: &str = "01kk22s3907r832mr580w9";
+
+/// The endpoints of [`world`], which are those of the document's examples.
+pub(crate) const SHOWN: &str = "https://hooks.example.com/within24";
+pub(crate) const DELETED: &str = "https://crm.example.com/hooks/within24";
 
 pub(crate) fn now() -> Timestamp {
     "2026-03-07T17:00:00Z".parse().unwrap()
@@ -60,9 +65,9 @@ pub(crate) fn router_at<W: World + ReadHoldings>(world: &Arc<W>, edge: Edge) -> 
 
 /// The operations of all functions.
 pub(crate) fn parts<W: World + ReadHoldings>(world: &Arc<W>, edge: &Edge) -> [Part; 2] {
-    let bucket = Arc::new(Memory::default());
+    let (bucket, queue) = (Arc::new(Memory::default()), Arc::new(CallQueue::default()));
     [
-        serve_api::part(Arc::clone(world), Arc::clone(&bucket), edge.clone()),
+        serve_api::part(Arc::clone(world), Arc::clone(&bucket), queue, edge.clone()),
         erase_buyer::part(Arc::clone(world), bucket, edge.clone()),
     ]
 }
@@ -100,7 +105,7 @@ pub(crate) async fn open_thread<W: Commit>(world: &W, store: &Store, id: &str, a
     thread
 }
 
-/// Two stores; a thread in the first.
+/// Two stores; a thread and two endpoints in the first.
 pub(crate) async fn world() -> Arc<Memory> {
     let world = Arc::new(Memory::default());
     for name in ["kontorhaus", "lampenhaus"] {
@@ -113,12 +118,20 @@ pub(crate) async fn world() -> Arc<Memory> {
         "2026-03-06T17:23:00Z".parse().unwrap(),
     )
     .await;
+    for (path, seed) in [(SHOWN, 7), (DELETED, 8)] {
+        let url = EndpointUrl::parse(path).unwrap();
+        let endpoint = Endpoint::new(StoreId::parse("kontorhaus").unwrap(), url, Wanted::default(), now());
+        let secret = SigningSecret::of(&[seed; 32]).unwrap();
+        let key = EndpointChange::FirstKey(endpoint.store.clone(), endpoint.id.clone(), secret);
+        let made = [EndpointChange::Put(Box::new(endpoint)), key].map(Change::Endpoint);
+        world.commit(made.into()).await.unwrap();
+    }
     world
 }
 
 /// A token, made as the command makes the first one; `seed` makes its id.
 pub(crate) async fn token<W: World>(world: &W, seed: u8, name: &str, scopes: &[(&str, Role)]) -> String {
-    let wanted = Wanted {
+    let wanted = WantedToken {
         name: name.into(),
         scopes: scopes
             .iter()

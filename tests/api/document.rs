@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 use within24::domain::deed::Deed;
+use within24::domain::event::TYPES;
 use within24::domain::outgoing::State;
 use within24::domain::screening::Rule;
 use within24::domain::token::Role;
@@ -215,6 +216,7 @@ fn what_can_be_said_is_said_in_full() {
     let owned = |all: &mut dyn Iterator<Item = &'static str>| all.map(str::to_owned).collect::<BTreeSet<String>>();
     assert_eq!(words("Rule"), owned(&mut Rule::ALL.iter().map(|rule| rule.id())));
     assert_eq!(words("Deed"), owned(&mut Deed::ALL.iter().map(|deed| deed.as_str())));
+    assert_eq!(words("EventType"), owned(&mut TYPES.into_iter()));
     assert_eq!(words("Role"), owned(&mut Role::ALL.iter().map(|role| role.as_str())));
     let states = document["components"]["schemas"]["Answer"]["properties"]["state"]["enum"]
         .as_array()

@@ -9,6 +9,7 @@ mod calls;
 mod cost;
 mod decisions;
 mod document;
+mod endpoints;
 mod errors;
 mod examples;
 mod idempotency;

@@ -17,6 +17,7 @@ use within24::lambda::clock;
 use within24::ports::{Change, Commit, PublishEvents};
 use within24::testing::Memory;
 use within24_local::endpoints::Outgoing;
+use within24_tests::endpoints::person;
 
 /// Every name is this machine.
 struct Here;
@@ -40,7 +41,7 @@ async fn main() -> Result<()> {
     let store = StoreId::parse("de").context("a name")?;
     world.put_store(Store::new(store.clone(), "shop@inbox.example", "shop@inbox.example"));
     let url = format!("https://hooks.example.com:{port}/");
-    let made = endpoints::create(&world, &store, &url, &[], clock::now(), &[7; 24]).await?;
+    let made = endpoints::create(&world, &store, &url, &[], &person(), clock::now(), &[7; 24]).await?;
     let outgoing = Outgoing::new(clock::now);
     let mut events = Vec::new();
     let mut secrets = vec![made.secret.expose()];
@@ -56,7 +57,7 @@ async fn main() -> Result<()> {
         outgoing.turn(&world, &caller, |_| {}).await?;
         events.push(event.key.as_str().to_owned());
         if within == 0 {
-            let next = endpoints::rotate(&world, &store, &made.endpoint.id, clock::now(), &[8; 64]).await?;
+            let next = endpoints::rotate(&world, &store, &made.endpoint.id, &person(), clock::now(), &[8; 64]).await?;
             secrets.push(next.expose());
         }
     }

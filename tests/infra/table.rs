@@ -1,13 +1,10 @@
 //! The table of the template, and the one that tests and the local command make.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue};
+use aws_sdk_dynamodb::types::AttributeDefinition;
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::Table;
-use within24::domain::endpoint::{Endpoint, EndpointId, EndpointUrl, SigningSecret, Wanted};
-use within24::domain::store::StoreId;
-use within24::ports::{Change, Commit, EndpointChange};
 
 use crate::database;
 use crate::template::{Template, file};
@@ -91,74 +88,4 @@ fn the_table_can_be_brought_back_to_any_second_and_is_not_deleted_by_mistake() {
     );
     assert_eq!(table["DeletionProtectionEnabled"]["Ref"], "ProtectTable");
     assert_eq!(template.at(&["Parameters", "ProtectTable", "Default"]), "true");
-}
-
-/// The rows that a part of infra/README.md writes, with these words in place of the shell's.
-fn rows_in_the_readme(file_name: &str, words: &[(&str, &str)]) -> BTreeSet<String> {
-    let readme = file("infra/README.md");
-    let written = readme
-        .split(&format!("{file_name} <<JSON\n"))
-        .nth(1)
-        .unwrap()
-        .split("\nJSON\n")
-        .next()
-        .unwrap();
-    let mut written = written.replace("$(output TableName)", "table");
-    for (word, value) in words {
-        assert!(written.contains(word), "{word}");
-        written = written.replace(word, value);
-    }
-    let written: Value = serde_json::from_str(&written).unwrap();
-    let rows = written["table"].as_array().unwrap();
-    rows.iter().map(|row| row["PutRequest"]["Item"].to_string()).collect()
-}
-
-/// A value as the command line writes it.
-fn plain(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::S(text) => json!({"S": text}),
-        AttributeValue::N(number) => json!({"N": number}),
-        AttributeValue::L(values) => json!({"L": values.iter().map(plain).collect::<Vec<_>>()}),
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn all_rows(client: &aws_sdk_dynamodb::Client) -> BTreeSet<String> {
-    let scanned = client.scan().table_name("within24").send().await.unwrap();
-    let row = |row: HashMap<String, AttributeValue>| -> Value {
-        row.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
-    };
-    scanned
-        .items
-        .unwrap()
-        .into_iter()
-        .map(|one| row(one).to_string())
-        .collect()
-}
-
-/// What people are told to write by hand is what the code writes.
-#[tokio::test]
-async fn the_rows_of_an_endpoint_in_the_readme_are_those_that_the_code_writes() {
-    let made = "2026-03-02T09:15:00Z";
-    let secret = SigningSecret::of(&[7; 32]).unwrap();
-    let words = [
-        ("$STORE", "lampen"),
-        ("$ENDPOINT", "https://hooks.example.com/within24"),
-        ("$SECRET", &secret.expose()),
-        ("$(date -u +%Y-%m-%dT%H:%M:%SZ)", made),
-    ];
-    let url = EndpointUrl::parse("https://hooks.example.com/within24").unwrap();
-    let wanted = Wanted::parse(["ThreadCritical.v1", "ThreadOverdue.v1"]).unwrap();
-    let store = StoreId::parse("lampen").unwrap();
-    let endpoint = Endpoint {
-        id: EndpointId::parse("crm").unwrap(),
-        ..Endpoint::new(store.clone(), url, wanted, made.parse().unwrap())
-    };
-    let client = database::client().await;
-    let table = Table::new(client.clone(), "within24");
-    table.create().await.unwrap();
-    let key = EndpointChange::FirstKey(store, endpoint.id.clone(), secret.clone());
-    let changes = [EndpointChange::Put(Box::new(endpoint)), key].map(Change::Endpoint);
-    table.commit(changes.into()).await.unwrap();
-    assert_eq!(rows_in_the_readme("endpoint.json", &words), all_rows(&client).await);
 }

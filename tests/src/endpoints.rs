@@ -9,6 +9,7 @@ use serde_json::json;
 use within24::adapters::call_message;
 use within24::app::endpoints::{self, Made};
 use within24::domain::clock::shift;
+use within24::domain::deed::By;
 use within24::domain::endpoint::Call;
 use within24::domain::event::{Event, WindowCount};
 use within24::domain::store::{Store, StoreId};
@@ -19,6 +20,14 @@ use within24::testing::{Arrived, CallQueue, Memory, Outside};
 /// The one store.
 pub fn store() -> StoreId {
     StoreId::parse("de").expect("a name")
+}
+
+/// Who makes and changes endpoints.
+pub fn person() -> By {
+    By {
+        token: None,
+        name: "Mara Lind".into(),
+    }
 }
 
 /// The stack. Its functions fail as the faults of its parts say.
@@ -57,7 +66,7 @@ impl Stack {
     /// A new endpoint that is told of these.
     pub async fn endpoint(&self, path: &str, events: &[&str]) -> Made {
         let url = format!("https://hooks.example.com/{path}");
-        let made = endpoints::create(&self.world, &store(), &url, events, self.now.get(), &[7; 32]).await;
+        let made = endpoints::create(&self.world, &store(), &url, events, &person(), self.now.get(), &[7; 32]).await;
         made.expect("it is there")
     }
 

@@ -8,6 +8,17 @@ from http import HTTPStatus
 
 from within24_client import AuthenticatedClient
 from within24_client.api.answers import get_answer, hand_in_answer, list_answers, screen_drafts
+from within24_client.api.endpoints import (
+    delete_endpoint,
+    disable_endpoint,
+    enable_endpoint,
+    get_endpoint,
+    list_calls,
+    list_endpoints,
+    make_endpoint,
+    renew_secret,
+    replay_calls,
+)
 from within24_client.api.metrics import get_metrics, list_metric_days
 from within24_client.api.stores import erase_buyer, list_changes, list_reports, list_stores
 from within24_client.api.threads import (
@@ -29,10 +40,15 @@ from within24_client.models import (
     Blocked,
     Deed,
     Draft,
+    EndpointDisabled,
+    EndpointIn,
+    EventType,
     Export,
     FullThread,
     IdempotencyKeyReused,
     Problem,
+    ReplayEvent,
+    ReplaySince,
     Role,
     Rule,
     ScopesIn,
@@ -173,6 +189,28 @@ assert deeds() == [
     (Deed.NO_RESPONSE_NEEDED, second.id),
     (Deed.REOPENED, second.id),
 ], deeds()
+
+# Another system is told what happens, by whom only an admin says.
+wanted = EndpointIn(url="https://hooks.example.com/day", events=[EventType.THREADOVERDUE_V1])
+done(make_endpoint, STORE, client=lead, body=wanted, gives=HTTPStatus.FORBIDDEN)
+made = done(make_endpoint, STORE, client=admin, body=wanted, gives=HTTPStatus.CREATED)
+assert made.secret.startswith("whsec_") and made.events == ["ThreadOverdue.v1"]
+assert made.id in {one.id for one in done(list_endpoints, STORE, client=admin).endpoints}
+assert done(disable_endpoint, STORE, made.id, client=admin).disabled.why.value == "person"
+missed = ReplaySince(since=first.opened_at)
+refused = done(replay_calls, STORE, made.id, client=admin, body=missed, gives=HTTPStatus.CONFLICT)
+assert isinstance(refused, EndpointDisabled)
+assert done(enable_endpoint, STORE, made.id, client=admin).disabled is None
+assert done(replay_calls, STORE, made.id, client=admin, body=missed).started == 0
+done(replay_calls, STORE, made.id, client=admin, body=ReplayEvent(event="none"), gives=HTTPStatus.NOT_FOUND)
+assert done(list_calls, STORE, made.id, client=admin).calls == []
+renewed = done(renew_secret, STORE, made.id, client=admin)
+assert renewed.secret != made.secret and renewed.previous_until > made.created_at
+assert done(get_endpoint, STORE, made.id, client=admin).secret_changed_at
+done(delete_endpoint, STORE, made.id, client=admin, gives=HTTPStatus.NO_CONTENT)
+done(get_endpoint, STORE, made.id, client=admin, gives=HTTPStatus.NOT_FOUND)
+of_it = {one.what for one in done(list_changes, STORE, client=lead, limit=100).changes if one.about == made.id}
+assert {Deed.ENDPOINT_MADE, Deed.ENDPOINT_SECRET_MADE, Deed.ENDPOINT_REPLAYED, Deed.ENDPOINT_DELETED} <= of_it
 
 # Mara leaves.
 done(revoke_token, mara.id, client=admin, gives=HTTPStatus.NO_CONTENT)

@@ -1,6 +1,7 @@
 """The `within24` command, used on the deployed stack."""
 
 import json
+import urllib.request
 
 from conftest import run
 from helpdesk import local
@@ -18,3 +19,12 @@ def within24(stack, *words):
     """Runs the command against the deployed API, with a token that may do everything; gives what it prints."""
     api = ["--api", local(stack, stack.outputs["ApiUrl"])]
     return run([*COMMAND, *words, *api], {**stack.aws.environment, "WITHIN24_TOKEN": admin_token(stack)})
+
+
+def ask(url, token, method, path, body=None):
+    """What the API at this address answers to JSON; an error fails."""
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url + path, data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)

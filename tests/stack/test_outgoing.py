@@ -9,11 +9,13 @@ from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from conftest import ROOT, run, until
+from command import admin_token, ask
+from conftest import ROOT, SENDING, run, until
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from helpdesk import local
 from standardwebhooks import Webhook, WebhookVerificationError
 
 STORE = "outgoing"
@@ -45,6 +47,12 @@ class Receiver:
     @property
     def port(self):
         return self.server.server_address[1]
+
+
+@pytest.fixture
+def admin(stack):
+    """Where the API of the deployed stack is, and a token that may do everything."""
+    return local(stack, stack.outputs["ApiUrl"]), admin_token(stack)
 
 
 @pytest.fixture
@@ -102,7 +110,7 @@ def test_the_official_python_library_verifies_what_is_sent(certificate):
     assert json.loads(body)["type"] == "MetricsRolledUp.v1" and len(body) < 20_000
 
 
-def script(heading, **changes):
+def script(stack, heading, **changes):
     """The commands of a section of infra/README.md, with these settings in place of those that stand there."""
     text = (ROOT / "infra" / "README.md").read_text()
     section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", text, re.M | re.S).group(1)
@@ -111,6 +119,8 @@ def script(heading, **changes):
     for name, value in changes.items():
         commands, found = re.subn(rf"^{name}=.*$", f"{name}='{value}'", commands, flags=re.M)
         assert found == 1, name
+    # The local AWS serves the API at another address than its outputs name.
+    commands = commands.replace("$(output ApiUrl)", local(stack, stack.outputs["ApiUrl"]).replace("$", r"\$"))
     return ["bash", "-c", "set -euo pipefail\n" + first + commands]
 
 
@@ -156,14 +166,21 @@ def calls(stack):
     return [row for row in plain if row["pk"].startswith(f"CALL#{STORE}#")]
 
 
-def test_the_stack_tells_an_endpoint_and_tries_again_when_it_cannot_be_reached(stack):
+def test_the_stack_tells_an_endpoint_and_tries_again_when_it_cannot_be_reached(stack, admin):
+    settings = {"recipient": f"{STORE}@mail.lampen.example", "from": SENDING, "daily_orders": 20}
+    ask(*admin, "PUT", f"/v1/stores/{STORE}", settings)
     # A name that can never lead anywhere (RFC 6761): this machine is no public internet, and the function calls nothing else.
-    run(script("Tell a system, signed", STORE=STORE, ENDPOINT="https://hooks.within24.invalid/"), stack.aws.environment)
+    changes = {"STORE": STORE, "ENDPOINT": "https://hooks.within24.invalid/"}
+    environment = {**stack.aws.environment, "WITHIN24_TOKEN": admin[1]}
+    made = json.loads(run(script(stack, "Tell a system, signed", **changes), environment))
+    assert made["secret"].startswith("whsec_") and made["events"] == ["ThreadCritical.v1", "ThreadOverdue.v1"]
     key = put_event(stack, "ThreadOverdue", alert("overdue"))
     put_event(stack, "ThreadOpened", {**alert("overdue"), "level": None})
     call = until("two attempts were made", lambda: [one for one in calls(stack) if int(one["attempts"]) >= 2], seconds=60)[0]
     assert (call["event"], call["state"], call["answer"]) == (key, "waiting", "no-such-host")
     assert len(calls(stack)) == 1, "what it does not want is not told"
+    [shown] = ask(*admin, "GET", f"/v1/stores/{STORE}/endpoints/{made['id']}/calls")["calls"]
+    assert (shown["event"], shown["state"], shown["last"]["answer"]) == (key, "waiting", "no-such-host")
     attempts = [line for line in stack.logs("call-webhook") if line.get("message") == "dealt with a call that was due"]
     assert {line["call.outcome"] for line in attempts} == {"again"}
     assert all("hooks.within24.invalid" not in json.dumps(line) for line in stack.logs("call-webhook"))
@@ -174,10 +191,35 @@ def test_the_stack_tells_an_endpoint_and_tries_again_when_it_cannot_be_reached(s
     assert depth["Attributes"]["ApproximateNumberOfMessages"] == "0"
 
 
+def test_an_endpoint_is_told_again_what_it_missed(stack, admin):
+    [endpoint] = ask(*admin, "GET", f"/v1/stores/{STORE}/endpoints")["endpoints"]
+    path = f"/v1/stores/{STORE}/endpoints/{endpoint['id']}"
+    assert ask(*admin, "POST", f"{path}/disable")["disabled"]["why"] == "person"
+    missed = put_event(stack, "ThreadCritical", alert("critical"))
+    of_it = lambda state: [one for one in calls(stack) if one["event"] == missed and one["state"] == state]
+    until("it is missed", lambda: of_it("ended"))
+    assert of_it("ended")[0]["attempts"] == "0"
+    assert ask(*admin, "POST", f"{path}/enable")["disabled"] is None
+    environment = {**stack.aws.environment, "WITHIN24_TOKEN": admin[1]}
+    changes = {"STORE": STORE, "ENDPOINT": endpoint["id"], "SINCE": endpoint["created_at"]}
+    again = json.loads(run(script(stack, "Tell an endpoint again", **changes), environment))
+    assert again == {"started": 1, "next": None}
+    until("it was called", lambda: [one for one in of_it("waiting") if int(one["attempts"]) > 0])
+
+
 def test_the_schedule_brings_what_is_to_be_told_again(stack):
     # No message of the queue brings it: as a call whose wait is longer than the queue can keep.
     call = calls(stack)[0]
-    run(script("Tell an endpoint again", CALL=call["pk"], EVENT=call["sk"]), stack.aws.environment)
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    texts = {":waiting": "waiting", ":now": now, ":due": "CALL", ":place": f"{now}#{call['pk']}#{call['sk']}"}
+    stack.aws.client("dynamodb").update_item(
+        TableName=stack.outputs["TableName"],
+        Key={"pk": {"S": call["pk"]}, "sk": {"S": call["sk"]}},
+        UpdateExpression="SET #state = :waiting, attempts = :none, #next = :now, #look = :now, due_pk = :due, due_sk = :place"
+        " ADD version :one",
+        ExpressionAttributeNames={"#state": "state", "#next": "next", "#look": "look"},
+        ExpressionAttributeValues={name: {"S": text} for name, text in texts.items()} | {":none": {"N": "0"}, ":one": {"N": "1"}},
+    )
     told = next(one for one in calls(stack) if one["sk"] == call["sk"])
     assert (told["attempts"], told["state"]) == ("0", "waiting")
     scheduler = stack.aws.client("scheduler")
@@ -193,7 +235,7 @@ def test_the_schedule_brings_what_is_to_be_told_again(stack):
 
 def test_a_chat_is_told_through_an_api_destination(stack):
     receiver = Receiver()
-    run(script("Tell a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test"), stack.aws.environment)
+    run(script(stack, "Tell a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test"), stack.aws.environment)
     put_event(stack, "ThreadCritical", alert("critical"))
     headers, body = until("the chat is told", lambda: next(iter(receiver.received), None))
     assert headers["Authorization"] == "Bearer xoxb-test"

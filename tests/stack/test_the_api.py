@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from command import admin_token
+from command import admin_token, ask
 from conftest import ROOT, SENDING, WORK, figure, run, until
 from helpdesk import local
 from inbox import DEMO, deliver, now
@@ -36,11 +36,7 @@ class Api:
 
     def ask(self, method, path, body=None):
         """What it answers to JSON; an error fails."""
-        headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        return ask(self.url, self.token, method, path, body)
 
     def open(self, store):
         """A new store; gives the address that its mail comes to. It sends from the one that the stack may send from."""
@@ -135,9 +131,14 @@ def cases(api, folder, what, most, phases):
     threads = api.waiting()
     # A token has 10 requests a second: with thirty nobody waits, and 429 does not hide the rest.
     made = [api.ask("POST", "/v1/tokens", {"name": f"case {n}", "scopes": {"*": "admin"}})["token"] for n in range(30)]
+    # Nothing happens that these want; there is room for two more.
+    quiet = lambda n: {"url": f"https://hooks.example.com/{n}", "events": ["MailQuarantined.v1"]}
+    endpoints = [api.ask("POST", f"/v1/stores/{api.store}/endpoints", quiet(n))["id"] for n in range(18)]
     document = yaml.safe_load(DOCUMENT.read_text())
-    assert document["components"]["parameters"]["Store"]["example"] == api.store, "what the examples do is done"
-    document["components"]["parameters"]["Thread"]["example"] = threads[0]
+    parameters = document["components"]["parameters"]
+    assert parameters["Store"]["example"] == api.store, "what the examples do is done"
+    parameters["Thread"]["example"] = threads[0]
+    parameters["Endpoint"]["example"], parameters["EndpointToDelete"]["example"] = endpoints[:2]
     described = folder / "openapi.json"
     described.write_text(json.dumps(document))
     settings = folder / "schemathesis.toml"
@@ -146,9 +147,11 @@ def cases(api, folder, what, most, phases):
 [dictionaries]
 stores = {{values = ["{api.store}"]}}
 threads = {{values = {json.dumps(threads)}}}
+endpoints = {{values = {json.dumps(endpoints[2:])}}}
 [parameters]
 "path.store" = {{dictionary = "stores", probability = 0.9}}
 "path.thread" = {{dictionary = "threads", probability = 0.9}}
+"path.endpoint" = {{dictionary = "endpoints", probability = 0.9}}
 """
     )
     notes = folder / "notes.jsonl"

@@ -34,20 +34,28 @@ pub(crate) fn of_another_list() -> Problem {
 
 /// The place before which a list that is sorted by time goes on.
 pub(crate) fn place<W>(call: &Call<W>) -> Result<Option<Place>, Problem> {
-    given(call, |text| {
-        let text = open(text)?;
-        let (at, key) = text.split_once(' ')?;
-        Some(Place {
-            at: at.parse().ok()?,
-            key: Key::parse(key)?,
-        })
+    given(call, read_place)
+}
+
+/// The place that a cursor names.
+pub(crate) fn read_place(text: &str) -> Option<Place> {
+    let text = open(text)?;
+    let (at, key) = text.split_once(' ')?;
+    Some(Place {
+        at: at.parse().ok()?,
+        key: Key::parse(key)?,
     })
+}
+
+/// The cursor after this place.
+pub(crate) fn at_place(place: &Place) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{} {}", place.at, place.key.as_str()))
 }
 
 /// The cursor after the last of a page; none where the page is not full.
 pub(crate) fn after_place<T>(page: &[T], limit: usize, place: impl Fn(&T) -> Place) -> Option<String> {
     let last = page.last().filter(|_| page.len() == limit).map(place)?;
-    Some(URL_SAFE_NO_PAD.encode(format!("{} {}", last.at, last.key.as_str())))
+    Some(at_place(&last))
 }
 
 fn given<W, T>(call: &Call<W>, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Problem> {

@@ -8,6 +8,7 @@ mod answers;
 mod cursor;
 mod decisions;
 mod document;
+mod endpoints;
 mod export;
 mod metrics;
 mod screen;
@@ -25,8 +26,8 @@ use within24::domain::token::Role;
 use within24::lambda::api::{Edge, Part, Routes, whole};
 use within24::lambda::env::{ConfigError, Settings};
 use within24::ports::{
-    Commit, FindStore, FindThreads, FindTokens, KeepAttachment, ListStores, ListThreads, ReadBuyer, ReadDeeds,
-    ReadOutbox, ReadReports, ReadRollups, ShowThreads,
+    Commit, FindCalls, FindEndpoints, FindEvent, FindStore, FindThreads, FindTokens, KeepAttachment, ListCalls,
+    ListStores, ListThreads, QueueCall, ReadBuyer, ReadDeeds, ReadOutbox, ReadReports, ReadRollups, ShowThreads,
 };
 
 /// Settings.
@@ -36,6 +37,8 @@ pub struct Config {
     pub table: String,
     /// The bucket in which files of answers are kept.
     pub bucket: String,
+    /// The queue of calls to endpoints.
+    pub queue: String,
     /// How much is logged.
     pub log_level: Option<String>,
 }
@@ -50,6 +53,7 @@ impl Config {
         let config = Self {
             table: settings.required("TABLE_NAME"),
             bucket: settings.required("MAIL_BUCKET"),
+            queue: settings.required("OUTGOING_QUEUE_URL"),
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)
@@ -59,9 +63,13 @@ impl Config {
 /// All that the operations need of the world.
 pub trait World:
     Commit
+    + FindCalls
+    + FindEndpoints
+    + FindEvent
     + FindStore
     + FindThreads
     + FindTokens
+    + ListCalls
     + ListStores
     + ListThreads
     + ReadBuyer
@@ -77,9 +85,13 @@ pub trait World:
 
 impl<W> World for W where
     W: Commit
+        + FindCalls
+        + FindEndpoints
+        + FindEvent
         + FindStore
         + FindThreads
         + FindTokens
+        + ListCalls
         + ListStores
         + ListThreads
         + ReadBuyer
@@ -93,25 +105,27 @@ impl<W> World for W where
 {
 }
 
-/// The whole API on this world; files of answers are kept in `files`.
-pub fn router<W, B>(world: Arc<W>, files: Arc<B>, edge: Edge) -> Router
+/// The whole API on this world; files of answers are kept in `files`, calls to endpoints are queued in `queue`.
+pub fn router<W, B, Q>(world: Arc<W>, files: Arc<B>, queue: Arc<Q>, edge: Edge) -> Router
 where
     W: World,
     B: KeepAttachment + Send + 'static,
+    Q: QueueCall + Send + 'static,
 {
-    whole([part(world, files, edge.clone())], edge)
+    whole([part(world, files, queue, edge.clone())], edge)
 }
 
 /// The operations alone, to be joined with those of other functions by [`whole`].
-pub fn part<W, B>(world: Arc<W>, files: Arc<B>, edge: Edge) -> Part
+pub fn part<W, B, Q>(world: Arc<W>, files: Arc<B>, queue: Arc<Q>, edge: Edge) -> Part
 where
     W: World,
     B: KeepAttachment + Send + 'static,
+    Q: QueueCall + Send + 'static,
 {
     let routes = Routes::new(world, edge)
         .open("/v1/health", document::health)
         .open("/v1/openapi.json", document::openapi);
-    administration(of_store(of_thread(routes, files))).part()
+    administration(of_endpoints(of_store(of_thread(routes, files)), queue)).part()
 }
 
 /// What concerns one thread.
@@ -166,6 +180,34 @@ fn of_store<W: World>(routes: Routes<W>) -> Routes<W> {
         .in_store((M::GET, DAYS), agent, metrics::DAY_PARAMETERS, metrics::days)
         .in_store((M::GET, REPORTS), agent, trace::PARAMETERS, trace::reports)
         .in_store((M::GET, CHANGES), lead, trace::PARAMETERS, trace::changes)
+}
+
+/// What other systems are told of a store.
+fn of_endpoints<W, Q>(routes: Routes<W>, queue: Arc<Q>) -> Routes<W>
+where
+    W: World,
+    Q: QueueCall + Send + 'static,
+{
+    const ENDPOINTS: &str = "/v1/stores/{store}/endpoints";
+    const ENDPOINT: &str = "/v1/stores/{store}/endpoints/{endpoint}";
+    const DISABLE: &str = "/v1/stores/{store}/endpoints/{endpoint}/disable";
+    const ENABLE: &str = "/v1/stores/{store}/endpoints/{endpoint}/enable";
+    const SECRET: &str = "/v1/stores/{store}/endpoints/{endpoint}/secret";
+    const CALLS: &str = "/v1/stores/{store}/endpoints/{endpoint}/calls";
+    const REPLAY: &str = "/v1/stores/{store}/endpoints/{endpoint}/replay";
+    use Method as M;
+    let admin = Role::Admin;
+    let replay = move |call, store| endpoints::replay(call, Arc::clone(&queue), store);
+    routes
+        .in_store((M::GET, ENDPOINTS), admin, &[], endpoints::list)
+        .in_store((M::POST, ENDPOINTS), admin, &[], endpoints::make)
+        .in_store((M::GET, ENDPOINT), admin, &[], endpoints::show)
+        .in_store((M::DELETE, ENDPOINT), admin, &[], endpoints::delete)
+        .in_store((M::POST, DISABLE), admin, &[], endpoints::disable)
+        .in_store((M::POST, ENABLE), admin, &[], endpoints::enable)
+        .in_store((M::POST, SECRET), admin, &[], endpoints::renew_secret)
+        .in_store((M::GET, CALLS), admin, endpoints::CALL_PARAMETERS, endpoints::calls)
+        .in_store((M::POST, REPLAY), admin, &[], replay)
 }
 
 /// What concerns more than one store.

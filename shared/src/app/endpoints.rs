@@ -1,16 +1,19 @@
 //! Endpoints as people manage them: made, listed, disabled, given a new secret, told again what they missed.
 //!
-//! A secret is given out once, when it is made. No list and no look at an endpoint holds it, and nothing here reads it.
+//! A secret is given out once, when it is made. No list and no look at an endpoint holds it, and nothing here reads it. Every
+//! change leaves a trace of who made it.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::notify::{due, write};
 use super::retry::{ATTEMPTS, contended, settled};
+use crate::domain::deed::{By, Deed, Did};
 use crate::domain::endpoint::{
     Call, CallId, Endpoint, EndpointId, EndpointUrl, MOST_ENDPOINTS, NoSecret, Progress, SigningSecret, UnknownType,
     UrlError, Wanted, WhyDisabled,
 };
 use crate::domain::key::Key;
+use crate::domain::personal::Personal;
 use crate::domain::store::StoreId;
 use crate::ports::{
     Change, Commit, CommitError, EndpointChange, FindCalls, FindEndpoints, FindEvent, FindStore, ListCalls, PortError,
@@ -74,6 +77,7 @@ pub async fn create<W>(
     store: &StoreId,
     url: &str,
     events: &[&str],
+    by: &By,
     now: Timestamp,
     secret: &[u8],
 ) -> Result<Made, EndpointError>
@@ -97,6 +101,7 @@ where
             endpoint.id.clone(),
             secret.clone(),
         )),
+        did(store, &endpoint.id, by, Deed::EndpointMade, now),
     ];
     world.commit(changes).await.map_err(not_written)?;
     endpoint.version += 1;
@@ -123,13 +128,22 @@ pub async fn show<W: FindEndpoints>(world: &W, store: &StoreId, id: &EndpointId)
 ///
 /// # Errors
 /// See [`EndpointError`].
-pub async fn disable<W>(world: &W, store: &StoreId, id: &EndpointId, now: Timestamp) -> Result<Endpoint, EndpointError>
+pub async fn disable<W>(
+    world: &W,
+    store: &StoreId,
+    id: &EndpointId,
+    by: &By,
+    now: Timestamp,
+) -> Result<Endpoint, EndpointError>
 where
     W: FindEndpoints + Commit,
 {
     let disabled = |endpoint: &mut Endpoint| {
-        endpoint.disabled = endpoint.disabled.or(Some((now, WhyDisabled::Person)));
-        Vec::new()
+        if endpoint.disabled.is_some() {
+            return Vec::new();
+        }
+        endpoint.disabled = Some((now, WhyDisabled::Person));
+        vec![did(store, id, by, Deed::EndpointDisabled, now)]
     };
     change(world, store, id, disabled).await
 }
@@ -138,13 +152,19 @@ where
 ///
 /// # Errors
 /// See [`EndpointError`].
-pub async fn enable<W>(world: &W, store: &StoreId, id: &EndpointId) -> Result<Endpoint, EndpointError>
+pub async fn enable<W>(
+    world: &W,
+    store: &StoreId,
+    id: &EndpointId,
+    by: &By,
+    now: Timestamp,
+) -> Result<Endpoint, EndpointError>
 where
     W: FindEndpoints + Commit,
 {
-    let enabled = |endpoint: &mut Endpoint| {
-        endpoint.disabled = None;
-        Vec::new()
+    let enabled = |endpoint: &mut Endpoint| match endpoint.disabled.take() {
+        None => Vec::new(),
+        Some(_) => vec![did(store, id, by, Deed::EndpointEnabled, now)],
     };
     change(world, store, id, enabled).await
 }
@@ -158,6 +178,7 @@ pub async fn rotate<W>(
     world: &W,
     store: &StoreId,
     id: &EndpointId,
+    by: &By,
     now: Timestamp,
     secret: &[u8],
 ) -> Result<SigningSecret, EndpointError>
@@ -167,13 +188,8 @@ where
     let secret = SigningSecret::of(secret)?;
     let rotated = |endpoint: &mut Endpoint| {
         endpoint.rotated_at = Some(now);
-        let (store, id) = (endpoint.store.clone(), endpoint.id.clone());
-        vec![Change::Endpoint(EndpointChange::NextKey(
-            store,
-            id,
-            secret.clone(),
-            now,
-        ))]
+        let key = EndpointChange::NextKey(store.clone(), id.clone(), secret.clone(), now);
+        vec![Change::Endpoint(key), did(store, id, by, Deed::EndpointSecretMade, now)]
     };
     change(world, store, id, rotated).await?;
     Ok(secret)
@@ -183,7 +199,13 @@ where
 ///
 /// # Errors
 /// See [`EndpointError`].
-pub async fn delete<W>(world: &W, store: &StoreId, id: &EndpointId, now: Timestamp) -> Result<(), EndpointError>
+pub async fn delete<W>(
+    world: &W,
+    store: &StoreId,
+    id: &EndpointId,
+    by: &By,
+    now: Timestamp,
+) -> Result<(), EndpointError>
 where
     W: FindEndpoints + Commit,
 {
@@ -192,6 +214,7 @@ where
         let changes = vec![
             Change::Endpoint(EndpointChange::Delete(Box::new(endpoint), now)),
             Change::Endpoint(EndpointChange::DeleteKeys(store.clone(), id.clone(), now)),
+            did(store, id, by, Deed::EndpointDeleted, now),
         ];
         if settled(world.commit(changes).await).map_err(not_written)? {
             return Ok(());
@@ -224,6 +247,7 @@ pub async fn replay<W, Q>(
     queue: &Q,
     (store, id): (&StoreId, &EndpointId),
     event: &Key,
+    by: &By,
     now: Timestamp,
 ) -> Result<Call, EndpointError>
 where
@@ -232,6 +256,7 @@ where
 {
     let endpoint = callable(world, store, id).await?;
     let event = world.event(store, event).await?.ok_or(EndpointError::NoEvent)?;
+    leave_trace(world, store, id, by, now).await?;
     for _ in 0..ATTEMPTS {
         let stored = world.call(&CallId::of(id, &event)).await?;
         let call = stored.unwrap_or_else(|| Call::new(&endpoint, &event, now));
@@ -262,6 +287,7 @@ pub async fn replay_ended<W, Q>(
     (store, id): (&StoreId, &EndpointId),
     since: Timestamp,
     after: Option<CallId>,
+    by: &By,
     now: Timestamp,
 ) -> Result<Replayed, EndpointError>
 where
@@ -269,6 +295,7 @@ where
     Q: QueueCall,
 {
     callable(world, store, id).await?;
+    leave_trace(world, store, id, by, now).await?;
     let mut replayed = Replayed { started: 0, after };
     loop {
         let page = world.calls(store, id, replayed.after.as_ref(), PAGE).await?;
@@ -341,6 +368,23 @@ where
         }
     }
     Err(contended().into())
+}
+
+fn did(store: &StoreId, id: &EndpointId, by: &By, what: Deed, now: Timestamp) -> Change {
+    let about = Some(Personal::new(id.as_str()));
+    Change::Did(Box::new(Did::new(Some(store), now, by, what, None, about)))
+}
+
+/// Says who has it told again, before anything is told.
+async fn leave_trace<W: Commit>(
+    world: &W,
+    store: &StoreId,
+    id: &EndpointId,
+    by: &By,
+    now: Timestamp,
+) -> Result<(), EndpointError> {
+    let trace = did(store, id, by, Deed::EndpointReplayed, now);
+    world.commit(vec![trace]).await.map_err(not_written)
 }
 
 fn put(endpoint: &Endpoint) -> Change {

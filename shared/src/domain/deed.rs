@@ -46,11 +46,23 @@ pub enum Deed {
     TokenRevoked,
     /// A buyer was erased.
     BuyerErased,
+    /// An endpoint was made.
+    EndpointMade,
+    /// It was deleted.
+    EndpointDeleted,
+    /// It is called no more.
+    EndpointDisabled,
+    /// It is called again.
+    EndpointEnabled,
+    /// It was given a new secret.
+    EndpointSecretMade,
+    /// It is told again what it missed.
+    EndpointReplayed,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Answered,
         Self::Overrode,
         Self::NoResponseNeeded,
@@ -64,6 +76,12 @@ impl Deed {
         Self::TokenMade,
         Self::TokenRevoked,
         Self::BuyerErased,
+        Self::EndpointMade,
+        Self::EndpointDeleted,
+        Self::EndpointDisabled,
+        Self::EndpointEnabled,
+        Self::EndpointSecretMade,
+        Self::EndpointReplayed,
     ];
 
     /// The name in storage and in the API.
@@ -82,6 +100,12 @@ impl Deed {
             Self::TokenMade => "token-made",
             Self::TokenRevoked => "token-revoked",
             Self::BuyerErased => "buyer-erased",
+            Self::EndpointMade => "endpoint-made",
+            Self::EndpointDeleted => "endpoint-deleted",
+            Self::EndpointDisabled => "endpoint-disabled",
+            Self::EndpointEnabled => "endpoint-enabled",
+            Self::EndpointSecretMade => "endpoint-secret-made",
+            Self::EndpointReplayed => "endpoint-replayed",
         }
     }
 
@@ -106,7 +130,7 @@ pub struct Did {
     pub what: Deed,
     /// To which thread.
     pub thread: Option<ThreadId>,
-    /// What it was about: the answer's or token's id, labels, a name.
+    /// What it was about: the answer's, token's or endpoint's id, labels, a name.
     pub about: Option<Personal>,
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod decision;
+pub(crate) mod endpoint;
 pub(crate) mod export;
 mod given;
 pub(crate) mod metrics;

@@ -43,7 +43,7 @@ pub fn router(site: &Arc<Site>, limit: Limit) -> Router {
         ..Edge::of_process()
     };
     let (table, files) = (Arc::new(site.table().clone()), Arc::new(site.files().clone()));
-    let api = serve_api::part(Arc::clone(&table), Arc::clone(&files), edge.clone());
+    let api = serve_api::part(Arc::clone(&table), Arc::clone(&files), site.calls(), edge.clone());
     let erase = erase_buyer::part(table, files, edge.clone());
     whole([api, erase, Part::beside(beside(site))], edge)
 }

@@ -104,6 +104,11 @@ impl Site {
         &self.mails
     }
 
+    /// The queue of calls to endpoints.
+    pub fn calls(&self) -> Arc<Calling> {
+        Arc::clone(&self.calls)
+    }
+
     /// The table.
     pub fn table(&self) -> &Table {
         &self.table

@@ -81,11 +81,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     let mut body = Body::read(&headers, content, &mut defects);
     let sender = Sender::read(&headers);
     let subject = headers.text("Subject");
-    let has_html = body.html.is_some();
-    let plain = body
-        .plain
-        .take()
-        .filter(|text| !text.trim().is_empty() && !(has_html && points_at_html(text)));
+    let plain = plain_text(&mut body);
     // Beside a plain text, HTML is of use only for Amazon's anchor.
     let html = body
         .html
@@ -161,12 +157,15 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     (mail, defects.into_vec())
 }
 
-/// "Your program shows no HTML": a plain text that stands in for the other one. If it is a buyer's after all, the other
-/// one says the same.
-fn points_at_html(plain: &str) -> bool {
+/// The plain text, where there is one. "Your program shows no HTML" stands in for the other one; if that is a buyer's sentence
+/// after all, the other one says the same.
+fn plain_text(body: &mut Body) -> Option<String> {
     const LONGEST: usize = 300;
-    let plain = plain.trim();
-    plain.len() <= LONGEST && plain.to_ascii_lowercase().contains("html")
+    let plain = body.plain.take()?;
+    let words = plain.trim();
+    let points_at_html =
+        || body.html.is_some() && words.len() <= LONGEST && words.to_ascii_lowercase().contains("html");
+    (!words.is_empty() && !points_at_html()).then_some(plain)
 }
 
 fn blank() -> Mail {
