@@ -88,7 +88,7 @@ async fn the_calls_of_the_readme_are_answered_as_it_shows() {
         within24::domain::clock::shift(crate::calls::now(), jiff::SignedDuration::from_secs(passed))
     });
     let router = crate::calls::router_at(&world, edge);
-    let mara = token(&*world, 1, "Mara Lind", &[("kontorhaus", Role::Lead)]).await;
+    let mara = token(&*world, 1, "Mara Lind", &[("kontorhaus", Role::Admin)]).await;
     let mut sent = 0;
     for block in section.split("```console\n").skip(1) {
         let block = block.split("\n```").next().unwrap();
