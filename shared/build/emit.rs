@@ -17,7 +17,7 @@ const SCREENING: &str = "pub(in crate::domain::screening)";
 const PHRASES: &str = "pub(in crate::domain::screening::phrases)";
 
 /// Classes the library's code asks for by name.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "stop",
     "neg",
     "innocent",
@@ -32,6 +32,7 @@ const KNOWN: [&str; 21] = [
     "phone",
     "email",
     "phoneword",
+    "reachat",
     "messenger",
     "idlabel",
     "here",

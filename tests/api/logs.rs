@@ -61,6 +61,11 @@ async fn the_log_names_requests_and_tokens_and_no_person() {
         .by(&lead)
         .send()
         .await;
+    let admin = token(&*world, 2, "Jonas", &[("kontorhaus", Role::Admin)]).await;
+    let hook = json!({"url": "https://hooks.example.com/in/t0ken-of-the-hook"});
+    let endpoints = "/v1/stores/kontorhaus/endpoints";
+    let made = call(&router, "POST", endpoints).by(&admin).json(&hook).send().await;
+    let signing = made.json()["secret"].as_str().unwrap().to_owned();
 
     let logs = String::from_utf8(logs.0.lock().unwrap().clone()).unwrap();
     for there in [
@@ -84,6 +89,8 @@ async fn the_log_names_requests_and_tokens_and_no_person() {
         &buyer,
         THREAD,
         secret,
+        "t0ken-of-the-hook",
+        &signing,
     ] {
         assert!(!logs.contains(hidden), "{hidden}: {logs}");
     }

@@ -1,7 +1,7 @@
 //! Telephone numbers by the policy's own definition.
 //!
 //! Three forms: `+` and a country code with 8 to 15 digits; a bracketed area code; 7 to 15 digits beside a word for the
-//! telephone.
+//! telephone, or right behind "reach us at".
 //!
 //! A port of libphonenumber (`phonenumber`) was measured and left out: it takes half a second to load its metadata at the
 //! first number, adds 2.8 MB, and judges a number that is already cut out of its text. The policy counts digits and asks for
@@ -35,6 +35,8 @@ struct Run {
 pub(in crate::domain::screening) struct Signs {
     /// A word for the telephone.
     pub(in crate::domain::screening) phone: u16,
+    /// "Reach us at": a number right after it is a telephone's.
+    pub(in crate::domain::screening) reach: u16,
     /// A messenger: a number after it is its telephone number.
     pub(in crate::domain::screening) messenger: u16,
     /// Order, tracking, article, serial: what follows is another kind of number.
@@ -97,6 +99,7 @@ fn is_phone(run: &Run, text: &str, words: &Words, hits: &[Hit], signs: Signs) ->
         return true;
     }
     near.before(signs.phone, 7, signs.label)
+        || near.before(signs.reach, 1, signs.label)
         || near.before(signs.messenger, 3, signs.label)
         || (run.groups.len() > 1 || run.digits.starts_with('0')) && near.after(signs.phone, 4)
 }

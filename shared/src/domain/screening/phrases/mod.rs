@@ -23,6 +23,7 @@ pub(super) use lexicon::compiled as class;
 pub(super) fn signs() -> super::address::Signs {
     super::address::Signs {
         phone: class::PHONEWORD,
+        reach: class::REACHAT,
         messenger: class::MESSENGER,
         label: class::IDLABEL,
     }
