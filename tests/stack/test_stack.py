@@ -325,7 +325,7 @@ def test_an_erased_buyer_is_nowhere_and_what_the_metrics_count_stays(stack):
     until("the mail is taken in", lambda: thread_of(stack, buyer, "needs-response"))
     kept = repr(rows(stack))
     assert buyer in kept and name in kept and "mail/gone" in kept
-    proof = json.loads(within24(stack, "erase", f"{buyer}@marketplace.amazon.co.uk", "--yes", "--json"))
+    proof = json.loads(within24(stack, "erase", f"{buyer}@marketplace.amazon.co.uk", "--store", "lampen", "--yes", "--json"))
     assert (proof["removed"]["messages"], proof["removed"]["files"], proof["kept"]["metric_facts"]) == (1, 1, 1), proof
     left = repr(rows(stack))
     assert buyer not in left and name not in left and "mail/gone" not in left
