@@ -6,7 +6,7 @@ use within24::app::mark::{Mark, MarkError, mark};
 use within24::domain::listing::Listed;
 use within24::domain::personal::Personal;
 use within24::domain::store::StoreId;
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Problem, json};
 
 use crate::World;
 use crate::threads::{known_store, known_thread, no_such_thread};
@@ -40,16 +40,9 @@ async fn decide<W: World>(call: Call<W>, store: StoreId, decision: Mark) -> Resu
             "Nothing to reopen",
             "nothing in this thread was marked as needing no response",
         )),
-        Err(error @ MarkError::TooManyTags) => Err(invalid("/add", error.to_string())),
+        Err(error @ MarkError::TooManyTags) => Err(Problem::invalid_at("/add", error.to_string())),
         Err(MarkError::Port(error)) => Err(error.into()),
     }
-}
-
-fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Problem {
-    Problem::invalid(&[Invalid {
-        pointer: pointer.into(),
-        detail: detail.into(),
-    }])
 }
 
 pub(crate) async fn no_response_needed<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
@@ -66,7 +59,8 @@ pub(crate) async fn read<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
 
 pub(crate) async fn assign<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let wanted: AssigneeIn = call.object()?;
-    let name = usable(&wanted.to).ok_or_else(|| invalid("/to", "write 1 to 100 characters, not only spaces"))?;
+    let name =
+        usable(&wanted.to).ok_or_else(|| Problem::invalid_at("/to", "write 1 to 100 characters, not only spaces"))?;
     decide(call, store, Mark::Assign(Some(Personal::new(name)))).await
 }
 
@@ -77,7 +71,7 @@ pub(crate) async fn unassign<W: World>(call: Call<W>, store: StoreId) -> Result<
 pub(crate) async fn tag<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let wanted: TagsIn = call.object()?;
     if wanted.add.is_none() && wanted.remove.is_none() {
-        return Err(invalid("", "write labels to `add`, to `remove`, or both"));
+        return Err(Problem::invalid_at("", "write labels to `add`, to `remove`, or both"));
     }
     let (add, remove) = (labels("/add", wanted.add)?, labels("/remove", wanted.remove)?);
     decide(call, store, Mark::Tag { add, remove }).await
@@ -86,10 +80,10 @@ pub(crate) async fn tag<W: World>(call: Call<W>, store: StoreId) -> Result<Respo
 fn labels(place: &str, given: Option<Vec<String>>) -> Result<Vec<String>, Problem> {
     let Some(given) = given else { return Ok(Vec::new()) };
     if given.is_empty() || given.len() > MOST_LABELS {
-        return Err(invalid(place, "write 1 to 20 labels"));
+        return Err(Problem::invalid_at(place, "write 1 to 20 labels"));
     }
     let label = |(at, label): (usize, String)| {
-        let wrong = || invalid(format!("{place}/{at}"), "write 1 to 100 characters, not only spaces");
+        let wrong = || Problem::invalid_at(format!("{place}/{at}"), "write 1 to 100 characters, not only spaces");
         usable(&label).ok_or_else(wrong)
     };
     given.into_iter().enumerate().map(label).collect()

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
 use within24::app::endpoints::{self, EndpointError};
-use within24::domain::endpoint::{Call as Told, CallId, EndpointId, UnknownType};
+use within24::domain::endpoint::{Call as Told, CallId, Endpoint, EndpointId, UnknownType};
 use within24::domain::key::Key;
 use within24::domain::store::StoreId;
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Problem, created, json, no_content};
 use within24::ports::{Place, QueueCall};
 
 use crate::threads::known_store;
@@ -61,38 +59,30 @@ pub(crate) async fn make<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
         EndpointError::Wanted(unknown) => unknown_event(&events, &unknown),
         error => problem(error),
     })?;
-    let mut response = json(
-        StatusCode::CREATED,
-        &NewEndpoint::of(&made.endpoint, &made.secret.expose()),
-    )?;
     let place = format!("/v1/stores/{}/endpoints/{}", store.as_str(), made.endpoint.id.as_str());
-    if let Ok(place) = HeaderValue::from_str(&place) {
-        response.headers_mut().insert(LOCATION, place);
-    }
-    Ok(response)
+    created(&place, &NewEndpoint::of(&made.endpoint, &made.secret.expose()))
+}
+
+fn shown(endpoint: Result<Endpoint, EndpointError>) -> Result<Response, Problem> {
+    json(StatusCode::OK, &EndpointOut::of(&endpoint.map_err(problem)?))
 }
 
 pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let endpoint = endpoints::show(&*call.world, &store, &named(&call)?).await;
-    json(StatusCode::OK, &EndpointOut::of(&endpoint.map_err(problem)?))
+    shown(endpoints::show(&*call.world, &store, &named(&call)?).await)
 }
 
 pub(crate) async fn delete<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let deleted = endpoints::delete(&*call.world, &store, &named(&call)?, &call.by(), call.now).await;
     deleted.map_err(problem)?;
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    Ok(response)
+    Ok(no_content())
 }
 
 pub(crate) async fn disable<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let endpoint = endpoints::disable(&*call.world, &store, &named(&call)?, &call.by(), call.now).await;
-    json(StatusCode::OK, &EndpointOut::of(&endpoint.map_err(problem)?))
+    shown(endpoints::disable(&*call.world, &store, &named(&call)?, &call.by(), call.now).await)
 }
 
 pub(crate) async fn enable<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
-    let endpoint = endpoints::enable(&*call.world, &store, &named(&call)?, &call.by(), call.now).await;
-    json(StatusCode::OK, &EndpointOut::of(&endpoint.map_err(problem)?))
+    shown(endpoints::enable(&*call.world, &store, &named(&call)?, &call.by(), call.now).await)
 }
 
 pub(crate) async fn renew_secret<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
@@ -140,7 +130,9 @@ where
         (None, Some(since)) => {
             let after = wanted.cursor.as_deref().map(|cursor| {
                 let place = cursor::read_place(cursor);
-                place.ok_or_else(|| invalid("/cursor", "write the `next` of the answer before, as it was given"))
+                place.ok_or_else(|| {
+                    Problem::invalid_at("/cursor", "write the `next` of the answer before, as it was given")
+                })
             });
             let after = after.transpose()?.map(|place| call_at(&store, &id, place));
             let told = endpoints::replay_ended(&*call.world, &*queue, place, since, after, &by, call.now).await;
@@ -150,7 +142,12 @@ where
                 next: told.after.as_ref().map(|after| cursor::at_place(&place_of(after))),
             }
         }
-        _ => return Err(invalid("", "write `event`, or `since` with or without `cursor`")),
+        _ => {
+            return Err(Problem::invalid_at(
+                "",
+                "write `event`, or `since` with or without `cursor`",
+            ));
+        }
     };
     json(StatusCode::OK, &replayed)
 }
@@ -178,22 +175,15 @@ fn no_such_event() -> Problem {
 fn unknown_event(events: &[&str], unknown: &UnknownType) -> Problem {
     let place = events.iter().position(|name| name.trim() == unknown.0);
     let all = within24::domain::event::TYPES.join(", ");
-    invalid(
-        &place.map_or_else(|| "/events".to_owned(), |place| format!("/events/{place}")),
-        &format!("write one of {all}"),
+    Problem::invalid_at(
+        place.map_or_else(|| "/events".to_owned(), |place| format!("/events/{place}")),
+        format!("write one of {all}"),
     )
-}
-
-fn invalid(pointer: &str, detail: &str) -> Problem {
-    Problem::invalid(&[Invalid {
-        pointer: pointer.to_owned(),
-        detail: detail.to_owned(),
-    }])
 }
 
 fn problem(error: EndpointError) -> Problem {
     match error {
-        EndpointError::Url(error) => invalid("/url", &error.to_string()),
+        EndpointError::Url(error) => Problem::invalid_at("/url", error.to_string()),
         EndpointError::Wanted(error) => unknown_event(&[], &error),
         EndpointError::Secret(error) => Problem::broken(error.to_string()),
         EndpointError::TooMany => Problem::conflict("too-many-endpoints", "Too many endpoints", error.to_string()),

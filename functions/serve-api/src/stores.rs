@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
 use within24::app::stores::{Registered, StoreError, register};
 use within24::domain::store::StoreId;
 use within24::domain::store_faults::Fault;
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Invalid, Problem, created, json};
 
 use crate::World;
 use crate::threads::known_store;
@@ -35,11 +34,8 @@ pub(crate) async fn put<W: World>(call: Call<W>, id: StoreId) -> Result<Response
     match registered.map_err(problem)? {
         Registered::Changed => json(StatusCode::OK, &SettingsOut::of(&store)),
         Registered::New => {
-            let mut response = json(StatusCode::CREATED, &SettingsOut::of(&store))?;
-            if let Ok(place) = HeaderValue::from_str(&format!("/v1/stores/{}", store.id.as_str())) {
-                response.headers_mut().insert(LOCATION, place);
-            }
-            Ok(response)
+            let place = format!("/v1/stores/{}", store.id.as_str());
+            created(&place, &SettingsOut::of(&store))
         }
     }
 }

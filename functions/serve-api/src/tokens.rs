@@ -1,12 +1,10 @@
 //! Tokens: made, listed, revoked.
 
-use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
 use within24::app::tokens::{TokenError, known, make, revoke};
 use within24::domain::token::{RANDOM_BYTES, TokenId};
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Problem, created, json, no_content};
 
 use crate::World;
 use crate::wire::token::{NewToken, TokenIn, TokenOut, Tokens};
@@ -27,11 +25,8 @@ pub(crate) async fn make_one<W: World>(call: Call<W>) -> Result<Response, Proble
     let made = make(&*call.world, wanted, call.scopes(), &call.by(), &random, call.now).await;
     let (token, bearer) = made.map_err(problem)?;
     let revealed = bearer.reveal();
-    let mut response = json(StatusCode::CREATED, &NewToken::of(&token, &revealed))?;
-    if let Ok(place) = HeaderValue::from_str(&format!("/v1/tokens/{}", token.id.as_str())) {
-        response.headers_mut().insert(LOCATION, place);
-    }
-    Ok(response)
+    let place = format!("/v1/tokens/{}", token.id.as_str());
+    created(&place, &NewToken::of(&token, &revealed))
 }
 
 fn no_such_token() -> Problem {
@@ -42,18 +37,11 @@ pub(crate) async fn revoke_one<W: World>(call: Call<W>) -> Result<Response, Prob
     let id = TokenId::parse(call.path("token")).ok_or_else(no_such_token)?;
     let revoked = revoke(&*call.world, &id, call.scopes(), &call.by(), call.now).await;
     revoked.map_err(problem)?;
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    Ok(response)
+    Ok(no_content())
 }
 
 fn problem(error: TokenError) -> Problem {
-    let field = |pointer: &str| {
-        Problem::invalid(&[Invalid {
-            pointer: pointer.to_owned(),
-            detail: error.to_string(),
-        }])
-    };
+    let field = |pointer: &str| Problem::invalid_at(pointer, error.to_string());
     match error {
         TokenError::Name => field("/name"),
         TokenError::Scopes | TokenError::NoStore(_) => field("/scopes"),

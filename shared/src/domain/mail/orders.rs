@@ -40,8 +40,6 @@ struct Group {
     lookalikes: usize,
     /// Holds letters that no one takes for digits.
     letters: bool,
-    /// Digits with a word run into them: "order302", "7654321please".
-    glued: Option<Glued>,
     /// What parts it from the group before.
     gap: Gap,
     /// Character before it, where that is no space.
@@ -50,7 +48,7 @@ struct Group {
     prefix: Option<char>,
 }
 
-/// Where the word stands, and how many digits there are.
+/// Digits with a word run into them ("order302", "7654321please"): where the word stands, and how many digits there are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Glued {
     Before(usize),
@@ -134,7 +132,6 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
         count: 0,
         lookalikes: 0,
         letters: false,
-        glued: glued(word),
         gap,
         before,
         prefix: None,
@@ -153,7 +150,8 @@ fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: G
     group
 }
 
-fn glued(word: &str) -> Option<Glued> {
+fn glued(text: &str, group: &Group) -> Option<Glued> {
+    let word = &text[group.start..group.end];
     let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     let first = word.find(|c: char| c.is_ascii_digit())?;
@@ -239,7 +237,7 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     let first = &groups[0];
     if let [a, b, c, ..] = groups
         && is_clean(b)
-        && (is_clean(c) && c.count == 7 || c.glued == Some(Glued::Behind(7)))
+        && (is_clean(c) && c.count == 7 || glued(text, c) == Some(Glued::Behind(7)))
         && b.prefix.is_none()
         && c.prefix.is_none()
         && parts(b.gap, c.gap)
@@ -250,7 +248,7 @@ fn id_at(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         let head = match (a.prefix, a.count) {
             (Some(prefix), 2) if is_clean(a) => Some(format!("{prefix}{}", digits_of(text, a))),
             (None, 3) if is_clean(a) => Some(digits_of(text, a)),
-            _ if a.glued == Some(Glued::Before(3)) && b.gap == Gap::Dash => Some(digits_of(text, a)),
+            _ if b.gap == Gap::Dash && glued(text, a) == Some(Glued::Before(3)) => Some(digits_of(text, a)),
             _ => None,
         };
         let id = head.and_then(|head| OrderId::parse(&format!("{head}-{}-{}", digits_of(text, b), digits_of(text, c))));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use jiff::Timestamp;
@@ -94,4 +94,23 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Response, Prob
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     Ok(response)
+}
+
+/// 201: an answer in JSON, and where what was made is.
+///
+/// # Errors
+/// 500 where the value cannot be written.
+pub fn created(place: &str, value: &impl Serialize) -> Result<Response, Problem> {
+    let mut response = json(StatusCode::CREATED, value)?;
+    if let Ok(place) = HeaderValue::from_str(place) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    Ok(response)
+}
+
+/// 204: it is done, and there is nothing to say.
+pub fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
 }

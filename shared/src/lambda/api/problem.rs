@@ -113,6 +113,14 @@ impl Problem {
             .with("errors", errors)
     }
 
+    /// 422: one part of the body cannot be used.
+    pub fn invalid_at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(&[Invalid {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }])
+    }
+
     /// 409 or 422 of a kind of our own: the anchor of its description, and its title.
     pub fn conflict(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail).of_kind(kind, title)
