@@ -10,11 +10,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from command import admin_token, ask
-from conftest import ROOT, SENDING, run, until
+from conftest import SENDING, run, until
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from handbook import commands, follow
 from helpdesk import local
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -110,18 +111,14 @@ def test_the_official_python_library_verifies_what_is_sent(certificate):
     assert json.loads(body)["type"] == "MetricsRolledUp.v1" and len(body) < 20_000
 
 
-def script(stack, heading, **changes):
-    """The commands of a section of infra/README.md, with these settings in place of those that stand there."""
-    text = (ROOT / "infra" / "README.md").read_text()
-    section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", text, re.M | re.S).group(1)
-    first = re.search(r"^#+ Names used below\n.*?```sh\n(.*?)```", text, re.M | re.S).group(1)
-    commands = "\n".join(re.findall(r"```sh\n(.*?)```", section, re.S))
+def told(stack, heading, token="", **changes):
+    """Follows a section of infra/README.md with these settings in place of those that stand there, and this token; gives what
+    it prints."""
+    block = "\n".join(commands(heading))
     for name, value in changes.items():
-        commands, found = re.subn(rf"^{name}=.*$", f"{name}='{value}'", commands, flags=re.M)
+        block, found = re.subn(rf"^{name}=.*$", f"{name}='{value}'", block, flags=re.M)
         assert found == 1, name
-    # The local AWS serves the API at another address than its outputs name.
-    commands = commands.replace("$(output ApiUrl)", local(stack, stack.outputs["ApiUrl"]).replace("$", r"\$"))
-    return ["bash", "-c", "set -euo pipefail\n" + first + commands]
+    return follow(stack, f"export WITHIN24_TOKEN='{token}'", block)
 
 
 def put_event(stack, kind, detail):
@@ -171,8 +168,7 @@ def test_the_stack_tells_an_endpoint_and_tries_again_when_it_cannot_be_reached(s
     ask(*admin, "PUT", f"/v1/stores/{STORE}", settings)
     # A name that can never lead anywhere (RFC 6761): this machine is no public internet, and the function calls nothing else.
     changes = {"STORE": STORE, "ENDPOINT": "https://hooks.within24.invalid/"}
-    environment = {**stack.aws.environment, "WITHIN24_TOKEN": admin[1]}
-    made = json.loads(run(script(stack, "Tell a system, signed", **changes), environment))
+    made = json.loads(told(stack, "Tell a system, signed", admin[1], **changes))
     assert made["secret"].startswith("whsec_") and made["events"] == ["ThreadCritical.v1", "ThreadOverdue.v1"]
     key = put_event(stack, "ThreadOverdue", alert("overdue"))
     put_event(stack, "ThreadOpened", {**alert("overdue"), "level": None})
@@ -200,9 +196,8 @@ def test_an_endpoint_is_told_again_what_it_missed(stack, admin):
     until("it is missed", lambda: of_it("ended"))
     assert of_it("ended")[0]["attempts"] == "0"
     assert ask(*admin, "POST", f"{path}/enable")["disabled"] is None
-    environment = {**stack.aws.environment, "WITHIN24_TOKEN": admin[1]}
     changes = {"STORE": STORE, "ENDPOINT": endpoint["id"], "SINCE": endpoint["created_at"]}
-    again = json.loads(run(script(stack, "Tell an endpoint again", **changes), environment))
+    again = json.loads(told(stack, "Tell an endpoint again", admin[1], **changes))
     assert again == {"started": 1, "next": None}
     until("it was called", lambda: [one for one in of_it("waiting") if int(one["attempts"]) > 0])
 
@@ -236,7 +231,7 @@ def test_the_schedule_brings_what_is_to_be_told_again(stack):
 
 def test_a_chat_is_told_through_an_api_destination(stack):
     receiver = Receiver()
-    run(script(stack, "Tell a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test"), stack.aws.environment)
+    told(stack, "Tell a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test")
     put_event(stack, "ThreadCritical", alert("critical"))
     headers, body = until("the chat is told", lambda: next(iter(receiver.received), None))
     assert headers["Authorization"] == "Bearer xoxb-test"
