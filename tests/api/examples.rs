@@ -6,25 +6,28 @@ use std::sync::Arc;
 
 use axum::Router;
 use serde_json::{Value, json};
+use tempfile::TempDir;
+use within24::adapters::dynamodb::Table;
 use within24::domain::token::Role;
+use within24_local::machine::Machine;
 use within24_local::{replay, timeline};
 
 use crate::calls::{Answer, call, router, token};
 use crate::document::{closed, faults, load, operations, resolved};
 
 /// One call that the document shows.
-struct Shown<'a> {
-    path: String,
-    method: String,
-    operation: &'a Value,
+pub(crate) struct Shown<'a> {
+    pub(crate) path: String,
+    pub(crate) method: String,
+    pub(crate) operation: &'a Value,
     /// The name of its example; `example` where it has no body.
-    name: String,
-    query: String,
-    body: Option<Value>,
+    pub(crate) name: String,
+    pub(crate) query: String,
+    pub(crate) body: Option<Value>,
     status: String,
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
@@ -45,7 +48,7 @@ fn usual(operation: &Value) -> String {
 }
 
 /// All calls that an operation shows: with each of its bodies, and with each parameter of the query.
-fn shown<'a>(path: &str, method: &str, operation: &'a Value) -> Vec<Shown<'a>> {
+pub(crate) fn shown<'a>(path: &str, method: &str, operation: &'a Value) -> Vec<Shown<'a>> {
     let parameters = operation["parameters"].as_array().unwrap();
     let mut filled = path.to_owned();
     for parameter in parameters.iter().filter(|one| one["in"] == "path") {
@@ -87,7 +90,7 @@ fn shown<'a>(path: &str, method: &str, operation: &'a Value) -> Vec<Shown<'a>> {
     bodies.iter().chain(refused).map(of_body).collect()
 }
 
-async fn run(router: &Router, token: &str, shown: &Shown<'_>) -> Answer {
+pub(crate) async fn run(router: &Router, token: &str, shown: &Shown<'_>) -> Answer {
     let mut call = call(router, &shown.method, &format!("{}{}", shown.path, shown.query)).by(token);
     for parameter in shown.operation["parameters"].as_array().unwrap() {
         if parameter["in"] == "header" {
@@ -150,16 +153,21 @@ fn wrong(document: &Value, shown: &Shown, answer: &Answer) -> Vec<String> {
     wrong
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_example_is_answered_as_the_document_says() {
-    let document = load();
+/// The world of the demo at its end: the table, and what it lives in.
+pub(crate) async fn demo() -> (Arc<Table>, Machine, TempDir) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
     let timeline_text = std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap();
     let raw = tempfile::tempdir().unwrap();
     let replayed = replay::run(timeline::parse(&timeline_text), &folder, raw.path())
         .await
         .unwrap();
-    let world = Arc::new(replayed.machine.table().clone());
+    (Arc::new(replayed.machine.table().clone()), replayed.machine, raw)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_is_answered_as_the_document_says() {
+    let document = load();
+    let (world, _machine, _raw) = demo().await;
     let router = router(&world);
     let mara = token(&*world, 1, "Mara Lind", &[("*", Role::Admin)]).await;
     token(&*world, 2, "Jonas Petersen", &[("kontorhaus", Role::Agent)]).await;
@@ -181,13 +189,7 @@ async fn every_example_is_answered_as_the_document_says() {
 /// A list is gone through with the cursors it gives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_inbox_of_the_demo_is_the_same_in_pages() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
-    let timeline_text = std::fs::read_to_string(folder.join("timeline.jsonl")).unwrap();
-    let raw = tempfile::tempdir().unwrap();
-    let replayed = replay::run(timeline::parse(&timeline_text), &folder, raw.path())
-        .await
-        .unwrap();
-    let world = Arc::new(replayed.machine.table().clone());
+    let (world, _machine, _raw) = demo().await;
     let router = router(&world);
     let mara = token(&*world, 1, "Mara Lind", &[("kontorhaus", Role::Agent)]).await;
     for filter in [

@@ -7,12 +7,11 @@ use clap::Args;
 use serde_json::Value;
 use within24::domain::order_id::OrderId;
 use within24::domain::thread::ThreadId;
-use within24::lambda::clock;
 
 use super::system::{Call, Place, Reach, System};
 use super::trouble::Usage;
 use super::wire::{Answers, FullThread, Page, Summary};
-use super::{conversation, print, print_json, width};
+use super::{conversation, now, print, print_json, width};
 use crate::threads::{self, Wanted};
 
 /// The most threads of one page.
@@ -58,7 +57,7 @@ pub(super) fn list(list: &List) -> Result<ExitCode> {
         found.iter().try_for_each(|(_, thread)| print_json(thread))?;
     } else {
         let lines: Vec<_> = found.into_iter().map(|(thread, _)| thread.line()).collect();
-        print(&threads::render(&lines, clock::now(), width()))?;
+        print(&threads::render(&lines, now(), width()))?;
         if more {
             print(&format!("There are more: --limit {}\n", limit * 2))?;
         }
@@ -98,7 +97,7 @@ pub(super) fn show(show: &Show) -> Result<ExitCode> {
         }
         print_json(&whole)?;
     } else {
-        print(&conversation::page(&thread, &answers, clock::now(), width()))?;
+        print(&conversation::page(&thread, &answers, now(), width()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -143,7 +142,7 @@ fn of_order(system: &System, store: &str, order: &str) -> Result<String> {
 /// What a decision left of a thread, for people.
 pub(super) fn line(thread: &Value) -> Result<String> {
     let summary: Summary = serde_json::from_value(thread.clone())?;
-    let left = crate::pretty::time_left(&summary.clone().line(), clock::now());
+    let left = crate::pretty::time_left(&summary.clone().line(), now());
     let mut line = format!("{}: {left}", summary.id);
     if let Some(assignee) = &summary.assignee {
         line = format!("{line}, assigned to {}", crate::pretty::printable(assignee));

@@ -19,7 +19,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde_json::Value;
+use within24::lambda::{clock, env};
 
 pub use self::numbers::metrics;
 pub use self::system::Place;
@@ -27,6 +29,9 @@ pub use self::trouble::Usage;
 
 /// Columns where the terminal does not say.
 const WIDTH: u16 = 120;
+
+/// The variable that says from which time (RFC 3339) pages are seen instead of now, so that tests can hold them whole.
+const NOW: &str = "WITHIN24_NOW";
 
 /// The operations.
 #[derive(Debug, Subcommand)]
@@ -84,6 +89,12 @@ pub fn width() -> u16 {
     } else {
         WIDTH
     }
+}
+
+/// The time that pages are seen from.
+fn now() -> Timestamp {
+    let said = env::process(NOW).and_then(|time| time.parse().ok());
+    said.unwrap_or_else(clock::now)
 }
 
 fn print(text: &str) -> Result<()> {

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 use within24::domain::metrics::{WINDOWS, days_of};
-use within24::lambda::clock;
 
 use super::system::{Call, Place, System};
 use super::wire::{Days, Windows};
@@ -22,7 +21,7 @@ pub fn metrics(place: &Place) -> Result<ExitCode> {
     let system = System::reach(&place.reach)?;
     let stores = system.stores_or(place.store.as_deref())?;
     system.roll_up();
-    let now = clock::now();
+    let now = super::now();
     let (first, last) = days_of(WINDOWS.into_iter().max().unwrap_or(0), now);
     let (mut lines, mut days): (Vec<MetricsLine>, Vec<DayLine>) = Default::default();
     let mut rolled_up = Vec::new();

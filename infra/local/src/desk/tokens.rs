@@ -19,7 +19,7 @@ use within24::lambda::{clients, clock, env, random};
 use super::system::{Call, Reach, System};
 use super::trouble::Usage;
 use super::wire::{NewToken, Token, Tokens};
-use super::{print, print_json, width};
+use super::{now, print, print_json, width};
 use crate::pretty::{minute, printable};
 
 /// What to do with tokens.
@@ -119,7 +119,7 @@ fn make(wanted: &Make) -> Result<ExitCode> {
     } else {
         let scopes = wanted.scopes()?;
         let scopes: BTreeMap<_, _> = scopes.iter().map(|(reach, role)| (reach, role.as_str())).collect();
-        let ends = wanted.ends_at(clock::now());
+        let ends = wanted.ends_at(now());
         let body = json!({"name": wanted.name, "scopes": scopes, "expires_at": ends});
         let system = System::reach(&wanted.reach)?;
         system.read::<Value>(&Call::post("/v1/tokens").with(body))?.0
@@ -202,7 +202,7 @@ fn list(reach: &Reach) -> Result<ExitCode> {
             print_json(token)?;
         }
     } else {
-        print(&table(&tokens.tokens, clock::now(), width()))?;
+        print(&table(&tokens.tokens, now(), width()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod killing;
+mod pages;
 mod reaching;
 mod running;
 mod serving;
