@@ -25,7 +25,7 @@ use within24::lambda::api::{Edge, Limit, whole};
 use within24_local::endpoints::Outgoing;
 use within24_local::{replay, timeline};
 
-use crate::running::{Running, text};
+use crate::running::{Running, buyer, mail, text, until};
 
 /// A thread of the demo that waits.
 const LAMP: &str = "01kk22s3907r832mr580w9";
@@ -262,11 +262,11 @@ fn spread(value: &Value, indent: usize) -> String {
 
 /// What was printed; lines of JSON are spread out, and so is a whole page of JSON.
 fn lines(out: &str) -> String {
-    if let Ok(whole @ Value::Object(_)) = serde_json::from_str(out) {
+    if let Ok(whole @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str(out) {
         return spread(&whole, 0) + "\n";
     }
     let line = |line: &str| match serde_json::from_str::<Value>(line) {
-        Ok(value @ Value::Object(_)) => spread(&value, 0) + "\n",
+        Ok(value @ (Value::Object(_) | Value::Array(_))) => spread(&value, 0) + "\n",
         _ => format!("{line}\n"),
     };
     out.lines().map(line).collect()
@@ -493,6 +493,85 @@ fn what_the_server_says_is_as_the_snapshot_shows() {
     let said = format!("{}\n\n{}\n", begun.trim_end(), ended.trim());
     let page = hidden.iter().fold(said, |page, (word, name)| page.replace(word, name));
     snapshot("serve", &page);
+}
+
+/// What it answers beside the API, where SES and helpdesks would call a stack, and what it writes down for people's scripts. Time and
+/// chance are real here.
+#[test]
+fn what_the_server_answers_beside_the_api_is_as_the_snapshot_shows() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let server = Running::start(&data);
+    server.put_store();
+    let secret = "a-secret-of-some-length";
+    std::fs::write(
+        data.join("secrets.json"),
+        format!(r#"{{"shop": {{"freshdesk": "{secret}"}}}}"#),
+    )
+    .unwrap();
+    let raw = mail(&buyer(1), "m1", Some("302-1234567-7654321"), "Wo ist mein Paket?");
+    let assigned = format!(
+        r#"{{"fact": "assigned", "id": "1", "to": "mara@x.example", "email": "{}"}}"#,
+        buyer(1)
+    );
+    let drafts = br#"[{"id": 7, "text": "Write to shop@gmail.com"}, {"text": "It is due on Friday."}]"#;
+    let mut page = String::new();
+    for (title, token, method, path, body) in [
+        (
+            "a mail",
+            server.token.as_str(),
+            "POST",
+            "/mail?recipient=shop%40inbox.example",
+            raw.as_slice(),
+        ),
+        ("the same mail, without a token", "", "POST", "/mail", &raw),
+        ("no mail", &server.token, "POST", "/mail", b""),
+        ("a parameter that it has not", &server.token, "POST", "/mail?to=x", &raw),
+        ("another method", &server.token, "GET", "/mail", b""),
+        (
+            "a helpdesk that is believed",
+            secret,
+            "POST",
+            "/webhooks/freshdesk",
+            assigned.as_bytes(),
+        ),
+        (
+            "one that is not",
+            "another-secret-of-some-length",
+            "POST",
+            "/webhooks/freshdesk",
+            assigned.as_bytes(),
+        ),
+        (
+            "one that is not known",
+            secret,
+            "POST",
+            "/webhooks/nobody",
+            assigned.as_bytes(),
+        ),
+        ("drafts", "", "POST", "/screen", drafts),
+        ("no drafts", "", "POST", "/screen", b"{\"words\": 1}"),
+    ] {
+        let headers = [("x-within24-token", token), ("content-type", "application/json")];
+        let answer = server.try_ask(token, method, path, &headers, body).unwrap();
+        let told = lines(&answer.text);
+        write!(
+            page,
+            "## {title}\n\n{method} {path}\n\n{} {}\n{told}\n",
+            answer.status, answer.kind
+        )
+        .unwrap();
+    }
+    let events = until("the event is written down", || {
+        let events = std::fs::read_to_string(data.join("events.jsonl")).unwrap_or_default();
+        events.contains("ThreadOpened.v1").then_some(events)
+    });
+    write!(page, "## events.jsonl\n\n{}", lines(&events)).unwrap();
+    server.kill();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r#"("(?:request_id|mail|id|thread)"): "[^"]+""#, r#"$1: "[chance]""#);
+    settings.add_filter(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]");
+    settings.bind(|| snapshot("serve-http", &page));
 }
 
 /// The names of the subcommands that a help lists.
