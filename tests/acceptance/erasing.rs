@@ -10,6 +10,7 @@ use within24::domain::attachment::Attachment;
 use within24::domain::clock::shift;
 use within24::domain::metrics::day;
 use within24::domain::outgoing::State;
+use within24::domain::report::{Report, ReportKind};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::webhook::Source;
 use within24::ports::{Change, Commit, ReadBuyer, ReadFacts, ReadHoldings};
@@ -293,10 +294,10 @@ async fn the_proof_is_written_with_the_last_part() {
     let world = in_memory().await;
     let proof = |gone: &Erased| {
         let text = format!("{} messages", gone.messages);
-        Some(Change::Report(within24::domain::report::Report::new(
+        Some(Change::Report(Report::new(
             &store().id,
             now(),
-            "webhook",
+            ReportKind::Webhook,
             &text,
             None,
         )))

@@ -84,7 +84,7 @@ async fn apply_all(world: &Memory, queue: &Queue) -> usize {
 
 #[tokio::test]
 async fn of_each_source_a_valid_call_answers_the_thread_once() {
-    for source in Source::ALL {
+    for &source in Source::ALL {
         for base64 in [false, true] {
             let (world, queue) = (waiting().await, Queue::default());
             let known = known(source, &["an-older-secret-00", secret(source)]);
@@ -109,7 +109,7 @@ async fn of_each_source_a_valid_call_answers_the_thread_once() {
 
 #[tokio::test]
 async fn of_each_source_what_is_not_signed_as_it_is_is_refused_without_a_word() {
-    for source in Source::ALL {
+    for &source in Source::ALL {
         let queue = Queue::default();
         let body = answered(source, BUYER, answered_at()).to_string();
         let good = headers(source, secret(source), body.as_bytes(), now());
@@ -150,7 +150,7 @@ async fn of_each_source_what_is_not_signed_as_it_is_is_refused_without_a_word() 
 
 #[tokio::test]
 async fn of_each_source_what_is_too_large_is_refused_and_what_is_no_json_is_told() {
-    for source in Source::ALL {
+    for &source in Source::ALL {
         let (world, queue) = (waiting().await, Queue::default());
         let ours = known(source, &[secret(source)]);
         let mut padded = answered(source, BUYER, answered_at());
@@ -176,7 +176,7 @@ async fn of_each_source_what_is_too_large_is_refused_and_what_is_no_json_is_told
 #[tokio::test]
 async fn what_tells_nothing_is_acknowledged_and_needs_no_queue() {
     let queue = Queue::default();
-    for source in Source::ALL {
+    for &source in Source::ALL {
         let ours = known(source, &[secret(source)]);
         for body in ["", r#"{"type":"news","event":"news","topic":"ping"}"#] {
             let mut signed = headers(source, secret(source), body.as_bytes(), now());
@@ -387,7 +387,7 @@ async fn calls_end_in_the_same_state_in_any_order() {
 async fn a_call_is_taken_in_less_than_ten_milliseconds() {
     let queue = Queue::default();
     let mut longest = std::time::Duration::ZERO;
-    for source in Source::ALL {
+    for &source in Source::ALL {
         let ours = known(source, &["an-older-secret-00", secret(source)]);
         let mut body = answered(source, BUYER, answered_at());
         body["padding"] = json!("Guten Tag. ".repeat(400));
@@ -429,7 +429,7 @@ fn the_templates_of_the_page_beside_the_function_tell_an_answer() {
     let page = std::fs::read_to_string(path).unwrap();
     let mut read = Vec::new();
     for section in page.split("\n## ") {
-        let source = Source::ALL.into_iter().find(|source| {
+        let source = Source::ALL.iter().copied().find(|source| {
             let title = section.lines().next().unwrap_or_default().to_lowercase();
             title.contains(source.as_str())
         });

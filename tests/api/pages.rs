@@ -108,7 +108,7 @@ async fn those_that_wait_come_nearest_deadline_first_and_each_once() {
 
 #[tokio::test]
 async fn reports_and_changes_come_in_pages_too() {
-    use within24::domain::report::Report;
+    use within24::domain::report::{Report, ReportKind};
     use within24::ports::{Change, Commit};
     let world = world(1).await;
     let router = router(&world);
@@ -117,7 +117,7 @@ async fn reports_and_changes_come_in_pages_too() {
         let report = Report::new(
             &store("kontorhaus").id,
             opened(number),
-            "mail",
+            ReportKind::Mail,
             format!("reason-{number}"),
             None,
         );

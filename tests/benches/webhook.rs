@@ -64,7 +64,7 @@ fn measure() -> Result<bool> {
     };
     println!("{:<12} {:>8} {:>12} {:>12}", "source", "bytes", "median", "99 in 100");
     let mut kept = true;
-    for source in Source::ALL {
+    for &source in Source::ALL {
         for more in [0, CONVERSATION] {
             let (bytes, mut times) = time(source, more, runs)?;
             times.sort_unstable();

@@ -6,7 +6,7 @@ use within24::domain::clock::shift;
 use within24::domain::deed::{By, Deed, Did};
 use within24::domain::message::{Fact, MessageKind};
 use within24::domain::outgoing::Outgoing;
-use within24::domain::report::Report;
+use within24::domain::report::{Report, ReportKind};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::token::{Bearer, RANDOM_BYTES, Reach, Role, Token};
 use within24::ports::{Change, Handle, Place, Refusal, RegistryChange};
@@ -92,7 +92,7 @@ pub(super) async fn what_was_done_comes_back_latest_first_in_pages(world: &impl 
     };
     let at = |second: i64| shift(now(), SignedDuration::from_secs(second));
     let mut deeds = Vec::new();
-    for (second, deed) in (0..).zip(Deed::ALL) {
+    for (second, deed) in (0..).zip(Deed::ALL.iter().copied()) {
         let thread = thread("t");
         deeds.push(Did::new(
             Some(&store_id()),
@@ -138,7 +138,7 @@ pub(super) async fn what_was_done_comes_back_latest_first_in_pages(world: &impl 
 pub(super) async fn standing_reports_come_latest_first_in_pages(world: &impl World) {
     let at = |second: i64| shift(now(), SignedDuration::from_secs(second));
     let reports: Vec<Report> = (0..9)
-        .map(|n| Report::new(&store_id(), at(n), "mail", format!("r{n}"), None))
+        .map(|n| Report::new(&store_id(), at(n), ReportKind::Mail, format!("r{n}"), None))
         .collect();
     for report in &reports {
         put(world, Change::Report(report.clone())).await;

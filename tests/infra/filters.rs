@@ -17,18 +17,6 @@ use within24::ports::{Change, Commit};
 use crate::database;
 use crate::template::Template;
 
-const STATES: [State; 9] = [
-    State::Pending,
-    State::Deferred,
-    State::Sending,
-    State::Sent,
-    State::Failed,
-    State::Blocked,
-    State::Unknown,
-    State::Held,
-    State::Withdrawn,
-];
-
 /// Whether a filter's pattern lets a record through: each of its fields holds one of the values, or begins with the prefix.
 pub(crate) fn passes(pattern: &Value, record: &Value) -> bool {
     match pattern {
@@ -85,7 +73,7 @@ async fn rows() -> Vec<HashMap<String, AttributeValue>> {
     table.create().await.unwrap();
     table.put_store(&store).await.unwrap();
     let mut changes = vec![Change::Thread(Box::new(thread.clone()))];
-    for state in STATES {
+    for &state in State::ALL {
         let request = Content::OrderIdRequest {
             language: Language::parse("de").unwrap(),
             near_miss: None,

@@ -179,6 +179,9 @@ impl Stack {
     /// What people were told, and why.
     pub fn reported(&self) -> Vec<(&'static str, String)> {
         let reports = self.world.reports();
-        reports.into_iter().map(|report| (report.what, report.reason)).collect()
+        reports
+            .into_iter()
+            .map(|report| (report.what.as_str(), report.reason))
+            .collect()
     }
 }

@@ -174,7 +174,7 @@ fn no_such_event() -> Problem {
 
 fn unknown_event(events: &[&str], unknown: &UnknownType) -> Problem {
     let place = events.iter().position(|name| name.trim() == unknown.0);
-    let all = within24::domain::event::TYPES.join(", ");
+    let all = within24::domain::event::EventType::names().join(", ");
     Problem::invalid_at(
         place.map_or_else(|| "/events".to_owned(), |place| format!("/events/{place}")),
         format!("write one of {all}"),

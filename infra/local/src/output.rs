@@ -163,7 +163,7 @@ pub async fn collect(
         for report in machine.table().reports(id).await? {
             refused.push(Refused {
                 at: report.at,
-                what: report.what.to_owned(),
+                what: report.what.as_str().to_owned(),
                 reason: report.reason,
             });
         }

@@ -5,26 +5,12 @@
 //! name or address.
 
 use super::event_detail;
-use crate::domain::event::{Event, What};
+use crate::domain::event::Event;
 
-/// The most order ids of a thread that are told; the thread itself has them all.
-pub const MOST_ORDERS: usize = 100;
-
-/// The body; the same for every attempt. `None` only where JSON cannot be written.
-pub fn write(event: &Event) -> Option<String> {
-    let mut event = event.clone();
-    match &mut event.what {
-        What::ThreadOpened { subject, .. }
-        | What::Alert { subject, .. }
-        | What::OrderIdRequested { subject, .. }
-        | What::ReplyBlocked { subject, .. } => subject.order_ids.truncate(MOST_ORDERS),
-        What::MailQuarantined { .. } | What::MetricsRolledUp { .. } => {}
-    }
-    let (name, detail) = event_detail::write(&event)?;
-    Some(format!(
-        r#"{{"type":"{name}","timestamp":"{}","data":{detail}}}"#,
-        event.at
-    ))
+/// The body; the same for every attempt.
+pub fn write(event: &Event) -> String {
+    let (name, detail) = event_detail::write(&event.told());
+    format!(r#"{{"type":"{name}","timestamp":"{}","data":{detail}}}"#, event.at)
 }
 
 #[cfg(test)]
@@ -65,7 +51,7 @@ mod tests {
             thread.opened_at,
             thread.opened_at,
         );
-        let body: Value = serde_json::from_str(&write(&event).unwrap()).unwrap();
+        let body: Value = serde_json::from_str(&write(&event)).unwrap();
         let data = json!({
             "id": event.key.as_str(), "store": "de", "at": "2026-03-02T09:15:00Z", "thread": thread.id.as_str(),
             "marketplace": "DE", "order_ids": ["302-1234567-0000000"], "level": "overdue",
@@ -106,7 +92,7 @@ mod tests {
             Event::blocked(&thread, &item, &screened, thread.opened_at),
             alert,
         ] {
-            let body = write(&event).unwrap();
+            let body = write(&event);
             assert!(body.len() < 20_000, "{} bytes", body.len());
             for word in ["a1b2c3d4e5f6g7", "Vera", "Paket"] {
                 assert!(!body.contains(word), "{word}");

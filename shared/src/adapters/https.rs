@@ -230,7 +230,7 @@ impl<R: Resolve> CallEndpoint for Caller<R> {
 
 /// The signed request; `None` only where it cannot be written.
 fn request(endpoint: &Endpoint, keys: &SigningKeys, event: &Event, at: Timestamp) -> Option<Request<Full<Bytes>>> {
-    let body = endpoint_body::write(event)?;
+    let body = endpoint_body::write(event);
     let mut request = Request::builder()
         .method(Method::POST)
         .uri(endpoint.url.path_and_query())

@@ -291,5 +291,5 @@ async fn give_up<W: Commit>(world: &W, item: Outgoing, code: &str, now: Timestam
 
 fn report(item: &Outgoing, reason: &str, now: Timestamp) -> Change {
     let about = Some(format!("{}/{}", item.thread.as_str(), item.key.as_str()));
-    Change::Report(Report::new(&item.store, now, item.content.kind(), reason, about))
+    Change::Report(Report::new(&item.store, now, item.content.report_kind(), reason, about))
 }

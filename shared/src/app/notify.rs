@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::retry::{ATTEMPTS, contended, settled};
 use crate::domain::endpoint::{Answer, Call, CallId, Ended, Endpoint, Next, ON_TIME, Progress, WhyDisabled};
 use crate::domain::key::Key;
-use crate::domain::report::Report;
+use crate::domain::report::{Report, ReportKind};
 use crate::domain::store::StoreId;
 use crate::ports::{
     CallEndpoint, Change, Commit, CommitError, DueCall, EndpointChange, FindCalls, FindDueCalls, FindEndpoints,
@@ -241,7 +241,7 @@ fn disable(endpoint: &Endpoint, now: Timestamp) -> Vec<Change> {
         Change::Report(Report::new(
             &endpoint.store,
             now,
-            "endpoint",
+            ReportKind::Endpoint,
             Ended::Gone.as_str(),
             Some(about),
         )),
@@ -251,7 +251,7 @@ fn disable(endpoint: &Endpoint, now: Timestamp) -> Vec<Change> {
 /// A call was given up after it was tried: a person learns of it.
 fn ended(id: &CallId, why: Ended, now: Timestamp) -> Change {
     let about = format!("{}/{}", id.endpoint.as_str(), id.event.as_str());
-    Change::Report(Report::new(&id.store, now, "call", why.as_str(), Some(about)))
+    Change::Report(Report::new(&id.store, now, ReportKind::Call, why.as_str(), Some(about)))
 }
 
 /// Gives up a call that there is no point in making: a person wanted it so.

@@ -13,7 +13,7 @@ use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::key::Key;
 use crate::domain::message::{Message, MessageKind};
-use crate::domain::report::Report;
+use crate::domain::report::{Report, ReportKind};
 use crate::domain::store::Store;
 use crate::domain::thread::{Thread, ThreadId};
 use crate::domain::webhook::{self, Answered, Body, Event, Fact, Told};
@@ -147,7 +147,7 @@ async fn report<W: Commit>(
     let about = claims(told, event)
         .first()
         .map(|key| format!("{}/{}", told.source.as_str(), key.as_str()));
-    let report = Change::Report(Report::new(store, told.received, "webhook", reason, about));
+    let report = Change::Report(Report::new(store, told.received, ReportKind::Webhook, reason, about));
     match world.commit(believed(told, event).chain([report]).collect()).await {
         Ok(()) => Ok(outcome),
         Err(error) => repeated(error),

@@ -1,6 +1,7 @@
 //! Who did what, and when: the trace that every change by a person leaves.
 
 use jiff::Timestamp;
+use strum::VariantArray;
 
 use super::key::Key;
 use super::personal::Personal;
@@ -18,7 +19,7 @@ pub struct By {
 }
 
 /// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Deed {
     /// An answer was handed in.
     Answered,
@@ -62,27 +63,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 19] = [
-        Self::Answered,
-        Self::Overrode,
-        Self::NoResponseNeeded,
-        Self::Reopened,
-        Self::Read,
-        Self::Tagged,
-        Self::Assigned,
-        Self::Unassigned,
-        Self::StoreRegistered,
-        Self::StoreChanged,
-        Self::TokenMade,
-        Self::TokenRevoked,
-        Self::BuyerErased,
-        Self::EndpointMade,
-        Self::EndpointDeleted,
-        Self::EndpointDisabled,
-        Self::EndpointEnabled,
-        Self::EndpointSecretMade,
-        Self::EndpointReplayed,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in storage and in the API.
     pub fn as_str(self) -> &'static str {
@@ -111,7 +92,7 @@ impl Deed {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|deed| deed.as_str() == name)
+        Self::ALL.iter().copied().find(|deed| deed.as_str() == name)
     }
 }
 
@@ -171,7 +152,7 @@ mod tests {
 
     #[test]
     fn every_deed_is_read_back_by_its_name() {
-        for deed in Deed::ALL {
+        for &deed in Deed::ALL {
             assert_eq!(Deed::parse(deed.as_str()), Some(deed));
         }
         assert_eq!(Deed::parse("slept"), None);

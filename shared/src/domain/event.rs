@@ -1,6 +1,7 @@
 //! What happened that others may want to know: alerts, new threads, what was refused. Never a buyer's word, name or address.
 
 use jiff::Timestamp;
+use strum::VariantArray;
 
 use super::clock::Level;
 use super::key::Key;
@@ -48,6 +49,9 @@ pub struct WindowCount {
 
 /// The most faults of an answer that are told one by one.
 pub const MOST_FAULTS: usize = 50;
+
+/// The most order ids of a thread that are told.
+pub const MOST_ORDERS: usize = 100;
 
 /// What the screen found at one place of an answer, without its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,33 +119,53 @@ pub enum What {
     },
 }
 
-/// The types of events, as others name them. Each ends in the version of its form.
-pub const TYPES: [&str; 8] = [
-    "ThreadOpened.v1",
-    "ThreadNearingDeadline.v1",
-    "ThreadCritical.v1",
-    "ThreadOverdue.v1",
-    "OrderIdRequested.v1",
-    "ReplyBlocked.v1",
-    "MailQuarantined.v1",
-    "MetricsRolledUp.v1",
-];
+/// A type of event, as others name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
+pub enum EventType {
+    /// A buyer's first mail opened a thread.
+    ThreadOpened,
+    /// A waiting thread has reached the level `nearing`.
+    ThreadNearingDeadline,
+    /// It has reached the level `critical`.
+    ThreadCritical,
+    /// It is past its deadline.
+    ThreadOverdue,
+    /// A buyer was asked for the order id.
+    OrderIdRequested,
+    /// The screen blocks an answer.
+    ReplyBlocked,
+    /// A mail was set apart.
+    MailQuarantined,
+    /// The numbers of a store were computed anew.
+    MetricsRolledUp,
+}
 
-impl What {
-    /// Its type, one of [`TYPES`].
-    pub fn type_name(&self) -> &'static str {
+impl EventType {
+    /// Every type.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// Its name, which ends in the version of its form.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::ThreadOpened { .. } => "ThreadOpened.v1",
-            Self::Alert { level, .. } => match level {
-                Level::Nearing => "ThreadNearingDeadline.v1",
-                Level::Critical => "ThreadCritical.v1",
-                Level::Overdue => "ThreadOverdue.v1",
-            },
-            Self::OrderIdRequested { .. } => "OrderIdRequested.v1",
-            Self::ReplyBlocked { .. } => "ReplyBlocked.v1",
-            Self::MailQuarantined { .. } => "MailQuarantined.v1",
-            Self::MetricsRolledUp { .. } => "MetricsRolledUp.v1",
+            Self::ThreadOpened => "ThreadOpened.v1",
+            Self::ThreadNearingDeadline => "ThreadNearingDeadline.v1",
+            Self::ThreadCritical => "ThreadCritical.v1",
+            Self::ThreadOverdue => "ThreadOverdue.v1",
+            Self::OrderIdRequested => "OrderIdRequested.v1",
+            Self::ReplyBlocked => "ReplyBlocked.v1",
+            Self::MailQuarantined => "MailQuarantined.v1",
+            Self::MetricsRolledUp => "MetricsRolledUp.v1",
         }
+    }
+
+    /// Reads the name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+
+    /// The names of all types.
+    pub fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|known| known.as_str()).collect()
     }
 }
 
@@ -257,9 +281,45 @@ impl Event {
         }
     }
 
+    /// Its type.
+    pub fn event_type(&self) -> EventType {
+        match &self.what {
+            What::ThreadOpened { .. } => EventType::ThreadOpened,
+            What::Alert { level, .. } => match level {
+                Level::Nearing => EventType::ThreadNearingDeadline,
+                Level::Critical => EventType::ThreadCritical,
+                Level::Overdue => EventType::ThreadOverdue,
+            },
+            What::OrderIdRequested { .. } => EventType::OrderIdRequested,
+            What::ReplyBlocked { .. } => EventType::ReplyBlocked,
+            What::MailQuarantined { .. } => EventType::MailQuarantined,
+            What::MetricsRolledUp { .. } => EventType::MetricsRolledUp,
+        }
+    }
+
     /// Whether the event may exist only once, whatever happens to its thread: alerts.
     pub fn only_once(&self) -> bool {
         matches!(self.what, What::Alert { .. })
+    }
+
+    /// The event as others are told it: its thread's order ids up to [`MOST_ORDERS`]. The thread itself has them all.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        let mut event = self.clone();
+        if let Some(subject) = event.subject_mut() {
+            subject.order_ids.truncate(MOST_ORDERS);
+        }
+        event
+    }
+
+    fn subject_mut(&mut self) -> Option<&mut Subject> {
+        match &mut self.what {
+            What::ThreadOpened { subject, .. }
+            | What::Alert { subject, .. }
+            | What::OrderIdRequested { subject, .. }
+            | What::ReplyBlocked { subject, .. } => Some(subject),
+            What::MailQuarantined { .. } | What::MetricsRolledUp { .. } => None,
+        }
     }
 
     /// The thread it is about.

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use strum::VariantArray;
 
 use super::alias::{Alias, Buyer};
 use super::attachment::{Attachment, KeptAttachment};
@@ -14,6 +15,7 @@ use super::language::Language;
 use super::message::MessageKind;
 use super::message_id::MessageId;
 use super::personal::Personal;
+use super::report::ReportKind;
 use super::store::StoreId;
 use super::thread::{Thread, ThreadId};
 
@@ -21,7 +23,7 @@ use super::thread::{Thread, ThreadId};
 pub const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 
 /// Where an item stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum State {
     /// To be sent.
     Pending,
@@ -44,6 +46,9 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// The name in storage, reports and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,11 +66,7 @@ impl State {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        let ended = [Self::Sent, Self::Failed, Self::Blocked, Self::Unknown, Self::Withdrawn];
-        ended
-            .into_iter()
-            .chain([Self::Pending, Self::Deferred, Self::Sending, Self::Held])
-            .find(|state| state.as_str() == name)
+        Self::ALL.iter().copied().find(|state| state.as_str() == name)
     }
 }
 
@@ -98,6 +99,14 @@ impl Content {
         match self {
             Self::OrderIdRequest { .. } => "order-id-request",
             Self::Reply { .. } => "reply",
+        }
+    }
+
+    /// What a report says did not go out.
+    pub fn report_kind(&self) -> ReportKind {
+        match self {
+            Self::OrderIdRequest { .. } => ReportKind::OrderIdRequest,
+            Self::Reply { .. } => ReportKind::Reply,
         }
     }
 

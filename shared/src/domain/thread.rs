@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use strum::VariantArray;
 
 use super::alias::{Alias, Buyer, CaseId};
 use super::clock::{self, Level};
@@ -42,7 +43,7 @@ impl ThreadId {
 }
 
 /// Where a thread stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Status {
     /// A buyer message waits for a human answer.
     NeedsResponse,
@@ -54,7 +55,7 @@ pub enum Status {
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 3] = [Self::NeedsResponse, Self::Answered, Self::NoResponseNeeded];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in the contract.
     pub fn as_str(self) -> &'static str {
@@ -67,7 +68,7 @@ impl Status {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
+        Self::ALL.iter().copied().find(|status| status.as_str() == name)
     }
 }
 

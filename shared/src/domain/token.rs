@@ -10,6 +10,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
+use strum::VariantArray;
 use subtle::ConstantTimeEq;
 
 use super::key::{are_letters, letters};
@@ -27,7 +28,7 @@ const ID_BYTES: usize = 10;
 pub const RANDOM_BYTES: usize = ID_BYTES + 32;
 
 /// What somebody may do: each may do what the one before may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Role {
     /// Reads and answers threads.
     Agent,
@@ -39,7 +40,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, the least first.
-    pub const ALL: [Self; 3] = [Self::Agent, Self::Lead, Self::Admin];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in the API.
     pub fn as_str(self) -> &'static str {
@@ -52,7 +53,7 @@ impl Role {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
+        Self::ALL.iter().copied().find(|role| role.as_str() == name)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Source: AWS, "Contents of notifications for Amazon SES email receiving".
 
+use strum::VariantArray;
+
 /// What SES found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Verdict {
@@ -44,7 +46,7 @@ pub struct Verdicts {
 }
 
 /// Why a mail is set apart for a person to look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Quarantine {
     /// The virus scan did not pass it.
     Virus,
@@ -59,6 +61,11 @@ impl Quarantine {
             Self::Virus => "virus",
             Self::Forged => "forged",
         }
+    }
+
+    /// Reads the reason.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|reason| reason.as_str() == name)
     }
 }
 

@@ -11,12 +11,13 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use strum::VariantArray;
 
 /// The namespace of all metrics.
 pub const NAMESPACE: &str = "within24";
 
 /// Every metric there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Metric {
     /// Share of a window's messages that were answered within 24 hours. By store, marketplace and window.
     AnsweredWithin24h,
@@ -52,23 +53,7 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric, for tests that hold dashboards and alarms against them.
-    pub const ALL: [Self; 15] = [
-        Self::AnsweredWithin24h,
-        Self::Late,
-        Self::AverageResponse,
-        Self::SweepLag,
-        Self::AlertsRaised,
-        Self::OverdueRaised,
-        Self::SweepFailures,
-        Self::WebhooksRefused,
-        Self::WebhooksApplied,
-        Self::TokensRefused,
-        Self::DaysRolledUp,
-        Self::CallsDelivered,
-        Self::CallsGivenUp,
-        Self::EndpointsGone,
-        Self::CallLag,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Its name in CloudWatch.
     pub fn name(self) -> &'static str {
@@ -133,7 +118,7 @@ impl Metric {
 }
 
 /// What a metric is told apart by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Dimension {
     /// The store's name.
     Store,
@@ -281,7 +266,7 @@ mod tests {
     #[test]
     fn every_metric_has_a_name_of_its_own_that_is_no_dimension() {
         let mut names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
-        names.extend([Dimension::Store, Dimension::Marketplace, Dimension::Window].map(Dimension::name));
+        names.extend(Dimension::VARIANTS.iter().map(|dimension| dimension.name()));
         names.sort_unstable();
         let all = names.len();
         names.dedup();

@@ -24,7 +24,7 @@ impl<'a> ReportOut<'a> {
         Self {
             id: report.key.as_str(),
             at: report.at,
-            what: report.what,
+            what: report.what.as_str(),
             reason: &report.reason,
             about: report.about.as_deref(),
         }

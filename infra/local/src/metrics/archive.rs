@@ -14,6 +14,7 @@ use mail_parser::mailbox::mbox;
 use serde::Serialize;
 use tempfile::TempDir;
 use within24::domain::mail::{self, Kind};
+use within24::domain::report::ReportKind;
 use within24::domain::store::{AskOrderId, Store, StoreId};
 
 use super::{DayLine, MetricsLine};
@@ -174,7 +175,10 @@ impl Archive {
         machine.advance(at);
         machine.roll_up().await?;
         let reports = machine.table().reports(&store.id).await?;
-        self.mails.unmatched_copies = reports.iter().filter(|report| report.what == "reply-copy").count() as u64;
+        self.mails.unmatched_copies = reports
+            .iter()
+            .filter(|report| report.what == ReportKind::ReplyCopy)
+            .count() as u64;
         Ok(Measured {
             at,
             mails: self.mails,

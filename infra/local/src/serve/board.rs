@@ -18,27 +18,27 @@ use super::{durable, sent};
 use crate::endpoints::Outgoing;
 
 /// The board.
-pub(super) struct Board {
+pub struct Board {
     events: PathBuf,
     alerts: PathBuf,
     calls: Arc<Calling>,
 }
 
 /// The queue of calls to endpoints, on the real clock.
-pub(super) type Calling = Outgoing<fn() -> Timestamp>;
+pub type Calling = Outgoing<fn() -> Timestamp>;
 
 impl Board {
     /// A board that writes events into this file, and the operator's mails into this folder.
-    pub(super) fn new(events: PathBuf, alerts: PathBuf, calls: Arc<Calling>) -> Self {
+    pub fn new(events: PathBuf, alerts: PathBuf, calls: Arc<Calling>) -> Self {
         Self { events, alerts, calls }
     }
 
     /// The event as EventBridge would bring it.
-    fn line(event: &Event) -> Option<String> {
-        let (kind, detail) = event_detail::write(event)?;
-        let detail: Value = serde_json::from_str(&detail).ok()?;
+    fn line(event: &Event) -> String {
+        let (kind, detail) = event_detail::write(&event.told());
+        let detail: Value = serde_json::from_str(&detail).expect("it was written as JSON");
         let line = json!({"source": event_detail::SOURCE, "detail-type": kind, "time": event.at, "detail": detail});
-        Some(line.to_string())
+        line.to_string()
     }
 }
 
@@ -51,7 +51,7 @@ fn unavailable(service: &'static str, error: &std::io::Error) -> PortError {
 
 impl PublishEvents for Board {
     async fn publish(&self, events: &[Event]) -> Ported<Vec<Key>> {
-        let lines: Vec<String> = events.iter().filter_map(Self::line).collect();
+        let lines: Vec<String> = events.iter().map(Self::line).collect();
         if !lines.is_empty() {
             durable::add_line(&self.events, &lines.join("\n")).map_err(|error| unavailable("events", &error))?;
         }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use strum::VariantArray;
 use within24::domain::clock::shift;
 
 use super::durable;
@@ -18,7 +19,7 @@ const MOST_TRIES: u32 = 5;
 const ENDING: &str = ".json";
 
 /// For which function a message is: its name begins with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub(super) enum Whose {
     /// `receive-mail`.
     Mail,
@@ -27,8 +28,6 @@ pub(super) enum Whose {
 }
 
 impl Whose {
-    const ALL: [Self; 2] = [Self::Mail, Self::Call];
-
     fn prefix(self) -> &'static str {
         match self {
             Self::Mail => "mail-",
@@ -43,8 +42,9 @@ impl Whose {
 
     /// For whom the message of this name is, and what it is about.
     pub(super) fn of(name: &str) -> Option<(Self, &str)> {
-        Self::ALL
-            .into_iter()
+        Self::VARIANTS
+            .iter()
+            .copied()
             .find_map(|whose| Some((whose, name.strip_prefix(whose.prefix())?)))
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::key::Key;
 use crate::domain::mail::{self, Defect, Kind, Mail};
 use crate::domain::message::{Message, MessageKind, kept};
-use crate::domain::report::Report;
+use crate::domain::report::{Report, ReportKind};
 use crate::domain::request::Withheld;
 use crate::domain::store::{Store, StoreId};
 use crate::domain::thread::{Rule, Thread, ThreadId};
@@ -169,7 +169,7 @@ impl Received<'_> {
         }
     }
 
-    fn report(&self, what: &'static str, reason: &str) -> Change {
+    fn report(&self, what: ReportKind, reason: &str) -> Change {
         let about = Some(self.arrival.place.clone());
         Change::Report(Report::new(&self.store.id, self.arrival.received, what, reason, about))
     }
@@ -236,7 +236,7 @@ async fn keep<W: Commit>(
     reason: Option<&'static str>,
 ) -> Result<Outcome, ReceiveError> {
     let mut changes = vec![received.seen(None)];
-    changes.extend(reason.map(|reason| received.report("mail", reason)));
+    changes.extend(reason.map(|reason| received.report(ReportKind::Mail, reason)));
     match world.commit(changes).await {
         Ok(()) => Ok(reason.map_or(Outcome::KeptAlone(received.mail.kind), Outcome::Refused)),
         Err(CommitError::Refused(Refusal::Duplicate)) => Ok(Outcome::Duplicate),
@@ -251,7 +251,13 @@ async fn set_apart<W: Commit>(
     quarantine: Quarantine,
 ) -> Result<(Outcome, Vec<Defect>), ReceiveError> {
     let about = Some(arrival.place.clone());
-    let report = Report::new(&store.id, arrival.received, "mail", quarantine.as_str(), about);
+    let report = Report::new(
+        &store.id,
+        arrival.received,
+        ReportKind::Mail,
+        quarantine.as_str(),
+        about,
+    );
     let event = Event::quarantined(&store.id, quarantine, &arrival.place, arrival.received);
     world
         .commit(vec![Change::Report(report), Change::Event(Box::new(event))])
@@ -265,7 +271,8 @@ async fn refuse<W: Commit>(
     arrival: &Arrival,
     reason: &'static str,
 ) -> Result<(Outcome, Vec<Defect>), ReceiveError> {
-    let report = Report::new(store, arrival.received, "mail", reason, Some(arrival.place.clone()));
+    let about = Some(arrival.place.clone());
+    let report = Report::new(store, arrival.received, ReportKind::Mail, reason, about);
     world.commit(vec![Change::Report(report)]).await?;
     Ok((Outcome::Refused(reason), Vec::new()))
 }

@@ -6,7 +6,7 @@ use crate::domain::clock;
 use crate::domain::copy::{self, Match};
 use crate::domain::mail::Kind;
 use crate::domain::message::{Message, MessageKind, kept};
-use crate::domain::report::Report;
+use crate::domain::report::{Report, ReportKind};
 use crate::domain::thread::Thread;
 use crate::ports::{Change, Commit, CommitError, FindCopies, FindThreads, Handle, ReadBuyer, Refusal, WaitingCopy};
 
@@ -110,7 +110,7 @@ pub(super) async fn answers_that_waited<W: FindCopies>(
         let report = Report::new(
             &copy.store,
             copy.received,
-            "reply-copy",
+            ReportKind::ReplyCopy,
             "no-match",
             Some(copy.raw.clone()),
         );
@@ -192,6 +192,6 @@ async fn answer<W: ReadBuyer>(
 }
 
 fn unmatched(received: &Received<'_>, reason: &'static str) -> (Vec<Change>, Vec<Change>, Outcome) {
-    let changes = vec![received.seen(None), received.report("reply-copy", reason)];
+    let changes = vec![received.seen(None), received.report(ReportKind::ReplyCopy, reason)];
     (changes, Vec::new(), Outcome::CopyIgnored(reason))
 }

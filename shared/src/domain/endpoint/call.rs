@@ -5,6 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use strum::VariantArray;
 
 use super::{Endpoint, EndpointId};
 use crate::domain::clock::shift;
@@ -91,7 +92,7 @@ impl Answer {
 }
 
 /// Why a call ended without success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Ended {
     /// All attempts were made.
     Exhausted,
@@ -116,8 +117,7 @@ impl Ended {
 
     /// Reads the name.
     pub fn parse(text: &str) -> Option<Self> {
-        let all = [Self::Exhausted, Self::Gone, Self::Disabled, Self::Deleted];
-        all.into_iter().find(|ended| ended.as_str() == text)
+        Self::VARIANTS.iter().copied().find(|ended| ended.as_str() == text)
     }
 }
 
@@ -205,7 +205,7 @@ impl Call {
     pub fn new(endpoint: &Endpoint, event: &Event, now: Timestamp) -> Self {
         let mut call = Self {
             id: CallId::of(&endpoint.id, event),
-            event_type: event.what.type_name().to_owned(),
+            event_type: event.event_type().as_str().to_owned(),
             attempts: 0,
             progress: Progress::Ended(Ended::Disabled),
             last: None,

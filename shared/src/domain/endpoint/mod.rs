@@ -11,11 +11,12 @@ mod url;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use strum::VariantArray;
 
 pub use self::call::{Answer, Call, CallId, Ended, KEPT, LADDER, Last, Missed, Next, ON_TIME, Progress};
 pub use self::secret::{NoSecret, OVERLAP, SigningKeys, SigningSecret};
 pub use self::url::{EndpointUrl, UrlError};
-use super::event::{Event, TYPES};
+use super::event::{Event, EventType};
 use super::key::Key;
 use super::store::StoreId;
 
@@ -45,7 +46,7 @@ impl EndpointId {
 
 /// A type of event that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no event {0:?}; write one of {all}, or none for all of them", all = TYPES.join(", "))]
+#[error("there is no event {0:?}; write one of {all}, or none for all of them", all = EventType::names().join(", "))]
 pub struct UnknownType(pub String);
 
 /// The types of events that an endpoint wants to be told of; none named: all, also those that come to be later.
@@ -59,9 +60,8 @@ impl Wanted {
     /// The first name of no type.
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, UnknownType> {
         let one = |name: &str| {
-            let known = TYPES.contains(&name);
-            known
-                .then(|| name.to_owned())
+            EventType::parse(name)
+                .map(|known| known.as_str().to_owned())
                 .ok_or_else(|| UnknownType(name.to_owned()))
         };
         names
@@ -78,7 +78,7 @@ impl Wanted {
 
     /// Whether it is told of this event.
     pub fn wants(&self, event: &Event) -> bool {
-        self.0.is_empty() || self.0.contains(event.what.type_name())
+        self.0.is_empty() || self.0.contains(event.event_type().as_str())
     }
 
     /// The names, in order; none for all.
@@ -88,7 +88,7 @@ impl Wanted {
 }
 
 /// Why an endpoint is not called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum WhyDisabled {
     /// A person said so.
     Person,
@@ -107,7 +107,7 @@ impl WhyDisabled {
 
     /// Reads the name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Person, Self::Gone].into_iter().find(|why| why.as_str() == text)
+        Self::VARIANTS.iter().copied().find(|why| why.as_str() == text)
     }
 }
 

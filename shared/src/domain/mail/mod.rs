@@ -34,6 +34,7 @@ mod sender;
 mod words;
 
 use jiff::Timestamp;
+use strum::VariantArray;
 
 pub use super::alias::Alias;
 pub use super::language::Language;
@@ -71,7 +72,7 @@ impl Delivery {
 }
 
 /// What a mail is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Kind {
     /// A buyer wrote (or Amazon's customer service for a buyer).
     BuyerMessage,
@@ -105,26 +106,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
-        Self::BuyerMessage,
-        Self::ReplyCopy,
-        Self::OptOutNotice,
-        Self::CancelRequest,
-        Self::ReturnRequest,
-        Self::RefundNotice,
-        Self::AToZClaim,
-        Self::AToZDecision,
-        Self::RestrictionNotice,
-        Self::DeliveryFailure,
-        Self::ForwardingConfirmation,
-        Self::PerformanceNotice,
-        Self::SystemNotice,
-        Self::Other,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// By the name in the contract.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 
     /// The name in the contract.

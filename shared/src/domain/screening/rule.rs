@@ -4,10 +4,12 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use strum::VariantArray;
+
 use super::draft::DraftKind;
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Severity {
     /// Worth knowing; the draft may go out.
     Note,
@@ -29,8 +31,9 @@ impl Severity {
 
     /// Reads the contract's word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Note, Self::Warn, Self::Block]
-            .into_iter()
+        Self::VARIANTS
+            .iter()
+            .copied()
             .find(|severity| severity.as_str() == word)
     }
 }

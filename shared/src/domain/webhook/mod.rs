@@ -32,6 +32,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use strum::VariantArray;
 
 pub use self::reference::{Reference, Select};
 pub use self::secrets::{Secrets, SecretsError};
@@ -50,7 +51,7 @@ pub const MOST_BYTES: usize = 256 * 1024;
 pub const MOST_BYTES_WITH_FILES: usize = 5 * 1024 * 1024;
 
 /// Who calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, VariantArray)]
 pub enum Source {
     /// Zendesk.
     Zendesk,
@@ -72,16 +73,7 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Zendesk,
-        Self::Front,
-        Self::HelpScout,
-        Self::Intercom,
-        Self::Chatwoot,
-        Self::Freshdesk,
-        Self::Gorgias,
-        Self::Standard,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in paths, settings, metrics and logs.
     pub fn as_str(self) -> &'static str {
@@ -99,7 +91,7 @@ impl Source {
 
     /// Reads the name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str() == name)
+        Self::ALL.iter().copied().find(|source| source.as_str() == name)
     }
 }
 

@@ -25,7 +25,7 @@ fn names(event: &Event) -> Vec<&'static str> {
 
 #[test]
 fn what_is_no_json_object_is_unreadable_and_an_empty_body_tells_nothing() {
-    for source in Source::ALL {
+    for &source in Source::ALL {
         for body in ["not json", "[1]", "\"text\"", "{\"a\":", "\u{0}"] {
             assert_eq!(
                 read(source, None, body.as_bytes()),

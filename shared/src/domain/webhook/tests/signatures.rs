@@ -210,7 +210,7 @@ fn called(
 
 #[test]
 fn of_each_source_a_call_is_believed_under_an_active_secret_only() {
-    for source in Source::ALL {
+    for &source in Source::ALL {
         let good = signed(source, U, AT);
         let own = secret(source);
         let believed = |texts: &[&str]| called(source, &good, U, &secrets(source, texts)).map(|_| ());
