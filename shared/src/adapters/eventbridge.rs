@@ -1,16 +1,18 @@
 //! Events on a custom EventBridge bus.
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
 use super::event_detail;
+use super::sdk_error::{by_code, port_error};
 use crate::domain::event::Event;
 use crate::domain::key::Key;
-use crate::ports::{PortError, Ported, PublishEvents};
+use crate::ports::{Ported, PublishEvents};
 
-/// The most entries of one call. Source: EventBridge API, PutEvents.
+const SERVICE: &str = "events";
+
+/// The most entries of one call. Ten of the largest events stay below the 256 KB of a call. Source: EventBridge API, PutEvents.
 const MOST: usize = 10;
 
 /// The bus.
@@ -29,55 +31,46 @@ impl Bus {
         }
     }
 
-    fn entry(&self, event: &Event) -> Option<PutEventsRequestEntry> {
-        let (detail_type, detail) = event_detail::write(event)?;
-        let entry = PutEventsRequestEntry::builder()
+    fn entry(&self, event: &Event) -> PutEventsRequestEntry {
+        let (detail_type, detail) = event_detail::write(&event.told());
+        PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(event_detail::SOURCE)
             .detail_type(detail_type)
             .detail(detail)
-            .time(DateTime::from_millis(event.at.as_millisecond()));
-        Some(entry.build())
+            .time(DateTime::from_millis(event.at.as_millisecond()))
+            .build()
     }
 }
 
 impl PublishEvents for Bus {
     async fn publish(&self, events: &[Event]) -> Ported<Vec<Key>> {
         let mut taken = Vec::new();
+        let mut failure = None;
         for part in events.chunks(MOST) {
-            let entries: Vec<_> = part.iter().filter_map(|event| self.entry(event)).collect();
+            // One entry an event: results name their entries by position alone.
+            let entries = part.iter().map(|event| self.entry(event)).collect();
             let sent = self.client.put_events().set_entries(Some(entries)).send().await;
             let answer = match sent {
                 Ok(answer) => answer,
-                // What earlier calls took is taken: the caller must learn of it.
-                Err(error) if taken.is_empty() => return Err(failed(&error)),
-                Err(_) => return Ok(taken),
+                Err(error) => {
+                    failure = Some(port_error(SERVICE, &error));
+                    break;
+                }
             };
-            let results = part.iter().zip(answer.entries());
-            taken.extend(
-                results
-                    .filter(|(_, result)| result.error_code().is_none())
-                    .map(|(event, _)| event.key.clone()),
-            );
-        }
-        Ok(taken)
-    }
-}
-
-fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
-    let service = "events";
-    match error {
-        SdkError::ServiceError(inner) => {
-            let code = inner.err().code().unwrap_or("unknown").to_owned();
-            if ["AccessDeniedException", "ResourceNotFoundException"].contains(&code.as_str()) {
-                PortError::Broken { service, code }
-            } else {
-                PortError::Unavailable { service, code }
+            for (event, result) in part.iter().zip(answer.entries()) {
+                if let Some(code) = result.error_code() {
+                    tracing::warn!(event.key = event.key.as_str(), error.code = code, "event not published");
+                    failure = Some(by_code(SERVICE, code));
+                } else if result.event_id().is_some() {
+                    taken.push(event.key.clone());
+                }
             }
         }
-        _ => PortError::Unavailable {
-            service,
-            code: "dispatch".to_owned(),
-        },
+        match failure {
+            // What was taken is taken: the caller must learn of it.
+            Some(failure) if taken.is_empty() => Err(failure),
+            _ => Ok(taken),
+        }
     }
 }

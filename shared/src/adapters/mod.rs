@@ -12,6 +12,15 @@ pub mod https;
 pub mod mime;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "eventbridge",
+    feature = "s3",
+    feature = "secrets",
+    feature = "sns",
+    feature = "sqs"
+))]
+mod sdk_error;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 #[cfg(feature = "ses")]

@@ -2,14 +2,17 @@
 //! under [`CALLS`](super::webhook_message::CALLS). Each has a type of its own, as each has rights of its own.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 
+use super::sdk_error::{by_code, permanent, port_error, unavailable};
 use super::webhook_message;
 use crate::domain::attachment::PLACES;
 use crate::domain::webhook::MOST_BYTES_WITH_FILES;
-use crate::ports::{EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, PortError, Ported};
+use crate::ports::{EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, Ported};
+
+const SERVICE: &str = "s3";
 
 #[derive(Clone, Debug)]
 struct Bucket {
@@ -105,26 +108,9 @@ fn inside(place: &str, prefix: &str) -> Ported<()> {
     if place.starts_with(prefix) {
         Ok(())
     } else {
-        Err(broken("foreign-place"))
+        Err(permanent(SERVICE, "foreign-place"))
     }
 }
-
-fn broken(code: &str) -> PortError {
-    PortError::Broken {
-        service: "s3",
-        code: code.to_owned(),
-    }
-}
-
-fn unavailable(code: &str) -> PortError {
-    PortError::Unavailable {
-        service: "s3",
-        code: code.to_owned(),
-    }
-}
-
-/// Codes of S3 that no second try mends.
-const FOR_GOOD: [&str; 2] = ["AccessDenied", "NoSuchBucket"];
 
 impl Bucket {
     fn new(client: Client, name: impl Into<String>) -> Self {
@@ -141,19 +127,17 @@ impl Bucket {
         let call = self.client.get_object().bucket(&self.name).key(place).range(range);
         let got = match call.send().await {
             Ok(got) => got,
-            Err(SdkError::ServiceError(error)) => {
-                return match (error.err().code(), error.raw().status().as_u16()) {
-                    (Some("NoSuchKey"), _) => Ok(None),
-                    (Some("InvalidRange"), _) | (_, 416) => Ok(Some(Vec::new())),
-                    (Some(code), _) if FOR_GOOD.contains(&code) => Err(broken(code)),
-                    (_, 403) => Err(broken("AccessDenied")),
-                    (_, 404) => Ok(None),
-                    (code, _) => Err(unavailable(code.unwrap_or("unknown"))),
+            Err(error) => {
+                let status = error.raw_response().map(|answer| answer.status().as_u16());
+                return match (error.code(), status) {
+                    (Some("NoSuchKey"), _) | (None, Some(404)) => Ok(None),
+                    (Some("InvalidRange"), _) | (None, Some(416)) => Ok(Some(Vec::new())),
+                    _ => Err(port_error(SERVICE, &error)),
                 };
             }
-            Err(_) => return Err(unavailable("dispatch")),
         };
-        let bytes = got.body.collect().await.map_err(|_| unavailable("stream"))?;
+        let bytes = got.body.collect().await;
+        let bytes = bytes.map_err(|_| unavailable(SERVICE, "stream"))?;
         Ok(Some(bytes.to_vec()))
     }
 
@@ -161,16 +145,8 @@ impl Bucket {
     async fn put(&self, place: &str, content: Vec<u8>) -> Ported<()> {
         let call = self.client.put_object().bucket(&self.name).key(place);
         let call = call.body(ByteStream::from(content));
-        match call.send().await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(error)) => Err(match (error.err().code(), error.raw().status().as_u16()) {
-                (Some(code), _) if FOR_GOOD.contains(&code) => broken(code),
-                (_, 403) => broken("AccessDenied"),
-                (code, _) => unavailable(code.unwrap_or("unknown")),
-            }),
-            Err(SdkError::TimeoutError(_)) => Err(unavailable("timeout")),
-            Err(_) => Err(unavailable("dispatch")),
-        }
+        let put = call.send().await;
+        put.map(drop).map_err(|error| port_error(SERVICE, &error))
     }
 
     /// Erases every version of an object; gives their number.
@@ -179,7 +155,7 @@ impl Bucket {
         loop {
             // What is erased is listed no more: the first page is always the next one.
             let listed = self.client.list_object_versions().bucket(&self.name).prefix(place);
-            let listed = listed.send().await.map_err(|error| failed(&error))?;
+            let listed = listed.send().await.map_err(|error| port_error(SERVICE, &error))?;
             let versions = listed.versions().iter().map(|one| (one.key(), one.version_id()));
             let markers = listed.delete_markers().iter().map(|one| (one.key(), one.version_id()));
             // The name of one object may be the start of another's.
@@ -189,7 +165,7 @@ impl Bucket {
                     let object = ObjectIdentifier::builder()
                         .key(place)
                         .set_version_id(version.map(str::to_owned));
-                    object.build().map_err(|_| broken("construction"))
+                    object.build().map_err(|_| permanent(SERVICE, "construction"))
                 })
                 .collect::<Ported<_>>()?;
             if objects.is_empty() {
@@ -197,29 +173,12 @@ impl Bucket {
             }
             erased += u64::try_from(objects.len()).unwrap_or(u64::MAX);
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
-            let delete = delete.map_err(|_| broken("construction"))?;
+            let delete = delete.map_err(|_| permanent(SERVICE, "construction"))?;
             let call = self.client.delete_objects().bucket(&self.name).delete(delete);
-            let done = call.send().await.map_err(|error| failed(&error))?;
+            let done = call.send().await.map_err(|error| port_error(SERVICE, &error))?;
             if let Some(error) = done.errors().first() {
-                return Err(sort(error.code().unwrap_or("unknown")));
+                return Err(by_code(SERVICE, error.code().unwrap_or("unknown")));
             }
         }
-    }
-}
-
-fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
-    match error {
-        SdkError::ServiceError(inner) => sort(inner.err().code().unwrap_or("unknown")),
-        SdkError::TimeoutError(_) => unavailable("timeout"),
-        _ => unavailable("dispatch"),
-    }
-}
-
-/// Sorts a code of S3: what no second try mends, and what may succeed later.
-fn sort(code: &str) -> PortError {
-    if FOR_GOOD.contains(&code) {
-        broken(code)
-    } else {
-        unavailable(code)
     }
 }

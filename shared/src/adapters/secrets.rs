@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use jiff::{SignedDuration, Timestamp};
 
+use super::sdk_error::{permanent, port_error};
 use crate::domain::webhook::Secrets;
-use crate::ports::{PortError, Ported, ReadSecrets};
+use crate::ports::{Ported, ReadSecrets};
+
+const SERVICE: &str = "secrets";
 
 /// A secret that was read is used for this long: a new one must be active beside the old one for longer.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
@@ -47,42 +49,11 @@ impl ReadSecrets for StoredSecrets {
             return Ok(secrets);
         }
         let got = self.client.get_secret_value().secret_id(&self.name).send().await;
-        let got = got.map_err(|error| failed(&error))?;
-        let broken = |code: String| PortError::Broken {
-            service: "secrets",
-            code,
-        };
-        let text = got.secret_string().ok_or_else(|| broken("no text".to_owned()))?;
-        let secrets = Secrets::from_json(text).map_err(|error| broken(error.to_string()))?;
+        let got = got.map_err(|error| port_error(SERVICE, &error))?;
+        let text = got.secret_string().ok_or_else(|| permanent(SERVICE, "no text"))?;
+        let secrets = Secrets::from_json(text).map_err(|error| permanent(SERVICE, error.to_string()))?;
         let secrets = Arc::new(secrets);
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&secrets)));
         Ok(secrets)
-    }
-}
-
-fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
-    let service = "secrets";
-    let for_good = [
-        "AccessDeniedException",
-        "ResourceNotFoundException",
-        "DecryptionFailure",
-    ];
-    match error {
-        SdkError::ServiceError(inner) => {
-            let code = inner.err().code().unwrap_or("unknown").to_owned();
-            if for_good.contains(&code.as_str()) {
-                PortError::Broken { service, code }
-            } else {
-                PortError::Unavailable { service, code }
-            }
-        }
-        SdkError::TimeoutError(_) => PortError::Unavailable {
-            service,
-            code: "timeout".to_owned(),
-        },
-        _ => PortError::Unavailable {
-            service,
-            code: "dispatch".to_owned(),
-        },
     }
 }

@@ -2,9 +2,11 @@
 //! connection may be a second mail.
 
 use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, MessageTag, RawMessage};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use jiff::Timestamp;
 
 use super::mime;
@@ -22,15 +24,16 @@ pub struct Ses {
 }
 
 impl Ses {
-    /// `client` must be configured without retries; `now` tells when a mail was accepted.
+    /// Calls through `client`, once a mail whatever the client's own retries are; `now` tells when a mail was accepted.
     pub fn new(
         client: Client,
         configuration_set: Option<String>,
         region: impl Into<String>,
         now: fn() -> Timestamp,
     ) -> Self {
+        let once = client.config().to_builder().retry_config(RetryConfig::disabled());
         Self {
-            client,
+            client: Client::from_conf(once.build()),
             configuration_set,
             region: region.into(),
             now,
@@ -41,18 +44,8 @@ impl Ses {
 /// Codes of SES that say: this mail is refused.
 const REFUSED: [&str; 2] = ["MessageRejected", "BadRequestException"];
 
-/// Codes of SES that say: no mail at the moment. Those at the end are faults of the set-up: an operator mends them, and the
-/// mail goes out when it is brought again.
-const NOT_NOW: [&str; 8] = [
-    "TooManyRequestsException",
-    "LimitExceededException",
-    "SendingPausedException",
-    "AccountSuspendedException",
-    "ThrottlingException",
-    "AccessDeniedException",
-    "MailFromDomainNotVerifiedException",
-    "NotFoundException",
-];
+/// The status that says nothing of whether the request was carried out.
+const REQUEST_TIMEOUT: u16 = 408;
 
 impl SendMail for Ses {
     async fn send(&self, letter: &Letter) -> Result<Accepted, SendError> {
@@ -86,29 +79,31 @@ impl SendMail for Ses {
 }
 
 /// Sorts an error by the one question that matters: may the mail have gone out?
-fn sort<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> SendError {
+///
+/// A client error (4xx) says that the request was not carried out. What is not a fault of this mail is one of the moment or of the
+/// set-up (throttled, paused, no right, credentials run out): an operator mends it, and the mail goes out when it is brought again.
+fn sort<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> SendError {
+    let unknown = |code: &str| SendError::Unknown { code: code.to_owned() };
     match error {
         SdkError::ConstructionFailure(_) => SendError::Refused {
             code: "construction".to_owned(),
         },
-        SdkError::ServiceError(inner) => {
-            let code = inner.err().code().unwrap_or("unknown").to_owned();
+        SdkError::ServiceError(answer) => {
+            let status = answer.raw().status();
+            let code = answer
+                .err()
+                .code()
+                .map_or_else(|| format!("HTTP {}", status.as_u16()), str::to_owned);
             if REFUSED.contains(&code.as_str()) {
                 SendError::Refused { code }
-            } else if NOT_NOW.contains(&code.as_str()) {
+            } else if status.is_client_error() && status.as_u16() != REQUEST_TIMEOUT {
                 SendError::NotNow { code }
             } else {
                 SendError::Unknown { code }
             }
         }
-        SdkError::TimeoutError(_) => SendError::Unknown {
-            code: "timeout".to_owned(),
-        },
-        SdkError::DispatchFailure(_) => SendError::Unknown {
-            code: "connection".to_owned(),
-        },
-        _ => SendError::Unknown {
-            code: "response".to_owned(),
-        },
+        SdkError::TimeoutError(_) => unknown("timeout"),
+        SdkError::DispatchFailure(_) => unknown("connection"),
+        _ => unknown("response"),
     }
 }

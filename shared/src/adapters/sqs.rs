@@ -2,15 +2,15 @@
 //! that are to be made.
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use jiff::SignedDuration;
 
 use super::call_message;
 use super::s3::LargeCalls;
+use super::sdk_error::port_error;
 use super::webhook_message::{self, Written};
 use crate::domain::endpoint::ON_TIME;
 use crate::domain::webhook::Told;
-use crate::ports::{DueCall, PortError, Ported, QueueCall, QueueWebhook};
+use crate::ports::{DueCall, Ported, QueueCall, QueueWebhook};
 
 /// The queue of calls of helpdesks.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl QueueWebhook for WebhookQueue {
         }
         let call = self.client.send_message().queue_url(&self.url);
         let sent = call.message_body(text).send().await;
-        sent.map(|_| ()).map_err(|error| failed(&error))
+        sent.map(|_| ()).map_err(|error| port_error("sqs", &error))
     }
 }
 
@@ -67,15 +67,6 @@ impl QueueCall for CallQueue {
         let seconds = i32::try_from((wait + 999) / 1000).unwrap_or(0);
         let call = self.client.send_message().queue_url(&self.url).delay_seconds(seconds);
         let sent = call.message_body(call_message::attempt(due)).send().await;
-        sent.map(|_| ()).map_err(|error| failed(&error))
+        sent.map(|_| ()).map_err(|error| port_error("sqs", &error))
     }
-}
-
-fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
-    let code = match error {
-        SdkError::ServiceError(inner) => inner.err().code().unwrap_or("unknown").to_owned(),
-        SdkError::TimeoutError(_) => "timeout".to_owned(),
-        _ => "dispatch".to_owned(),
-    };
-    PortError::Unavailable { service: "sqs", code }
 }

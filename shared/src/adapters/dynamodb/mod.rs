@@ -17,14 +17,17 @@ mod write;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use self::row::{Row, unreadable};
+use super::sdk_error::{port_error, unavailable};
 use crate::domain::alias::Buyer;
 use crate::domain::key::Key;
 use crate::domain::marketplace::Marketplace;
@@ -32,15 +35,20 @@ use crate::domain::message::Message;
 use crate::domain::metrics;
 use crate::domain::outgoing::Outgoing;
 use crate::domain::recent_mails::{self, MailMark};
-use crate::domain::report::Report;
+use crate::domain::report::{Report, ReportKind};
 use crate::domain::store::{Store, StoreId, recipient_forms};
 use crate::domain::thread::{Thread, ThreadId};
 use crate::ports::{
     BuyerRecord, FindHeld, FindStore, FindThreads, Handle, PortError, Ported, ReadBuyer, ReadFacts, ReadOutbox,
 };
 
+const SERVICE: &str = "dynamodb";
+
 /// The most keys of one batch read.
 const BATCH: usize = 100;
+
+/// How often in a row a batch read may come back with nothing read.
+const IDLE_READS: u32 = 5;
 
 /// Read and write units as DynamoDB reports them, added up.
 #[derive(Debug, Default)]
@@ -188,7 +196,9 @@ impl Table {
                 ])
             };
             let mut left = Some(part.iter().map(key).collect::<Vec<_>>());
+            let mut idle = 0;
             while let Some(batch) = left.take().filter(|batch| !batch.is_empty()) {
+                let asked = batch.len();
                 let ask = KeysAndAttributes::builder()
                     .set_keys(Some(batch))
                     .consistent_read(consistent)
@@ -210,6 +220,14 @@ impl Table {
                     .unprocessed_keys
                     .and_then(|mut all| all.remove(&self.name))
                     .map(|rest| rest.keys);
+                let unread = left.as_ref().map_or(0, Vec::len);
+                idle = if unread < asked { 0 } else { idle + 1 };
+                if idle == IDLE_READS {
+                    return Err(unavailable(SERVICE, "UnprocessedKeys"));
+                }
+                if unread > 0 {
+                    tokio::time::sleep(back_off(idle)).await;
+                }
             }
         }
         Ok(rows)
@@ -251,6 +269,11 @@ impl Table {
         messages.sort_by(|a, b| a.place().cmp(&b.place()));
         Ok(messages)
     }
+}
+
+/// How long to wait before what was not dealt with is asked for again.
+fn back_off(attempt: u32) -> Duration {
+    Duration::from_millis(20 << attempt)
 }
 
 /// One question to a partition of the table or of an index.
@@ -297,43 +320,12 @@ impl Query {
     }
 }
 
-/// Sorts an SDK error: what may succeed later, and what never will. Only codes are kept: messages may quote items.
-pub(crate) fn failed<E, R>(error: &SdkError<E, R>) -> PortError
+/// What an answer of DynamoDB means for the port.
+pub(crate) fn failed<E>(error: &SdkError<E, HttpResponse>) -> PortError
 where
     E: ProvideErrorMetadata,
 {
-    let service = "dynamodb";
-    match error {
-        SdkError::ServiceError(inner) => {
-            let code = inner.err().code().unwrap_or("unknown").to_owned();
-            let for_good = [
-                "ValidationException",
-                "AccessDeniedException",
-                "ResourceNotFoundException",
-            ];
-            if for_good.contains(&code.as_str()) {
-                PortError::Broken { service, code }
-            } else {
-                PortError::Unavailable { service, code }
-            }
-        }
-        SdkError::ConstructionFailure(_) => PortError::Broken {
-            service,
-            code: "construction".to_owned(),
-        },
-        SdkError::TimeoutError(_) => PortError::Unavailable {
-            service,
-            code: "timeout".to_owned(),
-        },
-        SdkError::DispatchFailure(_) => PortError::Unavailable {
-            service,
-            code: "dispatch".to_owned(),
-        },
-        _ => PortError::Unavailable {
-            service,
-            code: "response".to_owned(),
-        },
-    }
+    port_error(SERVICE, error)
 }
 
 impl FindStore for Table {
@@ -451,19 +443,6 @@ impl ReadFacts for Table {
 }
 
 fn report(row: &Row, store: &StoreId) -> Ported<Report> {
-    let known = [
-        "mail",
-        "reply",
-        "order-id-request",
-        "reply-copy",
-        "webhook",
-        "reopen",
-        "select",
-        "delivery",
-        "call",
-        "endpoint",
-    ];
-    let what = row.get("what")?;
     Ok(Report {
         store: store.clone(),
         at: row.get_time("at")?,
@@ -473,7 +452,7 @@ fn report(row: &Row, store: &StoreId) -> Ported<Report> {
             .next()
             .and_then(Key::parse)
             .ok_or_else(|| unreadable("sk"))?,
-        what: known.into_iter().find(|known| *known == what).unwrap_or("other"),
+        what: ReportKind::parse(row.get("what")?).ok_or_else(|| unreadable("what"))?,
         reason: row.get("reason")?.to_owned(),
         about: row.find("about").map(str::to_owned),
     })

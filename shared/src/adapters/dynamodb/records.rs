@@ -135,7 +135,7 @@ pub(super) fn due(row: &Row) -> Ported<Due> {
 
 /// An event that nobody was told of yet.
 pub(super) fn event_row(event: &Event) -> Ported<Row> {
-    let (detail_type, detail) = event_detail::write(event).ok_or_else(|| unreadable("detail"))?;
+    let (detail_type, detail) = event_detail::write(event);
     let expires = clock::shift(event.at, SignedDuration::from_hours(24 * EVENT_DAYS)).as_second();
     let place = format!(
         "{}#{}#{}",
@@ -370,7 +370,7 @@ pub(super) fn report_row(report: &Report) -> Row {
     let sk = keys::timed(report.at, &report.key);
     Row::keyed(keys::report(&report.store), sk)
         .time("at", report.at)
-        .text("what", report.what)
+        .text("what", report.what.as_str())
         .text("reason", report.reason.as_str())
         .text_if("about", report.about.as_deref())
 }

@@ -5,11 +5,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::sdk_error::by_code;
 use super::row::{Row, unreadable};
-use super::{Table, access, failed, keys, records};
+use super::{SERVICE, Table, access, back_off, failed, keys, records};
 use crate::domain::clock;
 use crate::domain::key::Key;
 use crate::domain::message::Fact;
@@ -32,6 +34,11 @@ const REPORT_DAYS: i64 = 400;
 const BELIEVED_DAYS: i64 = 3;
 
 pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
+/// The reason of an action that alone would have happened.
+const NO_REASON: &str = "None";
+/// The reason of an action that met another write of the same item.
+const CONFLICT: &str = "TransactionConflict";
+
 const PRESENT: &str = "attribute_exists(pk)";
 const SAME_VERSION: &str = "version = :version";
 
@@ -62,10 +69,9 @@ impl Commit for Table {
             };
             match why(&error, &refusals) {
                 Why::Refused(refusal) => return Err(CommitError::Refused(refusal)),
-                Why::Conflict if attempt < CONFLICT_ATTEMPTS => {
-                    tokio::time::sleep(std::time::Duration::from_millis(20 << attempt)).await;
-                }
-                _ => return Err(failed(&error).into()),
+                Why::Conflict if attempt < CONFLICT_ATTEMPTS => tokio::time::sleep(back_off(attempt)).await,
+                Why::Conflict => return Err(by_code(SERVICE, CONFLICT).into()),
+                Why::Failed(error) => return Err(error.into()),
             }
         }
         Err(unreadable("attempts").into())
@@ -92,27 +98,35 @@ enum Why {
     /// Another write touched the same items at the same moment.
     Conflict,
     /// Anything else.
-    Other,
+    Failed(PortError),
 }
 
-fn why<R>(error: &SdkError<TransactWriteItemsError, R>, refusals: &[Refusal]) -> Why {
+/// Why a transaction did not happen. Of a cancelled one the reasons stand in the order of its actions: what a failed condition
+/// means goes by its place. A reason that no later attempt mends tells more than one that may pass.
+fn why(error: &SdkError<TransactWriteItemsError, HttpResponse>, refusals: &[Refusal]) -> Why {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return Why::Other;
+        return Why::Failed(failed(error));
     };
     let codes: Vec<&str> = cancelled
         .cancellation_reasons()
         .iter()
-        .map(|r: &CancellationReason| r.code().unwrap_or("None"))
+        .map(|r: &CancellationReason| r.code().unwrap_or(NO_REASON))
         .collect();
     let refused = codes
         .iter()
         .zip(refusals)
         .filter(|(code, _)| **code == "ConditionalCheckFailed")
         .map(|(_, why)| *why);
-    match refused.min() {
-        Some(refusal) => Why::Refused(refusal),
-        None if codes.contains(&"TransactionConflict") => Why::Conflict,
-        None => Why::Other,
+    if let Some(refusal) = refused.min() {
+        return Why::Refused(refusal);
+    }
+    let failures = codes.iter().filter(|code| ![NO_REASON, CONFLICT].contains(code));
+    let failures = failures.map(|code| by_code(SERVICE, code));
+    match failures.min_by_key(PortError::retry) {
+        Some(failure) if !failure.retry() => Why::Failed(failure),
+        _ if codes.contains(&CONFLICT) => Why::Conflict,
+        Some(failure) => Why::Failed(failure),
+        None => Why::Failed(failed(error)),
     }
 }
 
