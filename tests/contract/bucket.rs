@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::body::SdkBody;
-use within24::adapters::s3::{AnswerFiles, LargeCalls};
+use aws_config::SdkConfig;
+use within24::adapters::s3::{AnswerFiles, Erasable, LargeCalls, RawMail};
 use within24::adapters::sqs::WebhookQueue;
 use within24::adapters::webhook_message::{self, Read};
 use within24::domain::webhook::{Source, Told};
-use within24::ports::{FetchAttachment, FetchCall, KeepAttachment, PortError, QueueWebhook};
+use within24::ports::{EraseMail, FetchAttachment, FetchCall, FetchMail, KeepAttachment, PortError, QueueWebhook};
 use within24::testing::Memory;
 use within24_local::sink::Folder;
 
+use super::aws::{Aws, Reply, Request};
 use super::{now, store_id};
 
 const PLACE: &str = "answers/de/01kk22s3907r832mr580w9/a1b2c3";
@@ -52,121 +47,123 @@ async fn in_a_folder() {
 
 #[tokio::test]
 async fn on_s3() {
-    what_was_kept_is_fetched_and_the_same_again_changes_nothing(&Aws::default().files()).await;
+    what_was_kept_is_fetched_and_the_same_again_changes_nothing(&Stack::new().files().await).await;
 }
 
 /// Answers as S3 and SQS do, and keeps what it is given.
-#[derive(Clone, Debug, Default)]
-struct Aws(Arc<Mutex<Seen>>);
+#[derive(Clone)]
+struct Stack {
+    aws: Aws,
+    seen: Arc<Mutex<Seen>>,
+}
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Seen {
     objects: BTreeMap<String, Vec<u8>>,
     messages: Vec<String>,
     calls: Vec<String>,
-    /// Status and code of every answer, instead of what would be right.
-    wrong: Option<(u16, &'static str)>,
+    /// Every answer, instead of what would be right.
+    wrong: Option<Reply>,
 }
 
-fn answer(status: u16, body: impl Into<SdkBody>) -> HttpResponse {
-    HttpResponse::new(status.try_into().unwrap(), body.into())
-}
-
-fn error(status: u16, code: &str) -> HttpResponse {
-    answer(status, format!("<Error><Code>{code}</Code></Error>"))
-}
-
-impl Aws {
-    fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let mut aws = self.0.lock().unwrap();
-        let path = request.uri().split('?').next().unwrap().to_owned();
+impl Seen {
+    fn answer(&mut self, request: &Request) -> Reply {
+        let path = request.path.split('?').next().unwrap();
         let key = path.split_once("/bucket/").map(|(_, key)| key.to_owned());
-        aws.calls
-            .push(format!("{} {}", request.method(), key.as_deref().unwrap_or("queue")));
-        if let Some((status, code)) = aws.wrong {
-            return error(status, code);
+        let name = key.as_deref().unwrap_or("queue");
+        self.calls.push(format!("{} {name}", request.method));
+        if let Some(wrong) = &self.wrong {
+            return wrong.clone();
         }
-        let body = request.body().bytes().unwrap_or_default().to_vec();
-        match (request.method(), key) {
+        match (request.method.as_str(), key) {
             ("PUT", Some(key)) => {
-                aws.objects.insert(key, body);
-                answer(200, "")
+                self.objects.insert(key, request.body.clone());
+                Reply::ok("")
             }
             ("GET", Some(key)) => {
-                let Some(object) = aws.objects.get(&key) else {
-                    return error(404, "NoSuchKey");
+                let Some(object) = self.objects.get(&key) else {
+                    return Reply::s3_error(404, "NoSuchKey");
                 };
-                let range = request.headers().get("range").unwrap();
+                let range = request.header("range").unwrap();
                 let last: usize = range.strip_prefix("bytes=0-").unwrap().parse().unwrap();
-                answer(206, object[..object.len().min(last + 1)].to_vec())
+                Reply::Answer(206, Vec::new(), object[..object.len().min(last + 1)].to_vec())
             }
             ("POST", None) => {
-                let call: serde_json::Value = serde_json::from_slice(&body).unwrap();
-                aws.messages.push(call["MessageBody"].as_str().unwrap().to_owned());
-                answer(200, r#"{"MessageId":"m1"}"#)
+                let message = request.json()["MessageBody"].as_str().unwrap().to_owned();
+                self.messages.push(message);
+                Reply::ok(r#"{"MessageId":"m1"}"#)
             }
             other => panic!("{other:?}"),
         }
     }
+}
 
-    fn client(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new("a", "b", None, None, "test"))
-            .retry_config(aws_sdk_s3::config::retry::RetryConfig::disabled())
-            .force_path_style(true)
-            .http_client(SharedHttpClient::new(self.clone()));
-        aws_sdk_s3::Client::from_conf(config.build())
+impl Stack {
+    fn new() -> Self {
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let service = Arc::clone(&seen);
+        let aws = Aws::new(move |request| service.lock().unwrap().answer(request));
+        Self { aws, seen }
     }
 
-    fn files(&self) -> AnswerFiles {
-        AnswerFiles::new(self.client(), "bucket")
+    fn failing(reply: Reply) -> Self {
+        let stack = Self::new();
+        stack.seen.lock().unwrap().wrong = Some(reply);
+        stack
     }
 
-    fn queue(&self) -> WebhookQueue {
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(Credentials::new("a", "b", None, None, "test"))
-            .retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled())
-            .http_client(SharedHttpClient::new(self.clone()));
+    async fn client(&self) -> aws_sdk_s3::Client {
+        client(&self.aws.config().await)
+    }
+
+    async fn files(&self) -> AnswerFiles {
+        AnswerFiles::new(self.client().await, "bucket")
+    }
+
+    async fn queue(&self) -> WebhookQueue {
         let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/calls";
-        WebhookQueue::new(aws_sdk_sqs::Client::from_conf(config.build()), url, self.calls())
+        let client = aws_sdk_sqs::Client::new(&self.aws.config().await);
+        WebhookQueue::new(client, url, self.calls().await)
     }
 
-    fn calls(&self) -> LargeCalls {
-        LargeCalls::new(self.client(), "bucket")
+    async fn calls(&self) -> LargeCalls {
+        LargeCalls::new(self.client().await, "bucket")
     }
 }
 
-impl HttpConnector for Aws {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(Ok(self.answer(&request)))
-    }
-}
-
-impl HttpClient for Aws {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
+/// A client whose requests name the bucket in their path.
+pub(crate) fn client(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(true);
+    aws_sdk_s3::Client::from_conf(config.build())
 }
 
 #[tokio::test]
-async fn what_a_right_or_a_bucket_is_missing_for_is_never_taken_for_a_missing_file() {
-    for (status, code, retry) in [
-        (403, "AccessDenied", false),
-        (404, "NoSuchBucket", false),
-        (503, "SlowDown", true),
-        (500, "InternalError", true),
+async fn what_s3_refuses_or_fails_at_is_never_a_missing_file() {
+    for (reply, code, retry) in [
+        (Reply::s3_error(403, "AccessDenied"), "AccessDenied", false),
+        (Reply::s3_error(404, "NoSuchBucket"), "NoSuchBucket", false),
+        (Reply::Answer(403, Vec::new(), Vec::new()), "AccessDenied", false),
+        (Reply::s3_error(503, "SlowDown"), "SlowDown", true),
+        (Reply::s3_error(500, "InternalError"), "InternalError", true),
+        (Reply::Answer(502, Vec::new(), Vec::new()), "HTTP 502", true),
+        (Reply::Cut, "dispatch", true),
     ] {
-        let aws = Aws::default();
-        aws.0.lock().unwrap().wrong = Some((status, code));
+        let stack = Stack::failing(reply);
         let failures = [
-            aws.files().attachment(PLACE, 10).await.unwrap_err(),
-            aws.files().keep(PLACE, b"x").await.unwrap_err(),
-            aws.calls().body("calls/a1").await.unwrap_err(),
+            stack.files().await.attachment(PLACE, 10).await.unwrap_err(),
+            stack.files().await.keep(PLACE, b"x").await.unwrap_err(),
+            stack.calls().await.body("calls/a1").await.unwrap_err(),
+            RawMail::new(stack.client().await, "bucket")
+                .fetch("mail/1", 10)
+                .await
+                .unwrap_err(),
+            Erasable::new(stack.client().await, "bucket")
+                .erase("mail/1")
+                .await
+                .unwrap_err(),
         ];
+        let attempts = stack.aws.asked().len();
+        assert_eq!(attempts, failures.len() * if retry { 3 } else { 1 }, "{code}");
         for failure in failures {
             assert_eq!(failure.retry(), retry, "{code}: {failure}");
             assert!(failure.to_string().contains(code), "{failure}");
@@ -175,18 +172,44 @@ async fn what_a_right_or_a_bucket_is_missing_for_is_never_taken_for_a_missing_fi
 }
 
 #[tokio::test]
-async fn what_lies_elsewhere_in_the_bucket_is_not_touched() {
-    let aws = Aws::default();
-    for place in ["mail/1", "calls/a1", "", "answers"] {
-        let broken = |result: Result<(), PortError>| !result.unwrap_err().retry();
-        assert!(broken(aws.files().keep(place, b"x").await), "{place}");
-        assert!(broken(aws.files().attachment(place, 10).await.map(drop)), "{place}");
+async fn an_object_that_cannot_be_erased_is_not_counted_as_erased() {
+    let listed =
+        "<ListVersionsResult><Version><Key>mail/1</Key><VersionId>v1</VersionId></Version></ListVersionsResult>";
+    for (code, retry) in [("AccessDenied", false), ("InternalError", true)] {
+        let done = format!("<DeleteResult><Error><Key>mail/1</Key><Code>{code}</Code></Error></DeleteResult>");
+        let aws = Aws::new(move |request| {
+            Reply::ok(if request.method == "GET" {
+                listed.to_owned()
+            } else {
+                done.clone()
+            })
+        });
+        let bucket = Erasable::new(client(&aws.config().await), "bucket");
+        let failure = bucket.erase("mail/1").await.unwrap_err();
+        assert_eq!(
+            (failure.retry(), failure.to_string().contains(code)),
+            (retry, true),
+            "{failure}"
+        );
     }
-    assert!(aws.calls().body(PLACE).await.is_err());
-    assert!(aws.0.lock().unwrap().calls.is_empty());
 }
 
-fn told(body: Vec<u8>) -> Told {
+#[tokio::test]
+async fn what_lies_elsewhere_in_the_bucket_is_not_touched() {
+    let stack = Stack::new();
+    for place in ["mail/1", "calls/a1", "", "answers"] {
+        let broken = |result: Result<(), PortError>| !result.unwrap_err().retry();
+        assert!(broken(stack.files().await.keep(place, b"x").await), "{place}");
+        assert!(
+            broken(stack.files().await.attachment(place, 10).await.map(drop)),
+            "{place}"
+        );
+    }
+    assert!(stack.calls().await.body(PLACE).await.is_err());
+    assert!(stack.aws.asked().is_empty());
+}
+
+pub(crate) fn told(body: Vec<u8>) -> Told {
     Told {
         source: Source::Standard,
         stores: vec![store_id()],
@@ -200,13 +223,13 @@ fn told(body: Vec<u8>) -> Told {
 
 #[tokio::test]
 async fn a_call_that_the_queue_has_no_room_for_lies_in_the_bucket_before_it_is_queued() {
-    let aws = Aws::default();
+    let stack = Stack::new();
     let (small, large) = (told(b"{}".to_vec()), told(vec![b'x'; 3 << 20]));
-    aws.queue().queue(&small).await.unwrap();
-    aws.queue().queue(&large).await.unwrap();
+    stack.queue().await.queue(&small).await.unwrap();
+    stack.queue().await.queue(&large).await.unwrap();
     let (messages, calls) = {
-        let aws = aws.0.lock().unwrap();
-        (aws.messages.clone(), aws.calls.clone())
+        let seen = stack.seen.lock().unwrap();
+        (seen.messages.clone(), seen.calls.clone())
     };
     assert_eq!(calls.len(), 3, "{calls:?}");
     assert!(calls[0] == "POST queue" && calls[1].starts_with("PUT calls/") && calls[2] == "POST queue");
@@ -214,14 +237,14 @@ async fn a_call_that_the_queue_has_no_room_for_lies_in_the_bucket_before_it_is_q
     let Some(Read::WithoutBody(call, place)) = webhook_message::read(&messages[1]) else {
         panic!("{}", messages[1]);
     };
-    let body = aws.calls().body(&place).await.unwrap().unwrap();
+    let body = stack.calls().await.body(&place).await.unwrap().unwrap();
     assert_eq!(Told { body, ..call }, large);
 }
 
 #[tokio::test]
 async fn a_call_whose_body_cannot_be_kept_is_not_queued() {
-    let aws = Aws::default();
-    aws.0.lock().unwrap().wrong = Some((503, "SlowDown"));
-    assert!(aws.queue().queue(&told(vec![b'x'; 3 << 20])).await.unwrap_err().retry());
-    assert!(aws.0.lock().unwrap().messages.is_empty());
+    let stack = Stack::failing(Reply::s3_error(503, "SlowDown"));
+    let queue = stack.queue().await;
+    assert!(queue.queue(&told(vec![b'x'; 3 << 20])).await.unwrap_err().retry());
+    assert!(stack.seen.lock().unwrap().messages.is_empty());
 }

@@ -19,7 +19,7 @@ use within24::domain::order_id::OrderId;
 use within24::domain::outgoing::{Content, Outgoing, State};
 use within24::domain::quiet_hours::QuietHours;
 use within24::domain::recent_mails::MailMark;
-use within24::domain::report::Report;
+use within24::domain::report::{Report, ReportKind};
 use within24::domain::store::{AskOrderId, Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::ports::{Change, CommitError, Handle, Refusal, WaitingCopy};
@@ -27,10 +27,15 @@ use within24::testing::Memory;
 use within24_tests::worlds::{self, World};
 
 mod access;
+mod aws;
 mod bucket;
 mod endpoints;
 mod erase;
+mod mailing;
+mod publishing;
 mod rollups;
+mod services;
+mod table_errors;
 
 use access::{
     a_recipient_has_one_store_and_moves_with_it, a_thread_is_shown_with_what_belongs_to_it,
@@ -241,7 +246,7 @@ async fn a_copy_waits_for_its_question_and_finds_it_once(world: &impl World) {
 }
 
 async fn a_report_that_came_right_is_seen_no_more(world: &impl World) {
-    let report = |reason: &str| Report::new(&store_id(), now(), "reply-copy", reason, None);
+    let report = |reason: &str| Report::new(&store_id(), now(), ReportKind::ReplyCopy, reason, None);
     put(world, Change::Report(report("no-match"))).await;
     put(world, Change::Report(report("ambiguous"))).await;
     put(world, Change::Withdraw(report("no-match"))).await;
@@ -641,7 +646,13 @@ async fn of_several_refusals_a_duplicate_tells_most(world: &impl World) {
 }
 
 async fn a_report_is_kept_once(world: &impl World) {
-    let report = Report::new(&store_id(), now(), "mail", "forged", Some("mail/1".to_owned()));
+    let report = Report::new(
+        &store_id(),
+        now(),
+        ReportKind::Mail,
+        "forged",
+        Some("mail/1".to_owned()),
+    );
     put(world, Change::Report(report.clone())).await;
     put(world, Change::Report(report.clone())).await;
     assert_eq!(world.reported(&store_id()).await, [report]);

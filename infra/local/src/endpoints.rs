@@ -70,6 +70,12 @@ impl<C: Fn() -> Timestamp + Sync> Outgoing<C> {
         taken
     }
 
+    /// The messages that wait, in order of time.
+    pub fn waiting(&self) -> Vec<String> {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.messages.values().cloned().collect()
+    }
+
     /// When the next message comes.
     pub fn next(&self) -> Option<Timestamp> {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

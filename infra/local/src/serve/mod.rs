@@ -35,7 +35,9 @@ use within24::lambda::api::Limit;
 use within24::lambda::telemetry;
 
 pub use self::admin::token as admin_token;
+pub use self::board::{Board, Calling};
 use self::folder::{DataFolder, Lock, Locked, Server, USUAL};
+pub use self::sent::SentFolder;
 use self::site::Site;
 
 /// How long requests have to end once the server is told to.

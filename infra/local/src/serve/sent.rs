@@ -37,11 +37,11 @@ pub(super) struct SentMail {
 
 /// The folder of what went out.
 #[derive(Clone, Debug)]
-pub(super) struct SentFolder(PathBuf);
+pub struct SentFolder(PathBuf);
 
 impl SentFolder {
     /// A folder that exists.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
