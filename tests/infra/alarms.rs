@@ -244,6 +244,37 @@ fn the_dashboard_is_the_file_and_shows_metrics_that_exist() {
     }
 }
 
+/// What somebody sees of a metric: the dashboard or an alarm.
+#[test]
+fn every_metric_and_every_function_is_watched() {
+    let template = Template::load();
+    let dashboard: Value = serde_json::from_str(&file("infra/dashboard.json")).unwrap();
+    let shown: BTreeSet<Vec<&str>> = dashboard["widgets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|widget| widget["properties"]["metrics"].as_array().unwrap())
+        .map(|row| row.as_array().unwrap().iter().filter_map(Value::as_str).collect())
+        .collect();
+    for function in template.functions() {
+        let name = format!("${{{}}}", function.id);
+        for metric in ["Invocations", "Errors", "Throttles", "Duration"] {
+            let row = vec!["AWS/Lambda", metric, "FunctionName", &name];
+            assert!(shown.contains(&row), "{metric} of {}", function.name);
+        }
+    }
+    let alarms = template.resources("AWS::CloudWatch::Alarm");
+    let mut watched: BTreeSet<String> = alarms
+        .values()
+        .map(|alarm| text(&alarm["Properties"]["MetricName"]))
+        .collect();
+    watched.extend(shown.iter().map(|row| row[1].to_owned()));
+    // Those by store name stores, which the template does not know.
+    for metric in Metric::ALL.iter().filter(|metric| metric.dimensions().is_empty()) {
+        assert!(watched.contains(metric.name()), "{} is shown nowhere", metric.name());
+    }
+}
+
 #[test]
 fn every_alarm_has_an_entry_in_the_runbook_and_every_entry_an_alarm() {
     let template = Template::load();

@@ -3,40 +3,19 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use within24::lambda::env::{ConfigError, VARIABLES};
-use within24::lambda::outbox;
+use within24::lambda::env::VARIABLES;
+use within24_tests::functions::read_settings;
 
 use crate::template::Template;
 
 /// Lambda sets it; the template must not.
 const SET_BY_LAMBDA: &str = "AWS_REGION";
 
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// How each function reads its settings.
-fn read(function: &str, lookup: Lookup) -> Result<(), ConfigError> {
-    match function {
-        "apply-webhook" => apply_webhook::Config::from_lookup(lookup).map(drop),
-        "call-webhook" => call_webhook::Config::from_lookup(lookup).map(drop),
-        "helpdesk-webhook" => helpdesk_webhook::Config::from_lookup(lookup).map(drop),
-        "receive-mail" => receive_mail::Config::from_lookup(lookup).map(drop),
-        "request-order-id" => outbox::Config::from_lookup(lookup).map(drop),
-        "roll-up-metrics" => roll_up_metrics::Config::from_lookup(lookup).map(drop),
-        "screen-reply" => screen_reply::Config::from_lookup(lookup).map(drop),
-        "erase-buyer" => erase_buyer::Config::from_lookup(lookup).map(drop),
-        "send-reply" => send_reply::Config::from_lookup(lookup).map(drop),
-        "serve-api" => serve_api::Config::from_lookup(lookup).map(drop),
-        "sweep-sla" => sweep_sla::Config::from_lookup(lookup).map(drop),
-        "track-delivery" => track_delivery::Config::from_lookup(lookup).map(drop),
-        other => panic!("{other}: say here how it reads its settings"),
-    }
-}
-
 #[test]
 fn each_function_is_given_what_it_reads_and_nothing_else() {
     for function in Template::load().functions() {
         let asked = RefCell::new(BTreeSet::new());
-        let _ = read(&function.name, &|name| {
+        let _ = read_settings(&function.name, &|name| {
             asked.borrow_mut().insert(name.to_owned());
             None
         });
@@ -59,7 +38,7 @@ fn what_each_function_is_given_is_enough() {
             let default = template.at(&["Parameters", given[name]["Ref"].as_str().unwrap_or_default(), "Default"]);
             known.then(|| default.as_str().unwrap_or(name).to_owned())
         };
-        read(&function.name, &lookup).unwrap_or_else(|error| panic!("{}: {error}", function.name));
+        read_settings(&function.name, &lookup).unwrap_or_else(|error| panic!("{}: {error}", function.name));
     }
 }
 

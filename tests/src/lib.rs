@@ -15,6 +15,7 @@
 //! missing, that differ, or that no test looks at.
 
 pub mod endpoints;
+pub mod functions;
 pub mod helpdesks;
 pub mod mails;
 pub mod receiver;

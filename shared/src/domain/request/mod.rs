@@ -4,4 +4,4 @@ mod rules;
 mod text;
 
 pub use rules::{Withheld, decide, still_needed};
-pub use text::{LANGUAGES, language_for, render};
+pub use text::{language_for, languages, render};
