@@ -659,6 +659,23 @@ async fn a_report_is_kept_once(world: &impl World) {
     assert!(world.reported(&StoreId::parse("fr").unwrap()).await.is_empty());
 }
 
+async fn every_kind_of_report_comes_back_as_it_was_written(world: &impl World) {
+    for &kind in ReportKind::ALL {
+        put(
+            world,
+            Change::Report(Report::new(&store_id(), now(), kind, "why", None)),
+        )
+        .await;
+    }
+    let reported: BTreeSet<ReportKind> = world
+        .reported(&store_id())
+        .await
+        .iter()
+        .map(|report| report.what)
+        .collect();
+    assert_eq!(reported, ReportKind::ALL.iter().copied().collect());
+}
+
 async fn what_is_due_is_found_nearest_deadline_first_and_nothing_else(world: &impl World) {
     let mut expected = Vec::new();
     // Later deadline, earlier alert: the deadline counts.
@@ -830,6 +847,7 @@ contracts!(
     a_days_budget_ends,
     of_several_refusals_a_duplicate_tells_most,
     a_report_is_kept_once,
+    every_kind_of_report_comes_back_as_it_was_written,
     what_is_due_is_found_nearest_deadline_first_and_nothing_else,
     an_event_is_told_once_and_an_alert_is_raised_once,
     threads_are_listed_by_opening_and_by_deadline_in_pages_that_hold_still,

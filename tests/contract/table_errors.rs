@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use within24::adapters::dynamodb::Table;
+use within24::domain::key::Key;
 use within24::domain::metrics::day;
 use within24::domain::outgoing::Outgoing;
 use within24::ports::{Change, Commit, CommitError, Due, FindDue, FindStore, PortError, ReadBuyer, Refusal};
@@ -293,4 +294,23 @@ async fn what_a_failure_quotes_is_not_repeated() {
     for (_, failure, _) in failures(&Reply::json_error(400, "ValidationException")).await {
         assert!(!format!("{failure} {failure:?}").contains("Vera"), "{failure:?}");
     }
+}
+
+/// A row that another version wrote is not taken for one of ours.
+#[tokio::test]
+async fn a_report_of_an_unknown_kind_is_an_error() {
+    let text = |text: &str| json!({"S": text});
+    let row = |what: &str| {
+        let sk = format!("2026-03-02T09:15:00.000Z#{}", Key::of(&["r"]).as_str());
+        let row = json!({"pk": text("p"), "sk": text(&sk), "at": text("2026-03-02T09:15:00Z"), "what": text(what), "reason": text("r")});
+        Reply::json(&json!({"Items": [row], "Count": 1}))
+    };
+    let known = table(&Aws::replying([row("mail")]))
+        .await
+        .reports(&store_id())
+        .await
+        .unwrap();
+    assert_eq!(known.len(), 1);
+    let unknown = table(&Aws::replying([row("unheard")])).await.reports(&store_id()).await;
+    assert!(!unknown.unwrap_err().retry());
 }
