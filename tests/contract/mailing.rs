@@ -13,6 +13,7 @@ use within24::adapters::mime;
 use within24::adapters::ses::Ses;
 use within24::domain::attachment::Attachment;
 use within24::domain::language::Language;
+use within24::domain::message_id::MessageId;
 use within24::domain::outgoing::{Letter, Outgoing};
 use within24::lambda::clients;
 use within24::ports::{Accepted, SendError, SendMail};
@@ -128,7 +129,7 @@ impl Service {
 
 async fn ses(aws: &Aws) -> Ses {
     let client = aws_sdk_sesv2::Client::new(&clients::once(&aws.config().await));
-    Ses::new(client, Some("events".to_owned()), "eu-west-1", now)
+    Ses::new(&client, Some("events".to_owned()), "eu-west-1", now)
 }
 
 impl OnSes {
@@ -255,16 +256,13 @@ async fn a_letter_goes_out_once_as_it_was_written(mailer: impl Mailer) {
     assert_eq!(mail.body_text(0).unwrap().trim_end(), letter.text.expose());
     assert_eq!(
         mail.in_reply_to().as_text(),
-        letter.in_reply_to.as_ref().map(|id| id.expose())
+        letter.in_reply_to.as_ref().map(MessageId::expose)
     );
-    let references: Vec<&str> = letter.references.iter().map(|id| id.expose()).collect();
+    let references: Vec<&str> = letter.references.iter().map(MessageId::expose).collect();
     assert_eq!(mail.references().as_text_list().unwrap(), references);
     assert_eq!(mail.header("Auto-Submitted").unwrap().as_text(), Some("auto-replied"));
     assert_eq!(
-        mail.header("Content-Language")
-            .unwrap()
-            .as_text_list()
-            .map(|all| all.len()),
+        mail.header("Content-Language").unwrap().as_text_list().map(<[_]>::len),
         Some(1)
     );
     let file = mail.attachment(0).unwrap();
@@ -344,7 +342,7 @@ contracts!(
 async fn sent(reply: Reply) -> (Result<Accepted, SendError>, usize) {
     let aws = Aws::replying([reply]);
     let client = aws_sdk_sesv2::Client::new(&aws.config().await);
-    let ses = Ses::new(client, None, "eu-west-1", || Timestamp::UNIX_EPOCH);
+    let ses = Ses::new(&client, None, "eu-west-1", || Timestamp::UNIX_EPOCH);
     let sent = ses.send(&letter("a")).await;
     (sent, aws.asked().len())
 }

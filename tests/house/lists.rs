@@ -157,7 +157,7 @@ fn every_test_and_source_that_the_map_names_is_there() {
     let paths = words
         .iter()
         .filter(|word| word.contains("/src/") || word.starts_with("tests/"));
-    for path in paths.filter(|path| path.ends_with(".rs")) {
+    for path in paths.filter(|path| Path::new(path).extension().is_some_and(|ending| ending == "rs")) {
         assert!(root().join(path).exists(), "{path}");
     }
 }

@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let bus = &Bus::new(aws_sdk_eventbridge::Client::new(&aws), config.bus);
     let world = &Announcing::new(table, bus);
     let ses = aws_sdk_sesv2::Client::new(&clients::once(&aws));
-    let mailer = &Ses::new(ses, config.configuration_set, config.region, clock::now);
+    let mailer = &Ses::new(&ses, config.configuration_set, config.region, clock::now);
     run(service_fn(|event: LambdaEvent<_>| async move {
         Ok::<_, lambda_runtime::Error>(handler(world, mailer, event.payload, clock::now).await)
     }))

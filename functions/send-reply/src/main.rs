@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let world = &Announcing::new(table, bus);
     let bucket = &AnswerFiles::new(aws_sdk_s3::Client::new(&aws), bucket);
     let ses = aws_sdk_sesv2::Client::new(&clients::once(&aws));
-    let mailer = &Ses::new(ses, config.configuration_set, config.region, clock::now);
+    let mailer = &Ses::new(&ses, config.configuration_set, config.region, clock::now);
     run(service_fn(|event: LambdaEvent<_>| async move {
         Ok::<_, lambda_runtime::Error>(handler(world, bucket, mailer, event.payload, clock::now).await)
     }))

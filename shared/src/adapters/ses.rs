@@ -26,7 +26,7 @@ pub struct Ses {
 impl Ses {
     /// Calls through `client`, once a mail whatever the client's own retries are; `now` tells when a mail was accepted.
     pub fn new(
-        client: Client,
+        client: &Client,
         configuration_set: Option<String>,
         region: impl Into<String>,
         now: fn() -> Timestamp,

@@ -134,7 +134,7 @@ pub(super) fn due(row: &Row) -> Ported<Due> {
 }
 
 /// An event that nobody was told of yet.
-pub(super) fn event_row(event: &Event) -> Ported<Row> {
+pub(super) fn event_row(event: &Event) -> Row {
     let (detail_type, detail) = event_detail::write(event);
     let expires = clock::shift(event.at, SignedDuration::from_hours(24 * EVENT_DAYS)).as_second();
     let place = format!(
@@ -143,12 +143,12 @@ pub(super) fn event_row(event: &Event) -> Ported<Row> {
         event.store.as_str(),
         event.key.as_str()
     );
-    Ok(Row::keyed(keys::event(&event.store), event.key.as_str().to_owned())
+    Row::keyed(keys::event(&event.store), event.key.as_str().to_owned())
         .text("type", detail_type)
         .text("detail", detail)
         .number("expires", expires)
         .text("due_pk", keys::UNTOLD)
-        .text("due_sk", place))
+        .text("due_sk", place)
 }
 
 pub(super) fn event(row: &Row) -> Ported<Event> {

@@ -217,7 +217,7 @@ impl Table {
             Change::Spend { store, day, limit } => self.spend(&store, day, limit),
             Change::Event(event) => {
                 let condition = event.only_once().then_some(ABSENT);
-                self.put(records::event_row(&event)?, condition, None)
+                self.put(records::event_row(&event), condition, None)
             }
             Change::Told { store, event } => {
                 let update = self.update(keys::event(&store), event.as_str().to_owned());
