@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use within24::adapters::mime;
+use within24::app::answer::{Answer, HandInError, MAX_ATTACHED_BYTES, MAX_ATTACHMENTS};
 use within24::app::deliver::{DeliverError, Delivery, deliver};
 use within24::app::receive::{Arrival, receive};
-use within24::app::reply::{Answer, MAX_ATTACHED_BYTES, MAX_ATTACHMENTS, SubmitError, submit};
 use within24::domain::attachment::{Attachment, PLACES};
 use within24::domain::clock::shift;
 use within24::domain::key::Key;
@@ -14,6 +14,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
 use within24::testing::{Memory, Post, Strike};
+use within24_tests::answers;
 use within24_tests::mails::BuyerMail;
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -68,18 +69,29 @@ fn answer(files: Vec<Attachment>) -> Answer {
         by: "Mara".into(),
         r#override: false,
         attachments: files,
-        wish: None,
+        idempotency_key: None,
     }
 }
 
-async fn wish(world: &Memory, answer: Answer) -> Result<Key, SubmitError> {
+async fn try_to_hand_in(world: &Memory, answer: Answer) -> Result<Outgoing, HandInError> {
     let thread = world.threads().pop().unwrap();
-    submit(world, world, &thread.store, &thread.buyer, &thread.id, answer, now()).await
+    answers::by_a_person(world, world, &thread, &answer, now()).await
 }
 
-async fn submitted(world: &Memory, answer: Answer) -> Outgoing {
-    let key = wish(world, answer).await.unwrap();
-    item(world, &key)
+async fn handed_in(world: &Memory, answer: Answer) -> Outgoing {
+    try_to_hand_in(world, answer).await.unwrap()
+}
+
+/// The item of an answer that a helpdesk brings, which nobody tells that the screen blocks it.
+async fn brought(world: &Memory, answer: Answer) -> Outgoing {
+    let thread = world.threads().pop().unwrap();
+    let before = world.outbox();
+    answers::by_webhook(world, world, &thread, &answer, now())
+        .await
+        .unwrap();
+    let mut new = world.outbox();
+    new.retain(|item| before.iter().all(|known| known.key != item.key));
+    new.pop().unwrap()
 }
 
 fn item(world: &Memory, key: &Key) -> Outgoing {
@@ -93,7 +105,7 @@ async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Re
 #[tokio::test]
 async fn an_answer_goes_out_with_its_files_byte_for_byte() {
     let (world, post) = (waiting().await, Post::new(now()));
-    let item = submitted(&world, answer(files())).await;
+    let item = handed_in(&world, answer(files())).await;
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
     let letters = post.sent();
     assert_eq!(letters[0].attachments, files());
@@ -183,7 +195,7 @@ async fn a_letter_with_files_reads_as_the_rfcs_say() {
         r#override: true,
         ..answer(files)
     };
-    let item = submitted(&world, overridden).await;
+    let item = handed_in(&world, overridden).await;
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
     let raw = String::from_utf8(mime::raw(&post.sent()[0]).unwrap()).unwrap();
     assert!(raw.lines().all(|line| line.len() <= 78), "{raw}");
@@ -195,7 +207,7 @@ async fn a_letter_with_files_reads_as_the_rfcs_say() {
 #[tokio::test]
 async fn files_are_kept_before_the_answer_is_wished_for_and_the_same_wish_keeps_nothing_more() {
     let world = waiting().await;
-    let first = submitted(&world, answer(files())).await;
+    let first = handed_in(&world, answer(files())).await;
     let kept = world.objects(PLACES);
     assert_eq!(kept.len(), 3);
     for (named, file) in first.content.attachments().iter().zip(files()) {
@@ -207,16 +219,16 @@ async fn files_are_kept_before_the_answer_is_wished_for_and_the_same_wish_keeps_
         );
     }
     world.faults.strike(0, Strike::Before);
-    assert_eq!(submitted(&world, answer(files())).await.key, first.key);
+    assert_eq!(handed_in(&world, answer(files())).await.key, first.key);
     assert_eq!(
         world.faults.calls(),
         3,
-        "buyer, messages, outbox: nothing is kept and nothing written"
+        "store, thread, outbox: nothing is kept and nothing written"
     );
     let mut fewer = files();
     fewer.pop();
     assert_ne!(
-        submitted(&world, answer(fewer)).await.key,
+        handed_in(&world, answer(fewer)).await.key,
         first.key,
         "other files, another answer"
     );
@@ -229,7 +241,7 @@ async fn a_file_that_is_gone_or_changed_stops_the_answer_and_is_reported() {
     let longer = [&changed[..], b"!"].concat();
     for content in [None, Some(&b""[..]), Some(&changed[..]), Some(&longer[..])] {
         let (world, post) = (waiting().await, Post::new(now()));
-        let item = submitted(&world, answer(files())).await;
+        let item = handed_in(&world, answer(files())).await;
         world.put_object(&item.content.attachments()[0].place, content);
         assert_eq!(
             send(&world, &post, &item, now()).await.unwrap(),
@@ -242,7 +254,7 @@ async fn a_file_that_is_gone_or_changed_stops_the_answer_and_is_reported() {
         assert_eq!(world.reports()[0].reason, "attachment-missing");
         assert_eq!(world.threads()[0].status, Status::NeedsResponse);
         // The same answer again is a new wish, and brings its files again.
-        let again = submitted(&world, answer(files())).await;
+        let again = handed_in(&world, answer(files())).await;
         assert_eq!(send(&world, &post, &again, now()).await.unwrap(), Delivery::Sent);
         assert_eq!(post.sent()[0].attachments, files());
     }
@@ -270,7 +282,23 @@ async fn what_amazon_takes_no_files_of_is_handed_back_with_the_rules() {
                 r#override,
                 ..answer(files.clone())
             };
-            let item = submitted(&world, wished).await;
+            // A person may know better than the rule what a buyer needs, but not what the relay carries.
+            let goes = r#override && rule != "attachment-size";
+            match try_to_hand_in(&world, wished.clone()).await {
+                Err(HandInError::Blocked(blocked)) if !goes => assert_eq!(blocked.rules, [rule]),
+                Ok(item) if goes => assert_eq!(item.findings, [rule]),
+                other => panic!("{rule}: {other:?}"),
+            }
+            assert_eq!(
+                world.objects(PLACES).is_empty(),
+                !goes,
+                "nothing is kept of what is refused"
+            );
+            let item = if goes {
+                world.outbox().pop().unwrap()
+            } else {
+                brought(&world, wished).await
+            };
             let delivery = send(&world, &post, &item, now()).await.unwrap();
             let ended = self::item(&world, &item.key);
             assert!(
@@ -278,8 +306,6 @@ async fn what_amazon_takes_no_files_of_is_handed_back_with_the_rules() {
                 "{rule}: {:?}",
                 ended.findings
             );
-            // A person may know better than the rule what a buyer needs, but not what the relay carries.
-            let goes = r#override && rule != "attachment-size";
             assert_eq!(
                 delivery,
                 if goes { Delivery::Sent } else { Delivery::Blocked },
@@ -299,10 +325,13 @@ async fn no_setting_lets_more_through_than_the_relay_carries() {
     let mut store = store();
     store.screen.set_rule("attachment-size", "off").unwrap();
     world.put_store(store);
-    let item = submitted(&world, answer(vec![file("a.png", &vec![7; 10 * MEGABYTE + 1])])).await;
+    let too_large = answer(vec![file("a.png", &vec![7; 10 * MEGABYTE + 1])]);
+    let refused = try_to_hand_in(&world, too_large.clone()).await;
+    assert!(matches!(refused, Err(HandInError::Blocked(_))), "{refused:?}");
+    let item = brought(&world, too_large).await;
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Blocked);
     assert_eq!(self::item(&world, &item.key).findings, ["attachment-size"]);
-    let item = submitted(&world, answer(vec![file("a.png", &vec![7; 10 * MEGABYTE])])).await;
+    let item = handed_in(&world, answer(vec![file("a.png", &vec![7; 10 * MEGABYTE])])).await;
     assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
     let raw = mime::raw(&post.sent()[0]).unwrap();
     assert!(raw.len() < 15 * MEGABYTE, "SES takes 40 MB: {}", raw.len());
@@ -312,15 +341,15 @@ async fn no_setting_lets_more_through_than_the_relay_carries() {
 async fn what_is_beyond_all_measure_is_not_even_kept() {
     let world = waiting().await;
     let many = (0..=MAX_ATTACHMENTS).map(|n| file(&format!("{n}.txt"), b"x")).collect();
-    let refused = wish(&world, answer(many)).await;
+    let refused = try_to_hand_in(&world, answer(many)).await;
     assert!(
-        matches!(refused, Err(SubmitError::TooManyAttachments(21))),
+        matches!(refused, Err(HandInError::TooManyAttachments(21))),
         "{refused:?}"
     );
     let large = vec![file("a.png", &vec![7; MAX_ATTACHED_BYTES]), file("b.png", b"7")];
-    let refused = wish(&world, answer(large)).await;
+    let refused = try_to_hand_in(&world, answer(large)).await;
     assert!(
-        matches!(refused, Err(SubmitError::AttachmentsTooLarge(_))),
+        matches!(refused, Err(HandInError::AttachmentsTooLarge(_))),
         "{refused:?}"
     );
     assert!(world.objects(PLACES).is_empty() && world.outbox().is_empty());
@@ -332,20 +361,19 @@ async fn wherever_a_function_dies_the_answer_goes_out_at_most_once_and_never_wit
         for number in 1.. {
             let (world, post) = (waiting().await, Post::new(now()));
             world.faults.strike(number, strike);
-            // Whoever submits tries again; the stream does so at once, and when the claim has ended.
-            let key = loop {
-                if let Ok(key) = wish(&world, answer(files())).await {
-                    break key;
+            // Whoever hands it in tries again; the stream does so at once, and when the claim has ended.
+            let item = loop {
+                if let Ok(item) = try_to_hand_in(&world, answer(files())).await {
+                    break item;
                 }
             };
-            let item = self::item(&world, &key);
             assert_eq!(world.outbox().len(), 1);
             let mut deliveries = Vec::new();
             for at in [now(), now(), shift(now(), CLAIM)] {
                 deliveries.push(send(&world, &post, &item, at).await);
             }
             let what = format!("{strike:?} call {number}: {deliveries:?}");
-            let (sent, end) = (post.sent(), self::item(&world, &key).state);
+            let (sent, end) = (post.sent(), self::item(&world, &item.key).state);
             assert!(matches!(end, State::Sent | State::Unknown), "{what}");
             assert!(sent.len() <= 1 && (end == State::Unknown || sent.len() == 1), "{what}");
             assert!(sent.iter().all(|letter| letter.attachments == files()), "{what}");

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use within24::adapters::dynamodb::keys;
+use within24::app::answer::Answer;
 use within24::app::list::list;
-use within24::app::reply::{Answer, submit};
 use within24::app::{endpoints, notify};
 use within24::domain::alert::OperatorLanguage;
 use within24::domain::alias::Alias;
@@ -16,6 +16,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::ports::{Change, Commit, ReadBuyer};
 use within24::testing::{CallQueue, Outside};
+use within24_tests::answers;
 use within24_tests::endpoints::person;
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
@@ -87,11 +88,11 @@ async fn a_buyers_message_in_a_known_thread_costs_at_most_8_write_and_3_read_uni
                 by: "mara@lampen.example".into(),
                 r#override: false,
                 attachments: Vec::new(),
-                wish: Some(number.to_string()),
+                idempotency_key: Some(number.to_string()),
             };
             let (now, files) = (machine.now(), machine.folder().clone());
             let submitted = machine
-                .operate(async |table| submit(table, &files, &store.id, &buyer, &threads[0].id, answer, now).await)
+                .operate(async |table| answers::by_a_person(table, &files, &threads[0], &answer, now).await)
                 .await;
             submitted.unwrap();
             machine.settle().await.unwrap();

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use within24::app::answer::Answer;
 use within24::app::deliver::{Delivery, deliver};
 use within24::app::delivery::{Outcome, TrackError};
 use within24::app::receive::{Arrival, receive};
-use within24::app::reply::{Answer, submit};
 use within24::domain::clock::shift;
 use within24::domain::message::MessageKind;
 use within24::domain::outgoing::{CLAIM, Outgoing, State};
@@ -13,6 +13,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
 use within24::testing::{Fate, Memory, Post, Strike};
+use within24_tests::answers;
 use within24_tests::mails::BuyerMail;
 
 fn now() -> Timestamp {
@@ -46,13 +47,10 @@ async fn answering() -> (Memory, Outgoing) {
         by: "Mara".into(),
         r#override: false,
         attachments: Vec::new(),
-        wish: Some("wish".to_owned()),
+        idempotency_key: Some("wish".to_owned()),
     };
-    submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
-        .await
-        .unwrap();
-    let item = world.outbox().pop().unwrap();
-    (world, item)
+    let item = answers::by_a_person(&world, &world, &thread, &answer, now()).await;
+    (world, item.unwrap())
 }
 
 async fn send(world: &Memory, post: &Post, item: &Outgoing) -> Delivery {

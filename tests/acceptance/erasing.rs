@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use within24::app::answer::Answer;
 use within24::app::erase::{EraseError, Erased, erase};
-use within24::app::reply::{Answer, submit};
 use within24::domain::alias::{Alias, Buyer};
 use within24::domain::attachment::Attachment;
 use within24::domain::clock::shift;
@@ -16,6 +16,7 @@ use within24::domain::webhook::Source;
 use within24::ports::{Change, Commit, ReadBuyer, ReadFacts, ReadHoldings};
 use within24::testing::{Memory, Strike};
 use within24_local::machine::Machine;
+use within24_tests::answers;
 use within24_tests::mails::BuyerMail;
 use within24_tests::worlds;
 
@@ -84,20 +85,12 @@ async fn lived_in(machine: &mut Machine) {
             attachments: vec![
                 Attachment::new("lieferschein.pdf", None, format!("%PDF-1.7 {alias}").into_bytes()).unwrap(),
             ],
-            wish: Some(alias.to_owned()),
+            idempotency_key: Some(alias.to_owned()),
         };
         let at = machine.now();
-        submit(
-            machine.table(),
-            machine.folder(),
-            &store().id,
-            &whose,
-            &threads[0].id,
-            answer,
-            at,
-        )
-        .await
-        .unwrap();
+        answers::by_a_person(machine.table(), machine.folder(), &threads[0], &answer, at)
+            .await
+            .unwrap();
         machine.settle().await.unwrap();
     }
     assert_eq!(machine.sink().sent().len(), 4, "two requests and two answers");

@@ -1,15 +1,16 @@
 //! Mail servers that give a mail of ours back, in mails of their own.
 
 use jiff::{SignedDuration, Timestamp};
+use within24::app::answer::Answer;
 use within24::app::deliver::{Delivery, deliver};
 use within24::app::receive::{Arrival, Outcome, receive};
-use within24::app::reply::{Answer, submit};
 use within24::domain::clock::shift;
 use within24::domain::outgoing::{Outgoing, State};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
 use within24::testing::{Memory, Post, Strike};
+use within24_tests::answers;
 use within24_tests::mails::BuyerMail;
 
 const BUYER: &str = "a1b2c3d4e5f6g7h@marketplace.amazon.de";
@@ -64,12 +65,11 @@ async fn wish(world: &Memory) -> Outgoing {
         by: "Mara".into(),
         r#override: false,
         attachments: Vec::new(),
-        wish: None,
+        idempotency_key: None,
     };
-    let key = submit(world, world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    answers::by_a_person(world, world, &thread, &answer, now())
         .await
-        .unwrap();
-    world.outbox().into_iter().find(|item| item.key == key).unwrap()
+        .unwrap()
 }
 
 /// A report of the fixtures, about this buyer and the mail with this id, with this action and status.

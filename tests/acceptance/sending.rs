@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::json;
 use within24::adapters::event_detail;
 use within24::app::announce::Announcing;
+use within24::app::answer::{Answer, HandInError};
 use within24::app::deliver::{DeliverError, Delivery, deliver};
 use within24::app::receive::{Arrival, receive};
 use within24::app::release::release;
-use within24::app::reply::{Answer, submit};
 use within24::domain::attachment::Attachment;
 use within24::domain::clock::shift;
 use within24::domain::event::What;
@@ -17,6 +17,7 @@ use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::Status;
 use within24::domain::trust::Verdicts;
 use within24::testing::{Fate, Herald, Memory, Post, Strike};
+use within24_tests::answers;
 use within24_tests::mails::BuyerMail;
 
 const NOW: &str = "2026-03-02T09:15:00Z";
@@ -69,12 +70,11 @@ async fn answer(world: &Memory, wish: &str) -> Outgoing {
         by: "Mara".into(),
         r#override: false,
         attachments: Vec::new(),
-        wish: Some(wish.to_owned()),
+        idempotency_key: Some(wish.to_owned()),
     };
-    let key = submit(world, world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    answers::by_a_person(world, world, &thread, &answer, now())
         .await
-        .unwrap();
-    world.outbox().into_iter().find(|item| item.key == key).unwrap()
+        .unwrap()
 }
 
 async fn send(world: &Memory, post: &Post, item: &Outgoing, at: Timestamp) -> Result<Delivery, DeliverError> {
@@ -285,50 +285,44 @@ async fn a_blocked_answer_is_handed_back_and_a_named_person_may_override() {
     let (world, _) = asking().await;
     let post = Post::new(now());
     let thread = world.threads().pop().unwrap();
-    let wish = async |name: &str, by: &str, r#override: bool| {
-        let text = "Please order in our own shop at https://shop.inbox.example/lids instead.";
-        let answer = Answer {
-            text: text.into(),
-            by: by.into(),
-            r#override,
-            attachments: Vec::new(),
-            wish: Some(name.to_owned()),
+    let rules = ["external-link", "off-platform"];
+    let answer = |by: &str, r#override: bool| Answer {
+        text: "Please order in our own shop at https://shop.inbox.example/lids instead.".into(),
+        by: by.into(),
+        r#override,
+        attachments: Vec::new(),
+        idempotency_key: None,
+    };
+    for (by, r#override) in [("Mara", false), (" ", true)] {
+        let answer = answer(by, r#override);
+        // Who waits is told at once; who does not finds it in the outbox and in the reports.
+        let refused = answers::by_a_person(&world, &world, &thread, &answer, now()).await;
+        let Err(HandInError::Blocked(blocked)) = refused else {
+            panic!("{refused:?}")
         };
-        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        assert_eq!(blocked.rules, rules);
+        let before = world.outbox();
+        answers::by_webhook(&world, &world, &thread, &answer, now())
             .await
             .unwrap();
-        let item = world.outbox().into_iter().find(|item| item.key == key).unwrap();
-        let delivery = send(&world, &post, &item, now()).await.unwrap();
-        (
-            delivery,
-            world.outbox().into_iter().find(|item| item.key == key).unwrap(),
-        )
-    };
-    for (name, by, r#override) in [("plain", "Mara", false), ("nobody", " ", true)] {
-        let (delivery, item) = wish(name, by, r#override).await;
-        assert_eq!((delivery, item.state), (Delivery::Blocked, State::Blocked));
-        assert!(
-            item.findings.iter().any(|rule| rule == "external-link"),
-            "{:?}",
-            item.findings
+        let mut new = world.outbox();
+        new.retain(|item| before.iter().all(|known| known.key != item.key));
+        let [item] = new.as_slice() else { panic!("{new:?}") };
+        assert_eq!(send(&world, &post, item, now()).await.unwrap(), Delivery::Blocked);
+        let ended = world.outbox().into_iter().find(|one| one.key == item.key).unwrap();
+        assert_eq!(
+            (ended.state, ended.findings),
+            (State::Blocked, rules.map(str::to_owned).to_vec())
         );
     }
     assert!(post.sent().is_empty() && world.threads()[0].waiting_since.is_some());
-    assert!(
-        world
-            .reports()
-            .iter()
-            .all(|report| report.reason.contains("external-link"))
-    );
-    let (delivery, item) = wish("named", "Mara", true).await;
-    assert_eq!(
-        (delivery, item.state, post.sent().len()),
-        (Delivery::Sent, State::Sent, 1)
-    );
-    assert!(
-        item.findings.iter().any(|rule| rule == "external-link"),
-        "the override is on record"
-    );
+    let reasons: Vec<String> = world.reports().into_iter().map(|report| report.reason).collect();
+    assert_eq!(reasons, [rules.join(", "), rules.join(", ")]);
+    let overridden = answers::by_a_person(&world, &world, &thread, &answer("Mara", true), now()).await;
+    let item = overridden.unwrap();
+    assert_eq!(send(&world, &post, &item, now()).await.unwrap(), Delivery::Sent);
+    assert_eq!((state(&world, &item), post.sent().len()), (State::Sent, 1));
+    assert_eq!(item.findings, rules, "the override is on record");
 }
 
 #[tokio::test]
@@ -343,11 +337,16 @@ async fn a_blocked_answer_is_told_on_the_bus_with_the_findings_and_without_its_w
         by: "Mara".into(),
         r#override: false,
         attachments: vec![attachment],
-        wish: None,
+        idempotency_key: None,
     };
-    let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
+    let before = world.outbox().len();
+    answers::by_webhook(&world, &world, &thread, &answer, now())
         .await
         .unwrap();
+    let mut outbox = world.outbox();
+    assert_eq!(outbox.len(), before + 1);
+    outbox.retain(|item| !item.content.attachments().is_empty());
+    let key = outbox.pop().unwrap().key;
     let records = json!({"Records": [{"eventID": "1", "eventName": "INSERT", "awsRegion": "eu-west-1", "dynamodb": {"SequenceNumber": "1",
         "ApproximateCreationDateTime": 1_772_442_000, "SizeBytes": 1, "Keys": {}, "StreamViewType": "NEW_IMAGE", "NewImage": {
             "pk": {"S": format!("BUYER#de#{}", thread.buyer.expose())}, "sk": {"S": format!("OUT#{}", key.as_str())},
@@ -400,12 +399,11 @@ async fn the_same_words_are_one_answer_until_the_buyer_writes_again_or_they_come
             by: by.into(),
             r#override: false,
             attachments: Vec::new(),
-            wish: None,
+            idempotency_key: None,
         };
-        let key = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now())
+        answers::by_a_person(&world, &world, &thread, &answer, now())
             .await
-            .unwrap();
-        world.outbox().into_iter().find(|item| item.key == key).unwrap()
+            .unwrap()
     };
     let post = Post::new(now());
     let words = "Das Paket kommt am Freitag.";

@@ -14,6 +14,7 @@
 //! `INSTA_UPDATE=always cargo test` writes them anew; the diff says what others will see. `tests/run` refuses those that are
 //! missing, that differ, or that no test looks at.
 
+pub mod answers;
 pub mod endpoints;
 pub mod functions;
 pub mod helpdesks;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
-use within24::app::answer::{HandInError, hand_in};
-use within24::app::reply::{Answer, SubmitError};
+use within24::app::answer::{Answer, HandInError, hand_in};
 use within24::domain::outgoing::{Content, Outgoing};
 use within24::domain::store::StoreId;
 use within24::domain::token::Role;
@@ -19,11 +18,11 @@ use crate::threads::{known_store, known_thread, no_such_thread, thread_id};
 use crate::wire::answer::{AnswerIn, AnswerOut, Answers};
 use crate::wire::screen::findings;
 
-/// The name that a caller gives one wish to answer (draft-ietf-httpapi-idempotency-key-header).
+/// The name that a caller gives one answer (draft-ietf-httpapi-idempotency-key-header).
 const KEY: &str = "idempotency-key";
 
 /// 1 to 128 visible characters of ASCII.
-fn wish<W>(call: &Call<W>) -> Result<String, Problem> {
+fn idempotency_key<W>(call: &Call<W>) -> Result<String, Problem> {
     let key = call.header(KEY);
     let key = key.filter(|key| (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
     let key = key.ok_or_else(|| {
@@ -43,7 +42,7 @@ where
     W: World,
     B: KeepAttachment,
 {
-    let (wish, thread, by) = (wish(&call)?, thread_id(&call)?, call.by());
+    let (key, thread, by) = (idempotency_key(&call)?, thread_id(&call)?, call.by());
     let wanted: AnswerIn = call.object()?;
     if wanted.r#override && call.scopes().in_store(&store) < Some(Role::Lead) {
         return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
@@ -53,7 +52,7 @@ where
         text: wanted.text.into(),
         by: by.name.clone(),
         r#override: wanted.r#override,
-        wish: Some(wish),
+        idempotency_key: Some(key),
     };
     let settings = known_store(&call, &store).await?;
     let taken = hand_in(&*call.world, &*files, &settings, &thread, &answer, &by, call.now).await;
@@ -72,31 +71,29 @@ where
 }
 
 fn problem(error: HandInError) -> Problem {
-    let invalid = |pointer: &str, error: &SubmitError| {
+    let invalid = |pointer: &str, error: &HandInError| {
         Problem::invalid(&[Invalid {
             pointer: pointer.to_owned(),
             detail: error.to_string(),
         }])
     };
     match error {
-        HandInError::NotTaken(error) => match error {
-            SubmitError::Empty | SubmitError::TooLong(_) => invalid("/text", &error),
-            SubmitError::TooManyAttachments(_) | SubmitError::AttachmentsTooLarge(_) => invalid("/attachments", &error),
-            SubmitError::NoThread => no_such_thread(),
-            SubmitError::Port(error) => error.into(),
-        },
+        HandInError::Empty | HandInError::TooLong(_) => invalid("/text", &error),
+        HandInError::TooManyAttachments(_) | HandInError::AttachmentsTooLarge(_) => invalid("/attachments", &error),
+        HandInError::NoThread => no_such_thread(),
+        HandInError::Port(error) => error.into(),
         HandInError::OtherWords => Problem::unprocessable(
             "idempotency-key-reused",
             "Idempotency key used before",
             "this key names another answer in this thread; take a new key for a new answer",
         ),
-        HandInError::Blocked(report) => {
+        HandInError::Blocked(found) => {
             let blocked = Problem::unprocessable(
                 "blocked",
                 "Blocked by the screen",
                 "nothing was sent; change what the findings name, or let a lead send it with override",
             );
-            let members = findings(&report).into_iter();
+            let members = findings(&found.report).into_iter();
             members.fold(blocked, |blocked, (name, value)| blocked.with(&name, value))
         }
     }

@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use screen_reply::wire::SettingsIn;
+use within24::app::answer::{Answer, HandInError, hand_in};
 use within24::app::find::selected;
 use within24::app::mark::{Mark, MarkError, mark};
-use within24::app::reply::{Answer, SubmitError, submit};
 use within24::domain::alert::OperatorLanguage;
 use within24::domain::clock::shift;
+use within24::domain::deed::By;
 use within24::domain::marketplace::Marketplace;
 use within24::domain::quiet_hours::QuietHours;
 use within24::domain::store::{AskOrderId, Store, StoreId};
@@ -348,14 +349,21 @@ impl Replay {
             by: reply.by.into(),
             r#override: reply.r#override,
             attachments,
-            wish: None,
+            idempotency_key: None,
+        };
+        let Some(store) = self.stores.get(&thread.store).cloned() else {
+            return Ok(());
+        };
+        let by = By {
+            token: None,
+            name: answer.by.clone(),
         };
         let (folder, now) = (self.machine.folder().clone(), self.machine.now());
-        let Thread { store, buyer, id, .. } = &thread;
-        let work = async |table: &_| submit(table, &folder, store, buyer, id, answer, now).await;
+        let work = async |table: &_| hand_in(table, &folder, &store, &thread.id, &answer, &by, now).await;
         match self.machine.operate(work).await {
             Ok(_) => {}
-            Err(SubmitError::Port(error)) => return Err(error.into()),
+            Err(HandInError::Port(error)) => return Err(error.into()),
+            Err(HandInError::Blocked(blocked)) => self.refuse("reply", &blocked.rules.join(", ")),
             Err(error) => self.refuse("reply", &error.to_string()),
         }
         Ok(())

@@ -17,7 +17,6 @@ pub mod mark;
 pub mod notify;
 pub mod receive;
 pub mod release;
-pub mod reply;
 pub mod retry;
 pub mod roll_up;
 mod screening;

@@ -6,9 +6,8 @@
 
 use jiff::Timestamp;
 
-use super::attachments;
+use super::answer::{Accepted, Answer, HandInError, IfBlocked, accept};
 use super::find::{Found, referenced, ticket};
-use super::reply::{Answer, SubmitError, Wish, check, outgoing};
 use super::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
 use crate::domain::clock;
 use crate::domain::key::Key;
@@ -95,11 +94,14 @@ where
         let Some(store) = world.store(&thread.store).await? else {
             return Ok(Outcome::NoThread);
         };
-        if let Some(reason) = not_taken(&event) {
-            return report(world, told, &event, reason, Outcome::NotTaken(reason)).await;
-        }
         let outcome = Outcome::Applied(thread.id.clone());
-        let (changes, facts) = decide((world, bucket), told, &event, thread, &store).await?;
+        let (changes, facts) = match decide((world, bucket), told, &event, thread, &store).await {
+            Ok(decided) => decided,
+            Err(NotDecided::Answer(reason)) => {
+                return report(world, told, &event, reason, Outcome::NotTaken(reason)).await;
+            }
+            Err(NotDecided::Port(error)) => return Err(error.into()),
+        };
         match settled(commit_with_marks(world, changes, facts, now).await) {
             Ok(true) => return Ok(outcome),
             Ok(false) => {}
@@ -154,15 +156,26 @@ async fn report<W: Commit>(
     }
 }
 
-/// Why an answer that is to be sent cannot be taken.
-fn not_taken(event: &Event) -> Option<&'static str> {
-    event.facts.iter().find_map(|fact| match fact {
-        Fact::Reply(wanted) => match &wanted.attachments {
-            Ok(files) => check(&wanted.text, files).err().as_ref().map(SubmitError::code),
-            Err(unusable) => Some(unusable.code()),
-        },
-        _ => None,
-    })
+/// Nothing of the event is written.
+enum NotDecided {
+    /// It wants an answer sent that cannot be taken, for this reason.
+    Answer(&'static str),
+    Port(PortError),
+}
+
+impl From<PortError> for NotDecided {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
+    }
+}
+
+impl From<HandInError> for NotDecided {
+    fn from(error: HandInError) -> Self {
+        match error {
+            HandInError::Port(error) => Self::Port(error),
+            error => Self::Answer(error.code()),
+        }
+    }
 }
 
 /// What the event changes of the thread.
@@ -172,7 +185,7 @@ async fn decide<W: ReadBuyer + ReadOutbox, B: KeepAttachment>(
     event: &Event,
     mut thread: Thread,
     store: &Store,
-) -> Result<(Vec<Change>, Vec<Change>), PortError> {
+) -> Result<(Vec<Change>, Vec<Change>), NotDecided> {
     let at = happened(told, event);
     let before = thread.clone();
     let mut changes: Vec<Change> = believed(told, event).collect();
@@ -195,18 +208,19 @@ async fn decide<W: ReadBuyer + ReadOutbox, B: KeepAttachment>(
                 thread.tags_are(tags, at);
             }
             Fact::Reply(wanted) => {
-                // Where a file cannot be read, `not_taken` has said so.
-                let Ok(files) = &wanted.attachments else { continue };
+                let files = wanted.attachments.as_ref();
+                let files = files.map_err(|unusable| NotDecided::Answer(unusable.code()))?;
                 let answer = Answer {
                     text: wanted.text.clone(),
                     by: wanted.by.clone(),
                     r#override: wanted.r#override,
                     attachments: files.clone(),
-                    wish: None,
+                    idempotency_key: None,
                 };
-                if let Wish::New(item) = outgoing(world, &thread, &answer, told.received).await? {
-                    attachments::keep(bucket, &answer.attachments, &item).await?;
-                    changes.push(Change::Outgoing(item));
+                let accepted = accept(world, bucket, store, &thread, &answer, IfBlocked::Store, told.received);
+                match accepted.await? {
+                    Accepted::New(screened) => changes.push(Change::Outgoing(Box::new(screened.item))),
+                    Accepted::Known(_) => {}
                 }
             }
         }
