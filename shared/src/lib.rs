@@ -11,3 +11,5 @@ pub mod lambda;
 pub mod ports;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "wire")]
+pub mod wire;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use screen_reply::wire;
 use serde::Deserialize;
 use within24::domain::screening::{Settings, Severity, screen};
+use within24::wire::draft_line::DraftLine;
 
 #[derive(Deserialize)]
 struct Labelled {
@@ -30,7 +30,7 @@ fn holds(drafts: &str) {
     let mut wrong = Vec::new();
     for line in drafts.lines().filter(|line| !line.trim().is_empty()) {
         let label: Labelled = serde_json::from_str(line).expect("a labelled draft");
-        let draft: wire::DraftIn = serde_json::from_str(line).expect("a draft");
+        let draft: DraftLine = serde_json::from_str(line).expect("a draft");
         let report = screen(&draft.into(), &Settings::default());
         let grave = report
             .findings

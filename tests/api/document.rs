@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use jsonschema::Validator;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use within24::domain::deed::Deed;
 use within24::domain::event::EventType;
 use within24::domain::outgoing::State;
@@ -14,103 +13,9 @@ use within24::domain::screening::Rule;
 use within24::domain::token::Role;
 use within24::lambda::api::{Needs, Operation};
 use within24::testing::Memory;
+pub(crate) use within24::testing::openapi::{closed, faults, load, operations, resolved};
 
 use crate::calls;
-
-pub(crate) fn load() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/openapi.yaml");
-    yaml_serde::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// The operations of the document: path, method, and what is said of them.
-pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
-    let mut all = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for method in ["post", "put", "get", "delete"] {
-            let Some(operation) = item.get(method) else { continue };
-            let mut operation = operation.clone();
-            let shared = item["parameters"].as_array().cloned().unwrap_or_default();
-            let own = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let all_parameters = shared
-                .into_iter()
-                .chain(own)
-                .map(|one| resolved(document, &one).clone());
-            operation["parameters"] = all_parameters.collect();
-            all.push((path.clone(), method.to_uppercase(), operation));
-        }
-    }
-    all
-}
-
-/// What a reference within the document names, or the thing itself.
-pub(crate) fn resolved<'a>(document: &'a Value, thing: &'a Value) -> &'a Value {
-    match thing["$ref"].as_str() {
-        Some(reference) => document
-            .pointer(reference.trim_start_matches('#'))
-            .unwrap_or_else(|| panic!("{reference}")),
-        None => thing,
-    }
-}
-
-/// A schema of the document, closed: fields that it does not describe are refused, at any depth. Clients must bear new fields;
-/// tests must not, or the document would fall behind.
-pub(crate) fn closed(document: &Value, schema: &Value) -> Validator {
-    let schemas = document["components"]["schemas"].as_object().unwrap();
-    let each = |close| -> Value {
-        schemas
-            .iter()
-            .map(|(name, one)| (name.clone(), close_in(one, close)))
-            .collect()
-    };
-    let mut root = close_in(schema, true);
-    root["components"] = json!({"closed": each(true), "open": each(false)});
-    jsonschema::options()
-        .should_validate_formats(true)
-        .build(&root)
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// The schema with all within it closed, itself only where it is no part of another.
-fn close_in(schema: &Value, close: bool) -> Value {
-    let Some(fields) = schema.as_object() else {
-        return schema.clone();
-    };
-    let mut out = Map::new();
-    for (name, value) in fields {
-        let value = match (name.as_str(), value) {
-            ("$ref", Value::String(reference)) => {
-                let to = if close {
-                    "#/components/closed/"
-                } else {
-                    "#/components/open/"
-                };
-                json!(reference.replace("#/components/schemas/", to))
-            }
-            ("allOf", Value::Array(parts)) => parts.iter().map(|part| close_in(part, false)).collect(),
-            ("oneOf" | "anyOf", Value::Array(parts)) => parts.iter().map(|part| close_in(part, true)).collect(),
-            ("properties", Value::Object(all)) => all
-                .iter()
-                .map(|(name, one)| (name.clone(), close_in(one, true)))
-                .collect(),
-            ("items" | "additionalProperties" | "propertyNames", one) => close_in(one, true),
-            (_, other) => other.clone(),
-        };
-        out.insert(name.clone(), value);
-    }
-    let describes = out.contains_key("properties") || out.contains_key("allOf");
-    if close && describes && !out.contains_key("additionalProperties") {
-        out.insert("unevaluatedProperties".to_owned(), json!(false));
-    }
-    Value::Object(out)
-}
-
-/// What is wrong with a value, each in a line.
-pub(crate) fn faults(validator: &Validator, value: &Value) -> Vec<String> {
-    validator
-        .iter_errors(value)
-        .map(|error| format!("{} at {}", error, error.instance_path()))
-        .collect()
-}
 
 #[test]
 fn the_document_is_openapi_3_1() {

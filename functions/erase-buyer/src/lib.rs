@@ -1,7 +1,8 @@
 //! `erase-buyer`: one operation of the HTTP API, `DELETE /v1/stores/{store}/buyers/{buyer}`, one call of
 //! [`within24::app::erase::erase`]. A function of its own, since nothing else may delete rows or mail.
 //!
-//! It answers with what was removed, all zero where nothing was kept. 409: a mail to the buyer is being sent at this moment.
+//! It answers with a proof: what was removed and what stays, when and by whom; all zero where nothing was kept.
+//! 409: a mail to the buyer is being sent at this moment.
 
 use std::sync::Arc;
 
@@ -9,7 +10,6 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Serialize;
 use within24::app::erase::{EraseError, Erased, erase};
 use within24::domain::alias::Buyer;
 use within24::domain::deed::{By, Deed, Did};
@@ -19,6 +19,8 @@ use within24::domain::token::Role;
 use within24::lambda::api::{Call, Edge, Part, Problem, Routes, json, whole};
 use within24::lambda::env::{ConfigError, Settings};
 use within24::ports::{Change, Commit, EraseMail, FindStore, FindTokens, ReadHoldings};
+use within24::wire::erasure::{ErasureProof, KeptOut, RemovedOut};
+use within24::wire::trace::ByOut;
 
 /// Settings.
 #[derive(Debug)]
@@ -44,52 +46,6 @@ impl Config {
             log_level: settings.optional("LOG_LEVEL"),
         };
         settings.finish(config)
-    }
-}
-
-/// What was removed, and what stays.
-#[derive(Serialize)]
-struct Proof<'a> {
-    store: &'a str,
-    erased_at: Timestamp,
-    removed: Removed,
-    kept: Kept,
-}
-
-/// Rows of the table, and files of the bucket.
-#[derive(Serialize)]
-struct Removed {
-    threads: u64,
-    messages: u64,
-    answers: u64,
-    other_rows: u64,
-    files: u64,
-    file_versions: u64,
-}
-
-/// What the metric counts, without the buyer.
-#[derive(Serialize)]
-struct Kept {
-    metric_facts: u64,
-}
-
-impl<'a> Proof<'a> {
-    fn of(store: &'a StoreId, erased: &Erased, at: Timestamp) -> Self {
-        Self {
-            store: store.as_str(),
-            erased_at: at,
-            removed: Removed {
-                threads: erased.threads,
-                messages: erased.messages,
-                answers: erased.outbox,
-                other_rows: erased.traces,
-                files: erased.files,
-                file_versions: erased.versions,
-            },
-            kept: Kept {
-                metric_facts: erased.facts_kept,
-            },
-        }
     }
 }
 
@@ -130,13 +86,33 @@ where
         return Err(Problem::no_such_store());
     }
     let (by, now) = (call.by(), call.now);
-    let proof = |erased: &Erased| Some(trace(store, &by, erased, now));
-    match erase(&*call.world, mails, store, &buyer, now, proof).await {
-        Ok(erased) => json(StatusCode::OK, &Proof::of(store, &erased, now)),
+    let traced = |erased: &Erased| Some(trace(store, &by, erased, now));
+    match erase(&*call.world, mails, store, &buyer, now, traced).await {
+        Ok(erased) => json(StatusCode::OK, &proof(store, &by, &erased, now)),
         Err(error @ EraseError::Sending) => {
             Err(Problem::conflict("sending", "A mail is being sent", error.to_string()))
         }
         Err(EraseError::Port(error)) => Err(error.into()),
+    }
+}
+
+/// What was removed, what stays, when and by whom.
+fn proof(store: &StoreId, by: &By, erased: &Erased, now: Timestamp) -> ErasureProof {
+    ErasureProof {
+        store: store.as_str().to_owned(),
+        erased_at: now,
+        erased_by: ByOut::of(by),
+        removed: RemovedOut {
+            threads: erased.threads,
+            messages: erased.messages,
+            outgoing_mails: erased.outbox,
+            other_rows: erased.traces,
+            files: erased.files,
+            file_versions: erased.versions,
+        },
+        kept: KeptOut {
+            metric_facts: erased.facts_kept,
+        },
     }
 }
 

@@ -5,14 +5,13 @@
 //! Out: one report or a list, in the same order; over HTTP with status 200. Errors are Problem Details (RFC 9457): 400 what
 //! is no JSON of drafts, 413 too large (the drafts, or what is found in them), 422 too many.
 
-pub mod wire;
-
 use serde_json::{Value, json};
 use within24::domain::screening::{Settings, screen};
 use within24::lambda::env::{self, ConfigError};
 use within24::lambda::room::{MOST_ANSWERED, Room};
-
-use crate::wire::{DraftIn, ReportOut};
+use within24::wire::draft_line::DraftLine;
+use within24::wire::problem::ProblemOut;
+use within24::wire::screen::ScreenReport;
 
 /// The most drafts of one request.
 pub const MOST_DRAFTS: usize = 100;
@@ -79,7 +78,7 @@ fn answer(drafts: Value) -> Result<Value, Problem> {
             detail,
         });
     }
-    let drafts: Vec<DraftIn> = serde_json::from_value(drafts).map_err(|error| not_drafts(&error))?;
+    let drafts: Vec<DraftLine> = serde_json::from_value(drafts).map_err(|error| not_drafts(&error))?;
     if let Some(place) = drafts.iter().position(|draft| draft.bytes() > MOST_BYTES) {
         let detail = format!("draft {place} is larger than {MOST_BYTES} bytes");
         return Err(Problem {
@@ -89,9 +88,9 @@ fn answer(drafts: Value) -> Result<Value, Problem> {
         });
     }
     let settings = Settings::default();
-    let report = |mut draft: DraftIn| {
+    let report = |mut draft: DraftLine| {
         let id = draft.id.take();
-        serde_json::to_value(ReportOut::new(id, &screen(&draft.into(), &settings))).unwrap_or(Value::Null)
+        serde_json::to_value(ScreenReport::of(id, &screen(&draft.into(), &settings))).unwrap_or(Value::Null)
     };
     let mut reports: Vec<Value> = drafts.into_iter().map(report).collect();
     if !Room::of(MOST_ANSWERED).takes(&reports) {
@@ -147,7 +146,14 @@ fn http_body(event: &Value) -> Option<Result<String, Problem>> {
 }
 
 fn problem_details(problem: &Problem) -> Value {
-    json!({"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail})
+    let body = ProblemOut {
+        detail: problem.detail.clone(),
+        status: problem.status,
+        title: problem.title.to_owned(),
+        r#type: "about:blank".to_owned(),
+        ..ProblemOut::default()
+    };
+    serde_json::to_value(body).unwrap_or(Value::Null)
 }
 
 fn response(status: u16, content_type: &str, body: &Value) -> Value {

@@ -6,17 +6,19 @@ use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
 use axum::response::Response;
 use within24::app::answer::{Answer, HandInError, hand_in};
+use within24::domain::attachment::Attachment;
 use within24::domain::outgoing::{Content, Outgoing};
 use within24::domain::store::StoreId;
 use within24::domain::token::Role;
-use within24::lambda::api::{Call, Invalid, Problem, json};
+use within24::lambda::api::{Call, Problem, json};
 use within24::lambda::room::{MOST_ANSWERED, Room};
 use within24::ports::KeepAttachment;
+use within24::wire::answer::{AnswerIn, AnswerOut, Answers, FileIn};
+use within24::wire::problem::Invalid;
 
 use crate::World;
+use crate::screen::report_within;
 use crate::threads::{known_store, known_thread, no_such_thread, thread_id};
-use crate::wire::answer::{AnswerIn, AnswerOut, Answers};
-use crate::wire::screen::findings;
 
 /// The name that a caller gives one answer (draft-ietf-httpapi-idempotency-key-header).
 const KEY: &str = "idempotency-key";
@@ -48,7 +50,7 @@ where
         return Err(Problem::forbidden("only a lead or an admin overrides the screen"));
     }
     let answer = Answer {
-        attachments: wanted.files().map_err(|wrong| Problem::invalid(&wrong))?,
+        attachments: decoded(&wanted.attachments).map_err(|wrong| Problem::invalid(&wrong))?,
         text: wanted.text.into(),
         by: by.name.clone(),
         r#override: wanted.r#override,
@@ -68,6 +70,21 @@ where
         response.headers_mut().insert(LOCATION, place);
     }
     Ok(response)
+}
+
+/// The files, or what is wrong with them.
+fn decoded(given: &[FileIn]) -> Result<Vec<Attachment>, Vec<Invalid>> {
+    let (mut files, mut wrong) = (Vec::new(), Vec::new());
+    for (place, file) in given.iter().enumerate() {
+        match Attachment::decode(&file.name, file.media_type.as_deref(), &file.content) {
+            Ok(file) => files.push(file),
+            Err(error) => wrong.push(Invalid {
+                pointer: format!("/attachments/{place}"),
+                detail: error.to_string(),
+            }),
+        }
+    }
+    if wrong.is_empty() { Ok(files) } else { Err(wrong) }
 }
 
 fn problem(error: HandInError) -> Problem {
@@ -93,8 +110,8 @@ fn problem(error: HandInError) -> Problem {
                 "Blocked by the screen",
                 "nothing was sent; change what the findings name, or let a lead send it with override",
             );
-            let members = findings(&found.report).into_iter();
-            members.fold(blocked, |blocked, (name, value)| blocked.with(&name, value))
+            let report = report_within(None, &found.report, &mut Room::of(MOST_ANSWERED));
+            blocked.with_findings(report.findings, report.findings_left_out)
         }
     }
 }
@@ -106,7 +123,13 @@ fn no_such_answer() -> Problem {
 pub(crate) async fn list<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let thread = known_thread(&call, &store).await?;
     let items = call.world.shown_outbox(&thread).await?;
-    json(StatusCode::OK, &Answers::of(&items, Room::of(MOST_ANSWERED)))
+    let answers = items.iter().filter_map(AnswerOut::of).collect();
+    let (answers, answers_left_out) = Room::of(MOST_ANSWERED).last(answers);
+    let answers = Answers {
+        answers,
+        answers_left_out,
+    };
+    json(StatusCode::OK, &answers)
 }
 
 pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {

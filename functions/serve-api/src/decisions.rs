@@ -7,11 +7,11 @@ use within24::domain::listing::Listed;
 use within24::domain::personal::Personal;
 use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Problem, json};
+use within24::wire::decision::{AssigneeIn, TagsIn};
+use within24::wire::thread::ThreadSummary;
 
 use crate::World;
 use crate::threads::{known_store, known_thread, no_such_thread};
-use crate::wire::decision::{AssigneeIn, TagsIn};
-use crate::wire::thread::ThreadSummary;
 
 /// The most characters of a name or a label.
 const MOST_CHARACTERS: usize = 100;

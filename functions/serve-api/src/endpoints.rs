@@ -10,11 +10,11 @@ use within24::domain::key::Key;
 use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Problem, created, json, no_content};
 use within24::ports::{Place, QueueCall};
-
-use crate::threads::known_store;
-use crate::wire::endpoint::{
+use within24::wire::endpoint::{
     CallOut, Calls, EndpointIn, EndpointOut, Endpoints, NewEndpoint, NewSecret, ReplayIn, ReplayOut,
 };
+
+use crate::threads::known_store;
 use crate::{World, cursor};
 
 pub(crate) const CALL_PARAMETERS: &[&str] = &["limit", "cursor"];
@@ -60,7 +60,11 @@ pub(crate) async fn make<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
         error => problem(error),
     })?;
     let place = format!("/v1/stores/{}/endpoints/{}", store.as_str(), made.endpoint.id.as_str());
-    created(&place, &NewEndpoint::of(&made.endpoint, &made.secret.expose()))
+    let shown = NewEndpoint {
+        secret: made.secret.expose(),
+        endpoint: EndpointOut::of(&made.endpoint),
+    };
+    created(&place, &shown)
 }
 
 fn shown(endpoint: Result<Endpoint, EndpointError>) -> Result<Response, Problem> {
@@ -91,7 +95,7 @@ pub(crate) async fn renew_secret<W: World>(call: Call<W>, store: StoreId) -> Res
     let renewed = endpoints::rotate(&*call.world, &store, &named(&call)?, &call.by(), call.now, &secret).await;
     json(
         StatusCode::OK,
-        &NewSecret::of(&renewed.map_err(problem)?.expose(), call.now),
+        &NewSecret::of(renewed.map_err(problem)?.expose(), call.now),
     )
 }
 

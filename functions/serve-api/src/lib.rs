@@ -1,22 +1,23 @@
 //! `serve-api`: the HTTP API under `/v1`, as one axum router that Lambda and the local server run alike. Each operation is one
 //! call of a use case; `infra/openapi.yaml` describes them all, and tests hold the two together.
 //!
-//! A file a resource; `wire` has what goes over the line. Tokens, scopes, problems and request ids come from
+//! A file a resource; [`within24::wire`] has the bodies. Tokens, scopes, problems and request ids come from
 //! [`within24::lambda::api`].
 
 mod answers;
 mod cursor;
 mod decisions;
 mod document;
+mod drafts;
 mod endpoints;
 mod export;
 mod metrics;
 mod screen;
+mod settings;
 mod stores;
 mod threads;
 mod tokens;
 mod trace;
-mod wire;
 
 use std::sync::Arc;
 

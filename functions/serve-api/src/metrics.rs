@@ -10,10 +10,10 @@ use within24::domain::marketplace::Marketplace;
 use within24::domain::metrics::days_of;
 use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Problem, json};
+use within24::wire::metrics::{DayOut, DaysOut, WindowOut, WindowsOut};
 
 use crate::World;
 use crate::threads::{known_store, marketplace};
-use crate::wire::metrics::{DayOut, DaysOut, WindowOut, WindowsOut};
 
 /// The most days of one answer: a year.
 const MOST_DAYS: usize = 366;
@@ -34,7 +34,7 @@ pub(crate) async fn windows<W: World>(call: Call<W>, store: StoreId) -> Result<R
         windows.extend(WindowOut::all(marketplace, &counted));
     }
     let answer = WindowsOut {
-        store: store.as_str(),
+        store: store.as_str().to_owned(),
         at: call.now,
         rolled_up_at: state.rolled_up_at,
         windows,
@@ -65,8 +65,8 @@ pub(crate) async fn days<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
     let mut kept = call.world.rollups(&store, marketplace, (first, last)).await?;
     let day = |day: Date| DayOut::of(day, &kept.remove(&day).unwrap_or_default().at(call.now));
     let answer = DaysOut {
-        store: store.as_str(),
-        marketplace: marketplace.map(Marketplace::code),
+        store: store.as_str().to_owned(),
+        marketplace: marketplace.map(|marketplace| marketplace.code().to_owned()),
         days: all.into_iter().map(day).collect(),
     };
     json(StatusCode::OK, &answer)

@@ -7,11 +7,12 @@ use axum::response::Response;
 use within24::app::stores::{Registered, StoreError, register};
 use within24::domain::store::StoreId;
 use within24::domain::store_faults::Fault;
-use within24::lambda::api::{Call, Invalid, Problem, created, json};
+use within24::lambda::api::{Call, Problem, created, json};
+use within24::wire::problem::Invalid;
+use within24::wire::store::{SettingsIn, SettingsOut, StoreOut, Stores};
 
-use crate::World;
 use crate::threads::known_store;
-use crate::wire::store::{SettingsIn, SettingsOut, StoreOut, Stores};
+use crate::{World, settings};
 
 /// The stores of the token, each with its role there.
 pub(crate) async fn list<W: World>(call: Call<W>) -> Result<Response, Problem> {
@@ -29,7 +30,7 @@ pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Resp
 
 pub(crate) async fn put<W: World>(call: Call<W>, id: StoreId) -> Result<Response, Problem> {
     let wanted: SettingsIn = call.object()?;
-    let store = wanted.store(id).map_err(|wrong| Problem::invalid(&wrong))?;
+    let store = settings::store(&wanted, id).map_err(|wrong| Problem::invalid(&wrong))?;
     let registered = register(&*call.world, &store, call.scopes(), &call.by(), call.now).await;
     match registered.map_err(problem)? {
         Registered::Changed => json(StatusCode::OK, &SettingsOut::of(&store)),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use within24::app::list::{ListError, Named, Page, list as listed, named};
 use within24::domain::alias::{Buyer, CaseId};
-use within24::domain::listing::{Filter, Listed, Place};
+use within24::domain::listing::{Filter, Place};
 use within24::domain::marketplace::Marketplace;
 use within24::domain::order_id::OrderId;
 use within24::domain::store::{Store, StoreId};
@@ -12,8 +12,8 @@ use within24::domain::thread::{Status, Thread, ThreadId};
 use within24::lambda::api::{Call, Problem, json};
 use within24::lambda::room::{MOST_ANSWERED, Room};
 use within24::ports::{FindStore, Handle};
+use within24::wire::thread::{FullThread, ThreadPage, ThreadSummary};
 
-use crate::wire::thread::{FullThread, ThreadPage, ThreadSummary};
 use crate::{World, cursor};
 
 pub(crate) const PARAMETERS: &[&str] = &[
@@ -148,14 +148,9 @@ async fn by_name<W: World>(
 pub(crate) async fn show<W: World>(call: Call<W>, store: StoreId) -> Result<Response, Problem> {
     let thread = known_thread(&call, &store).await?;
     let messages = call.world.shown_messages(&thread).await?;
-    json(
-        StatusCode::OK,
-        &FullThread::of(
-            &thread,
-            &Listed::of(&thread),
-            messages,
-            call.now,
-            Room::of(MOST_ANSWERED),
-        ),
-    )
+    let mut shown = FullThread::of(&thread, messages, call.now);
+    let mut room = Room::of(MOST_ANSWERED);
+    room.takes(&shown.summary);
+    (shown.messages, shown.messages_left_out) = room.last(shown.messages);
+    json(StatusCode::OK, &shown)
 }

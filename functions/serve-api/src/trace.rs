@@ -7,9 +7,9 @@ use within24::domain::report::Report;
 use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Problem, json};
 use within24::ports::Place;
+use within24::wire::trace::{ChangeOut, Changes, ReportOut, Reports};
 
 use crate::threads::known_store;
-use crate::wire::trace::{ChangeOut, Changes, ReportOut, Reports};
 use crate::{World, cursor};
 
 pub(crate) const PARAMETERS: &[&str] = &["limit", "cursor"];

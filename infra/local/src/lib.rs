@@ -16,6 +16,7 @@ pub mod read;
 pub mod recipients;
 pub mod replay;
 pub mod screen;
+pub mod screen_settings;
 pub mod serve;
 pub mod ses;
 pub mod sink;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
-use screen_reply::wire::SettingsIn;
 use within24::app::answer::{Answer, HandInError, hand_in};
 use within24::app::find::selected;
 use within24::app::mark::{Mark, MarkError, mark};
@@ -22,6 +21,7 @@ use crate::helpdesk::{self, KnownSecrets};
 use crate::machine::Machine;
 use crate::output::{self, Output, Refused, ThreadLine};
 use crate::recipients;
+use crate::screen_settings::ScreenSettings;
 use crate::threads::Wanted;
 use crate::timeline::{Delivery, Event, Reply, Select, StoreSettings, Verdicts, Webhook, Wrong};
 
@@ -242,7 +242,7 @@ impl Replay {
             }
         }
         store.no_response_needed_tag = settings.no_response_needed_tag.unwrap_or(store.no_response_needed_tag);
-        if let Some((screen, wrong)) = settings.screen.as_ref().map(SettingsIn::read) {
+        if let Some((screen, wrong)) = settings.screen.as_ref().map(ScreenSettings::read) {
             store.screen = screen;
             for error in wrong {
                 self.refuse("store", &error.to_string());

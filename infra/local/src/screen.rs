@@ -5,10 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use screen_reply::wire::{DraftIn, ReportOut, SettingsIn};
 use within24::domain::screening::{Settings, Verdict, screen};
+use within24::wire::draft_line::DraftLine;
+use within24::wire::screen::ScreenReport;
 
 use crate::files::{self, has_ending};
+use crate::screen_settings::ScreenSettings;
 
 /// From which verdict on the command fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -81,7 +83,7 @@ pub fn run(paths: &[String], deny: Option<Deny>, settings: Option<&Path>) -> Res
 /// Settings from a file; all that is wrong with them is said at once.
 fn read_settings(path: &Path) -> Result<Settings> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let given: SettingsIn = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    let given: ScreenSettings = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
     let (screen, wrong) = given.read();
     let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
     anyhow::ensure!(wrong.is_empty(), "{}: {}", path.display(), wrong.join("; "));
@@ -99,7 +101,7 @@ impl<W: Write> Screen<W> {
         let name = path.to_string_lossy();
         if has_ending(path, &TEXTS) {
             match std::fs::read(path) {
-                Ok(bytes) => self.one(DraftIn::plain(&name, String::from_utf8_lossy(&bytes).into_owned()))?,
+                Ok(bytes) => self.one(DraftLine::plain(&name, String::from_utf8_lossy(&bytes).into_owned()))?,
                 Err(error) => self.complain(&name, &error),
             }
             return Ok(());
@@ -134,11 +136,11 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    fn one(&mut self, mut draft: DraftIn) -> Result<()> {
+    fn one(&mut self, mut draft: DraftLine) -> Result<()> {
         let id = draft.id.take();
         let report = screen(&draft.into(), &self.settings);
         self.worst = self.worst.max(report.verdict);
-        serde_json::to_writer(&mut self.out, &ReportOut::new(id, &report))?;
+        serde_json::to_writer(&mut self.out, &ScreenReport::of(id, &report))?;
         self.out.write_all(b"\n")?;
         Ok(())
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use screen_reply::wire::SettingsIn;
 use serde::Deserialize;
 use within24::domain::webhook;
 
 use crate::attachments::AttachmentIn;
+use crate::screen_settings::ScreenSettings;
 
 /// One line.
 #[derive(Debug, Default, Deserialize)]
@@ -75,7 +75,7 @@ pub struct StoreSettings {
     #[serde(default)]
     pub webhook_secrets: BTreeMap<String, serde_json::Value>,
     /// What it changes about the screen.
-    pub screen: Option<SettingsIn>,
+    pub screen: Option<ScreenSettings>,
 }
 
 /// A helpdesk's call.

@@ -5,6 +5,8 @@ mod endpoints;
 mod erase;
 mod herald;
 mod memory;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod post;
 mod registry;
 mod rollups;

@@ -10,10 +10,12 @@ use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 use within24::domain::key::Key;
 use within24::lambda::random;
+use within24::wire::answer::{AnswerIn, AnswerOut};
+use within24::wire::screen::{DraftIn, DraftKindIn, ScreenReport};
+use within24::wire::thread::FullThread;
 
 use super::system::{Call, Place, System};
 use super::trouble::Problem;
-use super::wire::{FullThread, HandedIn, Report};
 use super::{complain, list, marked, print, print_json};
 use crate::screen::DENIED;
 
@@ -50,22 +52,16 @@ pub struct Answer {
 
 /// What becomes of an answer.
 struct Told {
-    report: Report,
-    /// The report's findings as they came.
-    findings: Value,
-    answer: Option<(HandedIn, Value)>,
+    report: ScreenReport,
+    answer: Option<(AnswerOut, Value)>,
 }
 
 pub(super) fn answer(wanted: &Answer) -> Result<ExitCode> {
     let text = wanted.words()?;
     let system = System::reach(&wanted.place.reach)?;
     let (path, thread, _) = list::thread(&system, &wanted.place, &wanted.thread)?;
-    let (report, screened): (Report, Value) = screened(&system, &thread, &text)?;
-    let mut told = Told {
-        report,
-        findings: screened["findings"].clone(),
-        answer: None,
-    };
+    let report = screened(&system, &thread, &text)?;
+    let mut told = Told { report, answer: None };
     if told.report.verdict != "block" || wanted.r#override {
         let key = wanted.idempotency_key.clone().unwrap_or_else(new_key);
         hand_in(&system, &path, &text, wanted, &key, &mut told)?;
@@ -74,29 +70,34 @@ pub(super) fn answer(wanted: &Answer) -> Result<ExitCode> {
 }
 
 /// The draft as the system will screen it before it sends it.
-fn screened(system: &System, thread: &FullThread, text: &str) -> Result<(Report, Value)> {
+fn screened(system: &System, thread: &FullThread, text: &str) -> Result<ScreenReport> {
     let summary = &thread.summary;
-    let draft = json!({
-        "text": text,
-        "kind": "reply",
-        "marketplace": summary.marketplace,
-        "buyer_language": summary.language,
-        "order_id": summary.order_ids.first(),
-    });
-    system.read(&Call::post(format!("/v1/stores/{}/screen", summary.store)).with(draft))
+    let draft = DraftIn {
+        text: text.to_owned(),
+        kind: Some(DraftKindIn::Reply),
+        marketplace: Some(summary.marketplace.clone()),
+        buyer_language: summary.language.clone(),
+        order_id: summary.order_ids.first().cloned(),
+        ..DraftIn::default()
+    };
+    let call = Call::post(format!("/v1/stores/{}/screen", summary.store)).with(&draft)?;
+    Ok(system.read(&call)?.0)
 }
 
 fn hand_in(system: &System, path: &str, text: &str, wanted: &Answer, key: &str, told: &mut Told) -> Result<()> {
-    let body = json!({"text": text, "override": wanted.r#override});
-    let call = Call::post(format!("{path}/answers")).once(key).with(body);
-    let taken: Result<(HandedIn, Value)> = system.read(&call);
+    let body = AnswerIn {
+        text: text.to_owned(),
+        r#override: wanted.r#override,
+        attachments: Vec::new(),
+    };
+    let call = Call::post(format!("{path}/answers")).once(key).with(&body)?;
+    let taken: Result<(AnswerOut, Value)> = system.read(&call);
     match taken {
         Ok((answer, value)) => told.answer = Some(followed(system, path, (answer, value), wanted.wait)?),
         Err(error) => match error.downcast::<Problem>() {
             // The settings, or the thread, have changed since it was screened.
             Ok(problem) if problem.is("blocked") => {
-                told.findings = problem.findings.into();
-                told.report.findings = serde_json::from_value(told.findings.clone())?;
+                told.report.findings = problem.into_findings();
                 "block".clone_into(&mut told.report.verdict);
             }
             Ok(problem) => return Err(problem.into()),
@@ -110,7 +111,7 @@ fn hand_in(system: &System, path: &str, text: &str, wanted: &Answer, key: &str, 
 }
 
 /// Waits until it is out, or needs somebody.
-fn followed(system: &System, path: &str, taken: (HandedIn, Value), seconds: u64) -> Result<(HandedIn, Value)> {
+fn followed(system: &System, path: &str, taken: (AnswerOut, Value), seconds: u64) -> Result<(AnswerOut, Value)> {
     let mut latest = taken;
     let looks = Duration::from_secs(seconds).as_millis() / LOOK.as_millis();
     for _ in 0..looks {
@@ -128,7 +129,7 @@ impl Told {
         let state = self.answer.as_ref().map(|(answer, _)| answer.state.as_str());
         if json {
             let answer = self.answer.as_ref().map(|(_, answer)| answer);
-            print_json(&json!({"verdict": self.report.verdict, "findings": self.findings, "answer": answer}))?;
+            print_json(&json!({"verdict": self.report.verdict, "findings": self.report.findings, "answer": answer}))?;
         } else {
             if !self.report.findings.is_empty() {
                 print(&marked::page(text, &self.report))?;

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use within24::wire::answer::{AnswerOut, Answers};
+use within24::wire::thread::{FullThread, MessageOut};
 
-use super::wire::{Answers, FullThread, HandedIn, Message};
+use super::lines;
 use crate::pretty::{minute, printable, time_left, wrapped};
 
 /// Columns before the words of people: nothing that they write looks like a line of ours.
@@ -28,7 +30,7 @@ pub(super) fn page(thread: &FullThread, answers: &Answers, now: Timestamp, width
     };
     line("Order", &orders);
     line("Subject", summary.subject.as_deref().unwrap_or("(none)"));
-    let mut left = time_left(&summary.clone().line(), now);
+    let mut left = time_left(&lines::thread(summary.clone()), now);
     if let Some(due) = summary.due_at {
         let _ = write!(left, ", due {}", minute(due));
     }
@@ -62,7 +64,7 @@ pub(super) fn page(thread: &FullThread, answers: &Answers, now: Timestamp, width
     page
 }
 
-fn write_message(page: &mut String, message: &Message, width: u16) {
+fn write_message(page: &mut String, message: &MessageOut, width: u16) {
     let what = match (message.kind.as_str(), message.automatic) {
         ("buyer", false) => "the buyer wrote".to_owned(),
         ("buyer", true) => "the buyer's mail system wrote".to_owned(),
@@ -88,8 +90,8 @@ fn write_message(page: &mut String, message: &Message, width: u16) {
     }
 }
 
-fn write_answer(page: &mut String, answer: &HandedIn) {
-    let HandedIn { id, state, by, .. } = answer;
+fn write_answer(page: &mut String, answer: &AnswerOut) {
+    let AnswerOut { id, state, by, .. } = answer;
     let _ = writeln!(page, "{}  {}: {state} ({id})", minute(answer.created_at), one_line(by));
     if !answer.findings.is_empty() {
         let what = if answer.r#override {
@@ -101,29 +103,63 @@ fn write_answer(page: &mut String, answer: &HandedIn) {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// The text on one line.
+pub(super) fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use within24::wire::thread::ThreadSummary;
 
     use super::*;
 
     #[test]
     fn what_is_left_out_is_said() {
-        let thread = json!({
-            "id": "t1", "store": "de", "marketplace": "DE", "status": "answered", "alias": "a@marketplace.amazon.de", "buyer": "a",
-            "buyer_name": null, "order_ids": [], "subject": null,
-            "awaiting_since": null, "due_at": null, "tags": [], "assignee": null,
-            "messages": [], "messages_left_out": 3,
-        });
-        let answer = json!({
-            "id": "a1", "state": "sent", "by": "mara", "created_at": "2026-03-06T17:00:00Z", "override": false, "findings": [],
-        });
-        let thread: FullThread = serde_json::from_value(thread).unwrap();
-        let answers: Answers = serde_json::from_value(json!({"answers": [answer], "answers_left_out": 7})).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let summary = ThreadSummary {
+            id: "t1".to_owned(),
+            store: "de".to_owned(),
+            marketplace: "DE".to_owned(),
+            buyer: "a@marketplace.amazon.de".to_owned(),
+            alias: "a@marketplace.amazon.de".to_owned(),
+            case_id: None,
+            order_ids: Vec::new(),
+            buyer_name: None,
+            subject: None,
+            language: None,
+            status: "answered".to_owned(),
+            opened_at: at("2026-03-06T16:00:00Z"),
+            awaiting_since: None,
+            due_at: None,
+            assignee: None,
+            tags: Vec::new(),
+            unread: false,
+            archived: false,
+        };
+        let thread = FullThread {
+            summary,
+            last_message_at: at("2026-03-06T16:00:00Z"),
+            last_answer_at: Some(at("2026-03-06T17:00:00Z")),
+            asked_for_order_id_at: None,
+            messages: Vec::new(),
+            messages_left_out: 3,
+        };
+        let answer = AnswerOut {
+            id: "a1".to_owned(),
+            thread: "t1".to_owned(),
+            state: "sent".to_owned(),
+            by: "mara".to_owned(),
+            created_at: at("2026-03-06T17:00:00Z"),
+            text: "Da.".to_owned(),
+            r#override: false,
+            attachments: Vec::new(),
+            findings: Vec::new(),
+        };
+        let answers = Answers {
+            answers: vec![answer],
+            answers_left_out: 7,
+        };
         let page = page(&thread, &answers, "2026-03-07T17:00:00Z".parse().unwrap(), 80);
         assert!(page.contains("3 earlier messages are left out"), "{page}");
         assert!(

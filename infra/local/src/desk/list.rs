@@ -7,11 +7,12 @@ use clap::Args;
 use serde_json::Value;
 use within24::domain::order_id::OrderId;
 use within24::domain::thread::ThreadId;
+use within24::wire::answer::Answers;
+use within24::wire::thread::{FullThread, ThreadPage, ThreadSummary};
 
 use super::system::{Call, Place, Reach, System};
 use super::trouble::Usage;
-use super::wire::{Answers, FullThread, Page, Summary};
-use super::{conversation, now, print, print_json, width};
+use super::{conversation, lines, now, print, print_json, width};
 use crate::threads::{self, Wanted};
 
 /// The most threads of one page.
@@ -41,7 +42,7 @@ pub struct Show {
 pub(super) fn list(list: &List) -> Result<ExitCode> {
     let (filter, system) = (list.wanted.query()?, System::reach(&list.reach)?);
     let limit = usize::try_from(list.limit)?;
-    let mut found: Vec<(Summary, Value)> = Vec::new();
+    let mut found: Vec<(ThreadSummary, Value)> = Vec::new();
     for store in system.stores_or(list.wanted.store.as_deref())? {
         // One more than wanted says whether there are more.
         found.extend(of_store(&system, &store, &filter, limit + 1)?);
@@ -56,8 +57,8 @@ pub(super) fn list(list: &List) -> Result<ExitCode> {
     if list.reach.json {
         found.iter().try_for_each(|(_, thread)| print_json(thread))?;
     } else {
-        let lines: Vec<_> = found.into_iter().map(|(thread, _)| thread.line()).collect();
-        print(&threads::render(&lines, now(), width()))?;
+        let rows: Vec<_> = found.into_iter().map(|(thread, _)| lines::thread(thread)).collect();
+        print(&threads::render(&rows, now(), width()))?;
         if more {
             print(&format!("There are more: --limit {}\n", limit * 2))?;
         }
@@ -65,7 +66,12 @@ pub(super) fn list(list: &List) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn of_store(system: &System, store: &str, filter: &[(&str, String)], most: usize) -> Result<Vec<(Summary, Value)>> {
+fn of_store(
+    system: &System,
+    store: &str,
+    filter: &[(&str, String)],
+    most: usize,
+) -> Result<Vec<(ThreadSummary, Value)>> {
     let mut found = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
@@ -76,10 +82,8 @@ fn of_store(system: &System, store: &str, filter: &[(&str, String)], most: usize
         if let Some(cursor) = cursor.take() {
             call = call.query("cursor", &cursor);
         }
-        let (page, _): (Page, _) = system.read(&call)?;
-        for thread in page.threads {
-            found.push((serde_json::from_value(thread.clone())?, thread));
-        }
+        let (page, _): (ThreadPage<Value>, _) = system.read(&call)?;
+        found.extend(System::entries(page.threads)?);
         cursor = page.next;
         if cursor.is_none() || found.len() >= most {
             return Ok(found);
@@ -90,13 +94,21 @@ fn of_store(system: &System, store: &str, filter: &[(&str, String)], most: usize
 pub(super) fn show(show: &Show) -> Result<ExitCode> {
     let system = System::reach(&show.place.reach)?;
     let (path, thread, mut whole) = thread(&system, &show.place, &show.thread)?;
-    let (answers, of_it): (Answers, _) = system.read(&Call::get(format!("{path}/answers")))?;
+    let (answers, _): (Answers<Value>, _) = system.read(&Call::get(format!("{path}/answers")))?;
+    let Answers {
+        answers,
+        answers_left_out,
+    } = answers;
     if show.place.reach.json {
-        for part in ["answers", "answers_left_out"] {
-            whole[part] = of_it[part].clone();
-        }
+        whole["answers"] = answers.into();
+        whole["answers_left_out"] = (answers_left_out > 0).then_some(answers_left_out).into();
         print_json(&whole)?;
     } else {
+        let answers = System::entries(answers)?.into_iter();
+        let answers = Answers {
+            answers: answers.map(|(answer, _)| answer).collect(),
+            answers_left_out,
+        };
         print(&conversation::page(&thread, &answers, now(), width()))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -140,9 +152,8 @@ fn of_order(system: &System, store: &str, order: &str) -> Result<String> {
 }
 
 /// What a decision left of a thread, for people.
-pub(super) fn line(thread: &Value) -> Result<String> {
-    let summary: Summary = serde_json::from_value(thread.clone())?;
-    let left = crate::pretty::time_left(&summary.clone().line(), now());
+pub(super) fn line(summary: &ThreadSummary) -> String {
+    let left = crate::pretty::time_left(&lines::thread(summary.clone()), now());
     let mut line = format!("{}: {left}", summary.id);
     if let Some(assignee) = &summary.assignee {
         line = format!("{line}, assigned to {}", crate::pretty::printable(assignee));
@@ -150,5 +161,5 @@ pub(super) fn line(thread: &Value) -> Result<String> {
     if !summary.tags.is_empty() {
         line = format!("{line}, tags {}", crate::pretty::printable(&summary.tags.join(", ")));
     }
-    Ok(line + "\n")
+    line + "\n"
 }

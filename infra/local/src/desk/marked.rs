@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::wire::{Finding, Report};
+use within24::wire::screen::{FindingOut, ScreenReport};
+
 use crate::pretty::printable;
 
 /// The page: each find stands in ⟦brackets⟧ with its number; what concerns the draft as a whole has a number alone.
-pub(super) fn page(draft: &str, report: &Report) -> String {
+pub(super) fn page(draft: &str, report: &ScreenReport) -> String {
     let mut page = String::new();
     for line in marked(draft, &report.findings).lines() {
         let _ = writeln!(page, "{}", format!("  | {line}").trim_end());
@@ -25,7 +26,7 @@ pub(super) fn page(draft: &str, report: &Report) -> String {
 }
 
 /// The draft with its marks. Spans are in characters; they may overlap.
-fn marked(draft: &str, findings: &[Finding]) -> String {
+fn marked(draft: &str, findings: &[FindingOut]) -> String {
     let spans = |at: usize| {
         let numbered = (1_usize..).zip(findings);
         numbered.filter_map(move |(number, finding)| {
@@ -72,12 +73,13 @@ fn raised(number: usize) -> impl Iterator<Item = char> {
 mod tests {
     use super::*;
 
-    fn finding(rule: &str, severity: &str, span: Option<(usize, usize)>) -> Finding {
-        Finding {
+    fn finding(rule: &str, severity: &str, span: Option<(usize, usize)>) -> FindingOut {
+        FindingOut {
             rule: rule.to_owned(),
             severity: severity.to_owned(),
             start: span.map(|span| span.0),
             end: span.map(|span| span.1),
+            excerpt: None,
             why: format!("why {rule}"),
         }
     }
@@ -85,13 +87,15 @@ mod tests {
     #[test]
     fn finds_are_marked_in_their_place_and_explained_beneath() {
         let draft = "Grüße! Write to shop@gmail.com\nor call +49 30 123456.";
-        let report = Report {
+        let report = ScreenReport {
+            id: None,
             verdict: "block".to_owned(),
             findings: vec![
                 finding("contact-email", "block", Some((16, 30))),
                 finding("contact-phone", "block", Some((39, 52))),
                 finding("wrong-language", "warn", None),
             ],
+            findings_left_out: None,
         };
         let wanted = "  | Grüße! Write to ⟦shop@gmail.com⟧¹\n  | or call ⟦+49 30 123456⟧².\n\n  1  block  contact-email\n            why \
             contact-email\n  2  block  contact-phone\n            why contact-phone\n  3  warn   wrong-language (the whole \

@@ -3,7 +3,9 @@
 mod answer;
 mod conversation;
 mod decide;
+mod erase;
 mod here;
+mod lines;
 mod list;
 mod marked;
 mod numbers;
@@ -12,7 +14,6 @@ mod stores;
 mod system;
 mod tokens;
 mod trouble;
-mod wire;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -53,7 +54,7 @@ pub enum Command {
     /// Write out one thread as a whole, for an A-to-z case.
     Export(decide::Export),
     /// Forget one buyer: all that is kept of him is erased.
-    Erase(decide::Erase),
+    Erase(erase::Erase),
     /// Tokens: who may do what.
     #[command(subcommand)]
     Token(tokens::Command),
@@ -76,7 +77,7 @@ pub fn run(command: &Command) -> Result<ExitCode> {
         Command::Tag(wanted) => decide::tag(wanted),
         Command::Assign(wanted) => decide::assign(wanted),
         Command::Export(wanted) => decide::export(wanted),
-        Command::Erase(wanted) => decide::erase(wanted),
+        Command::Erase(wanted) => erase::erase(wanted),
         Command::Token(command) => tokens::run(command),
         Command::Store(command) => stores::run(command),
     }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::json;
 use within24::domain::metrics::{WINDOWS, days_of};
+use within24::wire::metrics::{DaysOut, WindowsOut};
 
 use super::system::{Call, Place, System};
-use super::wire::{Days, Windows};
-use super::{print, print_json, width};
+use super::{lines, print, print_json, width};
 use crate::metrics::table::TARGET;
 use crate::metrics::{self, DayLine, MetricsLine};
 use crate::pretty::minute;
@@ -23,23 +23,28 @@ pub fn metrics(place: &Place) -> Result<ExitCode> {
     system.roll_up();
     let now = super::now();
     let (first, last) = days_of(WINDOWS.into_iter().max().unwrap_or(0), now);
-    let (mut lines, mut days): (Vec<MetricsLine>, Vec<DayLine>) = Default::default();
+    let (mut rows, mut days): (Vec<MetricsLine>, Vec<DayLine>) = Default::default();
     let mut rolled_up = Vec::new();
     for store in stores {
         let path = format!("/v1/stores/{store}/metrics");
-        let (of_store, _): (Windows, _) = system.read(&Call::get(path.as_str()))?;
-        lines.extend(of_store.windows.iter().map(|window| window.line(&of_store.store)));
+        let (of_store, _): (WindowsOut, _) = system.read(&Call::get(path.as_str()))?;
+        rows.extend(
+            of_store
+                .windows
+                .iter()
+                .map(|window| lines::window(&of_store.store, window)),
+        );
         rolled_up.push(of_store.rolled_up_at);
         let call = Call::get(format!("{path}/days"))
             .query("first", &first)
             .query("last", &last);
-        let (of_store, _): (Days, _) = system.read(&call)?;
-        days.extend(of_store.days.iter().map(|day| day.line(&of_store.store)));
+        let (of_store, _): (DaysOut, _) = system.read(&call)?;
+        days.extend(of_store.days.iter().map(|day| lines::day(&of_store.store, day)));
     }
     // As old as the oldest of them.
     let rolled_up = rolled_up.into_iter().min().flatten();
     if place.reach.json {
-        let all = json!({"at": now, "rolled_up_at": rolled_up, "metrics": lines, "response_days": days});
+        let all = json!({"at": now, "rolled_up_at": rolled_up, "metrics": rows, "response_days": days});
         print_json(&all)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -51,6 +56,6 @@ pub fn metrics(place: &Place) -> Result<ExitCode> {
         "Response times at {}, {counted} (target: {TARGET} % within 24 h)\n",
         minute(now)
     ))?;
-    print(&metrics::page(&lines, &days, width()))?;
+    print(&metrics::page(&rows, &days, width()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use within24::domain::store::StoreId;
-
-use super::trouble::Invalid;
+use within24::wire::problem::Invalid;
 
 /// The form of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -346,6 +345,8 @@ pub fn names() -> Vec<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use within24::wire::Object;
+    use within24::wire::store::{AskOrderIdIn, ScreenSettingsIn, SettingsIn, SeverityIn};
 
     const WHOLE: &str = "id = \"de\"\nrecipient = \"shop@inbox.example\"\nfrom = \"shop@inbox.example\"\nmarketplaces = [\n  \
         \"DE\",\n  \"FR\",\n]\ndaily_orders = 40\nquiet_hours = \"22:00-07:00 Europe/Berlin\"\nclosed_needs_no_response = \
@@ -369,6 +370,43 @@ mod tests {
             },
         });
         assert_eq!(file.body, wanted);
+    }
+
+    #[test]
+    fn a_file_has_the_settings_of_the_api_and_no_others() {
+        let screen = ScreenSettingsIn {
+            rules: BTreeMap::from([("emoji".to_owned(), SeverityIn::Off)]),
+            phrases: BTreeMap::from([("marketing".to_owned(), vec!["visit our shop".to_owned()])]),
+            allowed_hosts: vec!["help.shop.example".to_owned()],
+            i_accept_the_risk: true,
+        };
+        let all = SettingsIn {
+            recipient: "shop@inbox.example".to_owned(),
+            from: "shop@inbox.example".to_owned(),
+            marketplaces: vec!["DE".to_owned()],
+            daily_orders: 40,
+            ask_order_id: Some(AskOrderIdIn::Never),
+            nearing_minutes: Some(240),
+            critical_minutes: Some(60),
+            quiet_hours: Some("22:00-07:00 Europe/Berlin".to_owned()),
+            no_response_needed_tag: Some("done".to_owned()),
+            closed_needs_no_response: true,
+            screen: Object(screen),
+        };
+        let all = serde_json::to_value(all).unwrap();
+        let mut file = all.clone();
+        file["id"] = "de".into();
+        let inner = file["screen"].as_object().unwrap().keys();
+        let mut known: Vec<String> = inner.map(|name| format!("screen.{name}")).collect();
+        known.extend(file.as_object().unwrap().keys().cloned());
+        let mut named = names();
+        known.sort();
+        named.sort();
+        assert_eq!(named, known);
+        let read = read(&write(&file)).unwrap().body;
+        assert_eq!(read, all);
+        let given: SettingsIn = serde_json::from_value(read).unwrap();
+        assert_eq!(serde_json::to_value(given).unwrap(), all);
     }
 
     #[test]

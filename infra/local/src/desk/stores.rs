@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use serde_json::Value;
 use within24::domain::store::StoreId;
+use within24::wire::store::SettingsOut;
 
 use super::settings_file::{self, Wrong};
 use super::system::{Call, Reach, System};
@@ -60,14 +61,14 @@ fn put(reach: &Reach, file: &PathBuf) -> Result<ExitCode> {
         Err(wrong) => return Ok(refused(&name, &wrong)),
     };
     let system = System::reach(reach)?;
-    let call = Call::put(format!("/v1/stores/{}", settings.id.as_str()), settings.body.clone());
+    let call = Call::put(format!("/v1/stores/{}", settings.id.as_str())).with(&settings.body)?;
     let answer = system.ask(&call)?;
     if !(200..300).contains(&answer.status) {
         let problem = Problem::read(answer.status, &answer.body);
-        if problem.errors.is_empty() {
+        if problem.errors().is_empty() {
             return Err(problem.into());
         }
-        return Ok(refused(&name, &settings.locate(&problem.errors)));
+        return Ok(refused(&name, &settings.locate(problem.errors())));
     }
     if reach.json {
         print_json(&serde_json::from_slice::<Value>(&answer.body)?)?;
@@ -87,17 +88,15 @@ fn refused(name: &str, wrong: &[Wrong]) -> ExitCode {
 }
 
 fn list(reach: &Reach) -> Result<ExitCode> {
-    let (stores, value) = System::reach(reach)?.stores()?;
+    let stores = System::reach(reach)?.stores()?;
     if reach.json {
-        for store in value["stores"].as_array().into_iter().flatten() {
-            print_json(store)?;
-        }
+        stores.iter().try_for_each(|(_, as_it_came)| print_json(as_it_came))?;
         return Ok(ExitCode::SUCCESS);
     }
     if stores.is_empty() {
         print("There is no store yet: `within24 store put FILE.toml` registers one.\n")?;
     }
-    for store in stores {
+    for (store, _) in stores {
         print(&format!("{:<40} {}\n", store.id, store.role))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -111,7 +110,7 @@ fn show(reach: &Reach, id: &str) -> Result<ExitCode> {
     };
     let id = StoreId::parse(id).ok_or_else(wrong)?;
     let call = Call::get(format!("/v1/stores/{}", id.as_str()));
-    let (settings, _): (Value, _) = System::reach(reach)?.read(&call)?;
+    let (_, settings): (SettingsOut, Value) = System::reach(reach)?.read(&call)?;
     if reach.json {
         print_json(&settings)?;
     } else {

@@ -7,12 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::http::{HeaderName, Method, Request, Uri, header};
 use clap::Args;
-use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::Agent;
 use within24::domain::store::StoreId;
 use within24::lambda::env;
+use within24::wire::store::{StoreOut, Stores};
 
 use super::here::Here;
 use super::trouble::{Problem, Usage};
@@ -29,6 +30,9 @@ const LARGEST_ANSWER: u64 = 64 * 1024 * 1024;
 
 /// How often a call is repeated that was not taken for now.
 const REPEATS: u32 = 3;
+
+/// What is wrong where a body is JSON and still not what it should be.
+const OTHER_VERSION: &str = "the system is of another version than this command";
 
 /// Which system, and how to print.
 #[derive(Args, Clone, Debug)]
@@ -85,7 +89,7 @@ pub(super) struct Call {
     path: String,
     query: Vec<(String, String)>,
     key: Option<String>,
-    body: Option<Value>,
+    body: Option<Vec<u8>>,
 }
 
 impl Call {
@@ -110,8 +114,8 @@ impl Call {
     }
 
     /// Sets something.
-    pub(super) fn put(path: impl Into<String>, body: Value) -> Self {
-        Self::new(Method::PUT, path).with(body)
+    pub(super) fn put(path: impl Into<String>) -> Self {
+        Self::new(Method::PUT, path)
     }
 
     /// Takes something away.
@@ -127,10 +131,12 @@ impl Call {
     }
 
     /// With this body.
-    #[must_use]
-    pub(super) fn with(mut self, body: Value) -> Self {
-        self.body = Some(body);
-        self
+    ///
+    /// # Errors
+    /// Where it cannot be written as JSON.
+    pub(super) fn with(mut self, body: &impl Serialize) -> Result<Self> {
+        self.body = Some(serde_json::to_vec(body)?);
+        Ok(self)
     }
 
     /// Under this name: the same again does it once.
@@ -237,7 +243,7 @@ impl System {
         let body = match &call.body {
             Some(body) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
-                serde_json::to_vec(body)?
+                body.clone()
             }
             None => Vec::new(),
         };
@@ -269,9 +275,20 @@ impl System {
         let answer = self.call(call)?;
         let value: Value = serde_json::from_slice(&answer.body)
             .with_context(|| format!("{} does not answer as within24 does", self.base))?;
-        let read =
-            serde_json::from_value(value.clone()).context("the system is of another version than this command")?;
+        let read = serde_json::from_value(value.clone()).context(OTHER_VERSION)?;
         Ok((read, value))
+    }
+
+    /// Reads the entries of a list, each beside its JSON as it came.
+    ///
+    /// # Errors
+    /// Where they are none of ours.
+    pub(super) fn entries<T: DeserializeOwned>(entries: Vec<Value>) -> Result<Vec<(T, Value)>> {
+        let read = |value: Value| {
+            let entry = serde_json::from_value(value.clone());
+            Ok((entry.context(OTHER_VERSION)?, value))
+        };
+        entries.into_iter().map(read).collect()
     }
 
     /// Sees to it that numbers are as new as the system has them.
@@ -281,13 +298,13 @@ impl System {
         }
     }
 
-    /// The stores of the token.
+    /// The stores of the token, each beside its JSON as it came.
     ///
     /// # Errors
     /// As [`System::read`].
-    pub(super) fn stores(&self) -> Result<(Vec<StoreRole>, Value)> {
-        let (stores, value): (Stores, _) = self.read(&Call::get("/v1/stores"))?;
-        Ok((stores.stores, value))
+    pub(super) fn stores(&self) -> Result<Vec<(StoreOut, Value)>> {
+        let (all, _): (Stores<Value>, _) = self.read(&Call::get("/v1/stores"))?;
+        Self::entries(all.stores)
     }
 
     /// The store that was named, or the only one.
@@ -303,12 +320,12 @@ impl System {
             };
             return Ok(StoreId::parse(name).ok_or_else(words)?.as_str().to_owned());
         }
-        let mut stores = self.stores()?.0;
+        let mut stores = self.stores()?;
         match stores.len() {
             0 => Err(Usage("there is no store yet: `within24 store put FILE.toml` registers one".to_owned()).into()),
-            1 => Ok(stores.swap_remove(0).id),
+            1 => Ok(stores.swap_remove(0).0.id),
             _ => {
-                let all: Vec<String> = stores.into_iter().map(|store| store.id).collect();
+                let all: Vec<String> = stores.into_iter().map(|(store, _)| store.id).collect();
                 Err(Usage(format!("say which store is meant, with --store: {}", all.join(", "))).into())
             }
         }
@@ -321,23 +338,9 @@ impl System {
     pub(super) fn stores_or(&self, named: Option<&str>) -> Result<Vec<String>> {
         match named {
             Some(_) => Ok(vec![self.store(named)?]),
-            None => Ok(self.stores()?.0.into_iter().map(|store| store.id).collect()),
+            None => Ok(self.stores()?.into_iter().map(|(store, _)| store.id).collect()),
         }
     }
-}
-
-/// A store, and what the token may do there.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct StoreRole {
-    /// Its name.
-    pub id: String,
-    /// The role.
-    pub role: String,
-}
-
-#[derive(Deserialize)]
-struct Stores {
-    stores: Vec<StoreRole>,
 }
 
 /// The base of an API's URL. The token must not be read on the way: without TLS only this machine is good enough.

@@ -15,10 +15,10 @@ use within24::domain::clock::shift;
 use within24::domain::deed::By;
 use within24::domain::token::{self as rights, RANDOM_BYTES, Role, Scopes, TokenId};
 use within24::lambda::{clients, clock, env, random};
+use within24::wire::token::{NewToken, RoleIn, TokenIn, TokenOut, Tokens};
 
 use super::system::{Call, Reach, System};
 use super::trouble::Usage;
-use super::wire::{NewToken, Token, Tokens};
 use super::{now, print, print_json, width};
 use crate::pretty::{minute, printable};
 
@@ -114,21 +114,27 @@ pub(super) fn run(command: &Command) -> Result<ExitCode> {
 }
 
 fn make(wanted: &Make) -> Result<ExitCode> {
-    let made = if let Some(table) = &wanted.table {
-        into_table(wanted, table)?
+    let (made, whole) = if let Some(table) = &wanted.table {
+        let made = into_table(wanted, table)?;
+        let whole = serde_json::to_value(&made)?;
+        (made, whole)
     } else {
-        let scopes = wanted.scopes()?;
-        let scopes: BTreeMap<_, _> = scopes.iter().map(|(reach, role)| (reach, role.as_str())).collect();
-        let ends = wanted.ends_at(now());
-        let body = json!({"name": wanted.name, "scopes": scopes, "expires_at": ends});
+        let scopes = wanted.scopes()?.into_iter();
+        let body = TokenIn {
+            name: wanted.name.clone(),
+            scopes: scopes
+                .map(|(reach, role)| (reach.to_owned(), RoleIn::from(role)))
+                .collect(),
+            expires_at: wanted.ends_at(now()),
+        };
         let system = System::reach(&wanted.reach)?;
-        system.read::<Value>(&Call::post("/v1/tokens").with(body))?.0
+        system.read(&Call::post("/v1/tokens").with(&body)?)?
     };
     if wanted.reach.json {
-        print_json(&made)?;
+        print_json(&whole)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let NewToken { token, kept } = serde_json::from_value(made)?;
+    let NewToken { token, kept } = made;
     let end = kept
         .expires_at
         .map_or_else(|| "without an end".to_owned(), |at| format!("until {}", minute(at)));
@@ -142,7 +148,7 @@ fn make(wanted: &Make) -> Result<ExitCode> {
 }
 
 /// The first token of a stack: who may write its table may do everything anyway.
-fn into_table(wanted: &Make, table: &str) -> Result<Value> {
+fn into_table(wanted: &Make, table: &str) -> Result<NewToken> {
     if env::process("AWS_ACCESS_KEY_ID").is_none() {
         let words = "there are no AWS credentials in the environment: eval \"$(aws configure export-credentials --format env)\"";
         return Err(Usage(words.to_owned()).into());
@@ -177,43 +183,31 @@ fn into_table(wanted: &Make, table: &str) -> Result<Value> {
             tokens::make(&table, wish, &Scopes::everywhere(Role::Admin), &by, &bytes, now).await
         })
         .with_context(|| format!("the table {table} did not take it"))?;
-    let scopes: BTreeMap<_, _> = made
-        .scopes
-        .iter()
-        .map(|(reach, role)| (reach.as_str(), role.as_str()))
-        .collect();
-    Ok(json!({
-        "token": bearer.reveal(),
-        "id": made.id.as_str(),
-        "name": made.name.expose(),
-        "scopes": scopes,
-        "created_at": made.made_at,
-        "created_by": made.made_by.expose(),
-        "expires_at": made.ends_at,
-        "revoked_at": null,
-        "last_used_on": null,
-    }))
+    Ok(NewToken {
+        token: bearer.reveal(),
+        kept: TokenOut::of(&made),
+    })
 }
 
 fn list(reach: &Reach) -> Result<ExitCode> {
-    let (tokens, value): (Tokens, Value) = System::reach(reach)?.read(&Call::get("/v1/tokens"))?;
+    let (all, _): (Tokens<Value>, _) = System::reach(reach)?.read(&Call::get("/v1/tokens"))?;
+    let tokens = System::entries(all.tokens)?;
     if reach.json {
-        for token in value["tokens"].as_array().into_iter().flatten() {
-            print_json(token)?;
-        }
+        tokens.iter().try_for_each(|(_, as_it_came)| print_json(as_it_came))?;
     } else {
-        print(&table(&tokens.tokens, now(), width()))?;
+        let tokens: Vec<TokenOut> = tokens.into_iter().map(|(token, _)| token).collect();
+        print(&table(&tokens, now(), width()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Where it holds.
-fn held(token: &Token) -> String {
+fn held(token: &TokenOut) -> String {
     let scopes = token.scopes.iter().map(|(reach, role)| format!("{reach}={role}"));
     scopes.collect::<Vec<_>>().join(", ")
 }
 
-fn table(tokens: &[Token], now: Timestamp, width: u16) -> String {
+fn table(tokens: &[TokenOut], now: Timestamp, width: u16) -> String {
     let mut rows = comfy_table::Table::new();
     rows.load_style(UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
@@ -276,7 +270,7 @@ mod tests {
     #[test]
     fn the_list_says_which_tokens_stand() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let token = |name: &str, ends: Option<&str>, revoked: Option<&str>| Token {
+        let token = |name: &str, ends: Option<&str>, revoked: Option<&str>| TokenOut {
             id: "2p8cjq2tqgp0n5th".to_owned(),
             name: name.to_owned(),
             scopes: BTreeMap::from([("de".to_owned(), "agent".to_owned())]),

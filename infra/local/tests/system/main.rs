@@ -8,4 +8,5 @@ mod pages;
 mod reaching;
 mod running;
 mod serving;
+mod stub;
 mod working;

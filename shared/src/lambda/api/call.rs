@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{Invalid, Object, Problem};
+use super::Problem;
 use crate::domain::deed::By;
 use crate::domain::token::{Scopes, Token};
+use crate::wire::Object;
+use crate::wire::problem::Invalid;
 
 /// A request whose token was checked.
 pub struct Call<W> {

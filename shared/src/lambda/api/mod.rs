@@ -7,7 +7,6 @@
 mod call;
 mod envelope;
 mod limit;
-mod object;
 mod problem;
 mod routes;
 
@@ -25,8 +24,7 @@ use serde::Serialize;
 pub use call::Call;
 pub use envelope::RequestId;
 pub use limit::Limit;
-pub use object::Object;
-pub use problem::{Invalid, Problem};
+pub use problem::Problem;
 pub use routes::{Needs, Operation, Part, Routes};
 
 use super::{clock, emf, random};

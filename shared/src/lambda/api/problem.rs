@@ -3,36 +3,30 @@
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Response, StatusCode};
-use serde_json::{Map, Value, json};
 
 use super::RequestId;
 use crate::ports::PortError;
+use crate::wire::problem::{Invalid, ProblemOut};
+use crate::wire::screen::FindingOut;
 
 /// Where the types of our own problems are described.
 const TYPES: &str = "https://github.com/within24/within24/blob/main/functions/serve-api/README.md";
 
-/// A part of a request that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
-    /// Where: a JSON pointer (RFC 6901) into the body.
-    pub pointer: String,
-    /// What to write instead. Nothing of what was sent: that is in the caller's hands, and his log.
-    pub detail: String,
-}
-
 /// An error of one request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Problem(Box<Told>);
 
 /// What there is to tell.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Told {
     status: StatusCode,
     /// The anchor of its description; `None`: the status says all.
     kind: Option<(&'static str, &'static str)>,
     detail: String,
     header: Option<(HeaderName, HeaderValue)>,
-    more: Map<String, Value>,
+    errors: Vec<Invalid>,
+    findings: Option<Vec<FindingOut>>,
+    findings_left_out: Option<usize>,
     /// For the log alone.
     cause: Option<String>,
 }
@@ -44,7 +38,9 @@ impl Problem {
             kind: None,
             detail: detail.into(),
             header: None,
-            more: Map::new(),
+            errors: Vec::new(),
+            findings: None,
+            findings_left_out: None,
             cause: None,
         }))
     }
@@ -106,11 +102,10 @@ impl Problem {
 
     /// 422: the body is JSON, and parts of it cannot be used.
     pub fn invalid(errors: &[Invalid]) -> Self {
-        let error = |error: &Invalid| json!({"pointer": error.pointer, "detail": error.detail});
-        let errors: Vec<Value> = errors.iter().map(error).collect();
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "parts of the body cannot be used")
-            .of_kind("invalid", "Invalid content")
-            .with("errors", errors)
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "parts of the body cannot be used")
+            .of_kind("invalid", "Invalid content");
+        problem.0.errors = errors.to_vec();
+        problem
     }
 
     /// 422: one part of the body cannot be used.
@@ -148,10 +143,11 @@ impl Problem {
         self
     }
 
-    /// With a member of its own.
+    /// With what the screen found, and how much of it is left out, where there is no room for all.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.more.insert(name.to_owned(), value.into());
+    pub fn with_findings(mut self, findings: Vec<FindingOut>, left_out: Option<usize>) -> Self {
+        self.0.findings = Some(findings);
+        self.0.findings_left_out = left_out;
         self
     }
 
@@ -168,7 +164,6 @@ impl Problem {
     /// The answer to the request with this id.
     pub fn answer(self, id: &RequestId) -> Response<Body> {
         let told = *self.0;
-        let mut body = told.more;
         let (kind, title) = match told.kind {
             Some((anchor, title)) => (format!("{TYPES}#{anchor}"), title),
             // RFC 9457, section 4.2.1: the title is then the status's.
@@ -177,12 +172,19 @@ impl Problem {
                 told.status.canonical_reason().unwrap_or("Error"),
             ),
         };
-        body.insert("type".to_owned(), kind.into());
-        body.insert("title".to_owned(), title.into());
-        body.insert("status".to_owned(), told.status.as_u16().into());
-        body.insert("detail".to_owned(), told.detail.into());
-        body.insert("request_id".to_owned(), id.0.as_str().into());
-        let mut response = Response::new(Body::from(Value::Object(body).to_string()));
+        let body = ProblemOut {
+            detail: told.detail,
+            errors: told.errors,
+            findings: told.findings,
+            findings_left_out: told.findings_left_out,
+            request_id: Some(id.0.clone()),
+            status: told.status.as_u16(),
+            title: title.to_owned(),
+            r#type: kind,
+        };
+        // Text, numbers and lists of them can always be written.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
         *response.status_mut() = told.status;
         let json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, json);

@@ -5,10 +5,18 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 /// What is read from a JSON object.
 #[derive(Clone, Debug, Default)]
 pub struct Object<T>(pub T);
+
+impl<T: Default + PartialEq> Object<T> {
+    /// Whether it says nothing: then it need not be written.
+    pub(super) fn is_default(&self) -> bool {
+        self.0 == T::default()
+    }
+}
 
 struct AnObject<T>(PhantomData<T>);
 
@@ -27,6 +35,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnObject<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_map(AnObject(PhantomData))
+    }
+}
+
+impl<T: Serialize> Serialize for Object<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
     }
 }
 
