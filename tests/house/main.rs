@@ -90,6 +90,8 @@ fn the_arrow_between_the_layers_points_one_way() {
     }
     wrong.extend(uses("app", &outer));
     wrong.extend(uses("adapters", &["crate::app", "crate::lambda"]));
+    wrong.extend(uses("wire", &outer));
+    wrong.extend(uses("wire", &["crate::app", "crate::ports"]));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -134,6 +136,39 @@ fn functions_are_small_and_named_as_their_packages() {
     }
 }
 
+/// What two functions need is in the library crate: each is built, deployed and changed by itself.
+#[test]
+fn no_function_depends_on_another() {
+    let folders = std::fs::read_dir(root().join("functions")).unwrap();
+    let names: BTreeSet<String> = folders
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut wrong = Vec::new();
+    for (name, other) in names
+        .iter()
+        .flat_map(|name| names.iter().map(move |other| (name, other)))
+    {
+        let folder = root().join("functions").join(name);
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        // Also renamed: `x = { package = "other", … }`.
+        let dependencies = manifest.split_once("\n[dependencies]").unwrap().1;
+        let depends = dependencies
+            .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
+            .any(|word| word == other);
+        if depends {
+            wrong.push(format!("{name} depends on {other}"));
+        }
+        // A file of another's, taken in by its path, is a dependency too.
+        let path = format!("../{other}/");
+        let taken_in = rust_files(&folder).iter().any(|file| code(file).contains(&path));
+        if name != other && taken_in {
+            wrong.push(format!("{name} takes in a file of {other}"));
+        }
+    }
+    assert!(names.len() >= 12, "{names:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Every variable that a function reads, and no other, is documented in the one list.
 #[test]
 fn every_setting_is_documented_and_read() {
@@ -155,7 +190,7 @@ fn every_setting_is_documented_and_read() {
 #[test]
 fn no_function_is_built_with_what_is_for_tests() {
     let shared = std::fs::read_to_string(root().join("shared/Cargo.toml")).unwrap();
-    for feature in ["testing", "https-anywhere"] {
+    for feature in ["testing", "openapi", "https-anywhere"] {
         assert!(shared.contains(&format!("\n{feature} = [")), "{feature} is a feature");
         for entry in std::fs::read_dir(root().join("functions")).unwrap() {
             let path = entry.unwrap().path().join("Cargo.toml");
@@ -167,7 +202,11 @@ fn no_function_is_built_with_what_is_for_tests() {
                 path.display()
             );
         }
-        let others = shared.lines().filter(|line| line.contains(&format!("\"{feature}\"")));
+        // The document is for tests alone, as the fakes are, and so may bring them along.
+        let others = shared.lines().filter(|line| {
+            let features = line.contains(" = [") && !line.starts_with("openapi = ");
+            features && !line.starts_with("required-features") && line.contains(&format!("\"{feature}\""))
+        });
         assert_eq!(others.count(), 0, "no other feature brings {feature} along");
     }
     let default = shared.lines().find(|line| line.starts_with("default = ")).unwrap();

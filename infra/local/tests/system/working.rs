@@ -245,6 +245,48 @@ fn tokens_are_made_used_and_revoked() {
 }
 
 #[test]
+fn a_buyer_is_erased_with_a_proof_for_people_and_one_for_scripts() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, data) = (home.path(), home.path().join("data"));
+    let server = Running::start(&data);
+    let thread = at_work(&server, folder);
+    done(
+        folder,
+        &["answer", &thread, "--text", "Guten Tag, Ihr Paket kommt morgen an."],
+    );
+    let page = done(folder, &["erase", &buyer(1), "--yes"]);
+    let mut lines_of_it = page.lines();
+    let first = lines_of_it.next().unwrap();
+    assert!(
+        first.starts_with("Buyer erased from store shop on ") && first.ends_with(" UTC, by admin of this machine."),
+        "{page}"
+    );
+    let counted: Vec<(u32, &str)> = lines_of_it
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(count, what)| (count.parse().unwrap(), what.split([',', ':']).next().unwrap()))
+        .collect();
+    assert_eq!(counted.len(), 7, "{page}");
+    for wanted in [
+        (1, "threads"),
+        (2, "messages"),
+        (1, "outgoing mails"),
+        (1, "facts of the response metrics"),
+    ] {
+        assert!(counted.contains(&wanted), "{wanted:?}: {page}");
+    }
+    assert_eq!(done(folder, &["list"]).lines().last(), Some("0 threads"), "{page}");
+    let again = done(folder, &["erase", &buyer(1), "--yes"]);
+    assert!(
+        again.starts_with("Nothing is stored of this buyer in store shop. Checked "),
+        "{again}"
+    );
+    let proof = &lines(folder, &["erase", &buyer(1), "--yes", "--json"])[0];
+    assert_eq!(proof["erased_by"]["name"], "admin of this machine");
+    assert_eq!(proof["removed"]["outgoing_mails"], 0);
+    server.kill();
+}
+
+#[test]
 fn a_stores_settings_are_a_file_that_goes_round() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
