@@ -17,6 +17,7 @@ use within24::adapters::dynamodb::Table;
 use within24::app::erase::erase;
 use within24::app::mark::{Mark, mark};
 use within24::app::{endpoints, stores, tokens};
+use within24::domain::alert::{LEVELS, OperatorLanguage};
 use within24::domain::alias::Alias;
 use within24::domain::clock::{Level, shift};
 use within24::domain::deed::{By, Deed, Did};
@@ -28,7 +29,7 @@ use within24::domain::metrics;
 use within24::domain::outgoing::{CLAIM, Outgoing, State};
 use within24::domain::quiet_hours::QuietHours;
 use within24::domain::store::{Store, StoreId};
-use within24::domain::thread::Thread;
+use within24::domain::thread::{Status, Thread};
 use within24::domain::token::{RANDOM_BYTES, Reach, Role, Scopes, TokenId};
 use within24::ports::{Change, Commit, FindThreads, Handle, PublishEvents, ReadBuyer, RegistryChange};
 use within24::testing::Outside;
@@ -40,12 +41,14 @@ use within24_tests::worlds;
 use crate::snapshot;
 
 /// Folders of timelines, each with its rows.
-const TIMELINES: [&str; 7] = [
+const TIMELINES: [&str; 9] = [
     "demo",
     "scenarios/alerts-levels",
+    "scenarios/clock-imports-have-none",
     "scenarios/copies-before-their-question",
     "scenarios/delivery-bounce-puts-back",
     "scenarios/replies-with-files",
+    "scenarios/threads-notice-alone",
     "scenarios/trust-quarantine",
     "scenarios/webhooks-facts-of-a-ticket",
 ];
@@ -274,20 +277,16 @@ async fn told(table: &Table, store: &StoreId) {
     }
 }
 
-/// A buyer whose thread is long, read and held, and another of whom nothing is left.
-async fn lived_in() -> (Machine, TempDir) {
-    let (mut machine, folder) = worlds::machine(&now().to_string()).await;
-    let store = registered(machine.table()).await;
-    told(machine.table(), &store.id).await;
+/// Mail of three buyers: one who writes so often that marks of older mails are handed over, one who waits, one who is erased.
+async fn written_to(machine: &mut Machine, store: &Store) {
     let pass = ["spam", "virus", "spf", "dkim", "dmarc"].map(|check| (check, "PASS".to_owned()));
     let recipients = [store.recipient.clone()];
-    for number in 0..18 {
+    for number in 0..19 {
         let (words, token) = (format!("id-{number}"), format!("A{number}"));
-        // The last one is of the buyer who is erased.
-        let alias = if number == 17 {
-            "aforgetmeforget"
-        } else {
-            "akeepmekeepmexx"
+        let alias = match number {
+            17 => "awaitsananswer1",
+            18 => "aforgetmeforget",
+            _ => "akeepmekeepmexx",
         };
         let mail = BuyerMail {
             alias,
@@ -306,9 +305,45 @@ async fn lived_in() -> (Machine, TempDir) {
                 .unwrap()
         );
     }
+}
+
+/// An answer in each state, an entry for each deed, and a message of the day.
+async fn stated(table: &Table, store: &StoreId, thread: &Thread, at: Timestamp) {
+    for state in states() {
+        let words = "Guten Tag, Ihr Paket kommt morgen an.".into();
+        let item = Outgoing::reply(thread, words, "Mara Lind".into(), false, state.as_str(), at);
+        let item = Outgoing {
+            state,
+            claimed_until: (state == State::Sending).then(|| shift(at, CLAIM)),
+            held_on: (state == State::Held).then(|| metrics::day(at)),
+            ..item
+        };
+        table.commit(vec![Change::Outgoing(Box::new(item))]).await.unwrap();
+    }
+    for what in Deed::ALL {
+        let did = Did::new(Some(store), at, &mara(), what, Some(&thread.id), Some("about".into()));
+        table.commit(vec![Change::Did(Box::new(did))]).await.unwrap();
+    }
+    let day: Date = metrics::day(at);
+    let spend = Change::Spend {
+        store: store.clone(),
+        day,
+        limit: 5,
+    };
+    table.commit(vec![spend]).await.unwrap();
+}
+
+/// A buyer whose thread is long, read and held, and another of whom nothing is left.
+async fn lived_in() -> (Machine, TempDir) {
+    let (mut machine, folder) = worlds::machine(&now().to_string()).await;
+    let store = registered(machine.table()).await;
+    told(machine.table(), &store.id).await;
+    written_to(&mut machine, &store).await;
     machine.settle().await.unwrap();
     machine.roll_up().await.unwrap();
-    let (table, at) = (machine.table(), hours(4));
+    machine.advance(hours(21));
+    machine.sweep(OperatorLanguage::En).await.unwrap();
+    let (table, at) = (machine.table(), hours(22));
     let buyer = |alias: &str| Alias::parse(&format!("{alias}@marketplace.amazon.de")).unwrap().buyer();
     let forgotten = buyer("aforgetmeforget");
     let erased = erase(table, machine.folder(), &store.id, &forgotten, at, |_| None)
@@ -333,35 +368,7 @@ async fn lived_in() -> (Machine, TempDir) {
         .await
         .unwrap()
         .remove(0);
-    for state in states() {
-        let words = "Guten Tag, Ihr Paket kommt morgen an.".into();
-        let item = Outgoing::reply(&thread, words, "Mara Lind".into(), false, state.as_str(), at);
-        let item = Outgoing {
-            state,
-            claimed_until: (state == State::Sending).then(|| shift(at, CLAIM)),
-            held_on: (state == State::Held).then(|| metrics::day(at)),
-            ..item
-        };
-        table.commit(vec![Change::Outgoing(Box::new(item))]).await.unwrap();
-    }
-    for what in Deed::ALL {
-        let did = Did::new(
-            Some(&store.id),
-            at,
-            &mara(),
-            what,
-            Some(&thread.id),
-            Some("about".into()),
-        );
-        table.commit(vec![Change::Did(Box::new(did))]).await.unwrap();
-    }
-    let day: Date = metrics::day(at);
-    let spend = Change::Spend {
-        store: store.id.clone(),
-        day,
-        limit: 5,
-    };
-    table.commit(vec![spend]).await.unwrap();
+    stated(table, &store.id, &thread, at).await;
     // Days later what a past day counts is changed, and counted anew.
     let later = hours(24 * 4);
     mark(
@@ -434,6 +441,24 @@ async fn every_kind_of_row_is_as_its_snapshot_shows() {
         assert!(!page.is_empty(), "no row is of the kind {name}");
         snapshot("rows", name, page.trim_end());
     }
+    let values = |kind: &str, name: &str, all: &mut dyn Iterator<Item = &'static str>| {
+        let line = |value: &str| format!("\n{name}: S {value:?}\n");
+        all.filter(|value| !pages[kind].contains(&line(value)))
+            .map(|value| format!("{kind}: {name}: {value}"))
+            .collect::<Vec<String>>()
+    };
+    let missing = [
+        values(
+            "buyer-thread",
+            "status",
+            &mut Status::ALL.iter().map(|one| one.as_str()),
+        ),
+        values("buyer-thread", "alerted", &mut LEVELS.iter().map(|one| one.as_str())),
+        values("buyer-out", "state", &mut states().iter().map(|one| one.as_str())),
+        values("deed", "what", &mut Deed::ALL.iter().map(|one| one.as_str())),
+        values("event", "type", &mut TYPES.into_iter()),
+    ];
+    assert_eq!(missing.concat(), [""; 0], "values that no row has");
     let unseen: Vec<String> = attributes().difference(&seen).cloned().collect();
     assert_eq!(unseen, [""; 0], "attributes that no row has");
 }
