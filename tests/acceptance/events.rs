@@ -12,7 +12,7 @@ use within24::adapters::{call_message, event_detail, webhook_message};
 use within24::domain::alias::Alias;
 use within24::domain::clock::{Level, due, shift};
 use within24::domain::endpoint::{Answer, CallId, Endpoint, EndpointUrl, SigningKeys, SigningSecret, Wanted};
-use within24::domain::event::{Event, TYPES, WindowCount};
+use within24::domain::event::{Event, EventType, WindowCount};
 use within24::domain::key::Key;
 use within24::domain::language::Language;
 use within24::domain::order_id::OrderId;
@@ -115,15 +115,16 @@ async fn every_type_of_event_is_told_as_its_snapshot_shows() {
     let keys = SigningKeys::new(secret(1)).rotated(secret(2), rotated);
 
     let all = events();
-    for name in TYPES {
+    for &kind in EventType::ALL {
+        let name = kind.as_str();
         let mut page = String::new();
-        for event in all.iter().filter(|event| event.what.type_name() == name) {
-            let (kind, detail) = event_detail::write(event).unwrap();
+        for event in all.iter().filter(|event| event.event_type() == kind) {
+            let (detail_type, detail) = event_detail::write(event);
             let fields: Value = serde_json::from_str(&detail).unwrap();
             let named: BTreeSet<&String> = fields.as_object().unwrap().keys().collect();
             writeln!(
                 page,
-                "## on the bus\n\nsource: {}\ndetail-type: {kind}",
+                "## on the bus\n\nsource: {}\ndetail-type: {detail_type}",
                 event_detail::SOURCE
             )
             .unwrap();

@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use within24::adapters::mime;
+use within24::app::answer::Answer;
 use within24::app::deliver::{Delivery, deliver};
-use within24::app::reply::{Answer, submit};
 use within24::domain::alert::{self, LEVELS, OperatorLanguage};
 use within24::domain::alias::Alias;
 use within24::domain::attachment::Attachment;
@@ -18,11 +18,12 @@ use within24::domain::language::Language;
 use within24::domain::message_id::MessageId;
 use within24::domain::order_id::OrderId;
 use within24::domain::outgoing::{Letter, Outgoing};
-use within24::domain::request::LANGUAGES;
+use within24::domain::request;
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::ports::{Change, Commit, Handle};
 use within24::testing::{Memory, Post};
+use within24_tests::answers;
 
 use crate::snapshot;
 
@@ -156,7 +157,7 @@ async fn delivered(world: &Memory, thread: &Thread, key: &Key) -> Letter {
 #[tokio::test]
 async fn the_request_for_an_order_id_in_each_language_is_as_its_snapshot_shows() {
     let store = store("kontorhaus");
-    for tag in LANGUAGES {
+    for tag in request::languages() {
         let language = Language::parse(tag).unwrap();
         let mut page = String::new();
         for (title, near_miss) in [("no order", None), ("a mistyped order", Some("302-1234567-765432"))] {
@@ -209,10 +210,12 @@ async fn answers_of_people_are_as_their_snapshots_show() {
             by: "Mara Lind".into(),
             r#override,
             attachments,
-            wish: Some("one".to_owned()),
+            idempotency_key: Some("one".to_owned()),
         };
-        let submitted = submit(&world, &world, &thread.store, &thread.buyer, &thread.id, answer, now()).await;
-        let letter = delivered(&world, thread, &submitted.unwrap()).await;
+        let item = answers::by_a_person(&world, &world, thread, &answer, now())
+            .await
+            .unwrap();
+        let letter = delivered(&world, thread, &item.key).await;
         snapshot("mails", name, wire(&letter).trim_end());
     }
 }

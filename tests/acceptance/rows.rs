@@ -22,12 +22,13 @@ use within24::domain::alias::Alias;
 use within24::domain::clock::{Level, shift};
 use within24::domain::deed::{By, Deed, Did};
 use within24::domain::endpoint::Answer;
-use within24::domain::event::{Event, TYPES};
+use within24::domain::event::{Event, EventType};
 use within24::domain::key::Key;
 use within24::domain::marketplace::Marketplace;
 use within24::domain::metrics;
 use within24::domain::outgoing::{CLAIM, Outgoing, State};
 use within24::domain::quiet_hours::QuietHours;
+use within24::domain::screening::{Draft, Settings, screen};
 use within24::domain::store::{Store, StoreId};
 use within24::domain::thread::{Status, Thread};
 use within24::domain::token::{RANDOM_BYTES, Reach, Role, Scopes, TokenId};
@@ -244,9 +245,9 @@ async fn registered(table: &Table) -> Store {
 async fn told(table: &Table, store: &StoreId) {
     let by = mara();
     let mut made = Vec::new();
-    let types = TYPES.map(|name| [name]);
+    let types = EventType::names();
     let none: &[&str] = &[];
-    let wanted = [&types[0], &types[1], &types[2], none, none];
+    let wanted = [&types[0..1], &types[1..2], &types[2..3], none, none];
     for (number, events) in (1..).zip(wanted) {
         let url = format!("https://hooks.example.com/{number}");
         let one = endpoints::create(table, store, &url, events, &by, now(), &[number; 32]).await;
@@ -320,7 +321,16 @@ async fn stated(table: &Table, store: &StoreId, thread: &Thread, at: Timestamp) 
         };
         table.commit(vec![Change::Outgoing(Box::new(item))]).await.unwrap();
     }
-    for what in Deed::ALL {
+    // What `send-reply` says of an answer that a webhook brought and the screen blocks.
+    let words = "More of them: https://shop.kontorhaus.example/";
+    let item = Outgoing::reply(thread, words.into(), "Mara Lind".into(), false, "blocked", at);
+    let draft = Draft {
+        text: words.into(),
+        ..Draft::default()
+    };
+    let blocked = Event::blocked(thread, &item, &screen(&draft, &Settings::default()), at);
+    table.commit(vec![Change::Event(Box::new(blocked))]).await.unwrap();
+    for &what in Deed::ALL {
         let did = Did::new(Some(store), at, &mara(), what, Some(&thread.id), Some("about".into()));
         table.commit(vec![Change::Did(Box::new(did))]).await.unwrap();
     }
@@ -456,7 +466,7 @@ async fn every_kind_of_row_is_as_its_snapshot_shows() {
         values("buyer-thread", "alerted", &mut LEVELS.iter().map(|one| one.as_str())),
         values("buyer-out", "state", &mut states().iter().map(|one| one.as_str())),
         values("deed", "what", &mut Deed::ALL.iter().map(|one| one.as_str())),
-        values("event", "type", &mut TYPES.into_iter()),
+        values("event", "type", &mut EventType::names().into_iter()),
     ];
     assert_eq!(missing.concat(), [""; 0], "values that no row has");
     let unseen: Vec<String> = attributes().difference(&seen).cloned().collect();

@@ -316,7 +316,7 @@ async fn called(world: &Table) {
             let event = Event::rolled_up(&store, Vec::new(), shift(now(), SignedDuration::from_mins(-minutes)));
             let call = Call {
                 id: CallId::of(&endpoint.id, &event),
-                event_type: event.what.type_name().to_owned(),
+                event_type: event.event_type().as_str().to_owned(),
                 attempts: u32::from(last.is_some()),
                 progress,
                 last,
