@@ -3,22 +3,20 @@
 import json
 import urllib.request
 
-from conftest import run
+from conftest import COMMAND, run
 from helpdesk import local
-
-COMMAND = ["cargo", "run", "--quiet", "--locked", "--bin", "within24", "--"]
 
 
 def admin_token(stack):
     """A token of the deployed stack that may do everything, made with the rights of who deployed it."""
     make = ["token", "make", "--table", stack.outputs["TableName"], "--name", "tests", "--scope", "*=admin", "--json"]
-    return json.loads(run([*COMMAND, *make], stack.aws.environment, seconds=900).splitlines()[-1])["token"]
+    return json.loads(run([str(COMMAND), *make], stack.aws.environment).splitlines()[-1])["token"]
 
 
 def within24(stack, *words):
     """Runs the command against the deployed API, with a token that may do everything; gives what it prints."""
     api = ["--api", local(stack, stack.outputs["ApiUrl"])]
-    return run([*COMMAND, *words, *api], {**stack.aws.environment, "WITHIN24_TOKEN": admin_token(stack)})
+    return run([str(COMMAND), *words, *api], {**stack.aws.environment, "WITHIN24_TOKEN": admin_token(stack)})
 
 
 def ask(url, token, method, path, body=None):

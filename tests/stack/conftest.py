@@ -10,6 +10,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 
 import boto3
@@ -18,6 +19,7 @@ from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "target" / "stack"
+COMMAND = ROOT / "target" / "debug" / "within24"
 REGION = "us-east-1"
 STACK = "within24"
 RECEIVING = "amazon@mail.lampen.example"
@@ -160,6 +162,10 @@ def aws(request):
     cli.parent.mkdir()
     cli.write_text(f'#!/bin/sh\nexec "{WORK}/tools/bin/aws" --endpoint-url "{local.url}" "$@"\n')
     cli.chmod(0o755)
+    # `cargo within24` is the command that is built already; cargo would wait for whatever else it builds meanwhile.
+    cargo = folder / "bin" / "cargo"
+    cargo.write_text(f'#!/bin/sh\n[ "$1" = within24 ] && shift && exec "{COMMAND}" "$@"\nexec "{shutil.which("cargo")}" "$@"\n')
+    cargo.chmod(0o755)
     environment = {
         **local.environment,
         "GATEWAY_PORT": str(port),
@@ -259,6 +265,20 @@ class Stack:
             except ValueError:
                 pass
         return lines
+
+    def schedule_now(self, name):
+        """What a schedule of the stack does, done once at once: its target, by its role, from a schedule of one time."""
+        scheduler = self.aws.client("scheduler")
+        schedule = scheduler.get_schedule(GroupName=STACK, Name=name)
+        scheduler.create_schedule(
+            GroupName=STACK,
+            Name=f"{name}-now",
+            ScheduleExpression=f"at({datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S})",
+            ActionAfterCompletion="DELETE",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target=schedule["Target"],
+        )
+        return schedule
 
     def last_words(self):
         """The last lines of every function's log."""

@@ -140,13 +140,8 @@ def test_the_schedule_sweeps_and_the_alert_is_on_the_bus_and_in_the_mail(stack, 
     events, mails = ears
     # Sent and received 23 and a half hours ago: half an hour is left.
     a_buyer_writes(stack, "a1wait1wait1xyz", now() - timedelta(hours=23, minutes=30))
-    # Every minute instead of every five.
-    scheduler = stack.aws.client("scheduler")
-    schedule = scheduler.get_schedule(GroupName=STACK, Name="sweep-sla")
-    kept = ["Name", "GroupName", "FlexibleTimeWindow", "Target", "Description", "State"]
-    scheduler.update_schedule(
-        **{name: schedule[name] for name in kept if name in schedule}, ScheduleExpression="rate(1 minute)"
-    )
+    # At once instead of within five minutes.
+    assert stack.schedule_now("sweep-sla")["ScheduleExpression"] == "rate(5 minutes)"
     heard = []
 
     def alert():
@@ -287,8 +282,9 @@ def test_a_poisoned_call_ends_among_the_dead_letters_and_what_can_be_mended_come
 def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret):
     functions, name = stack.aws.client("lambda"), f"{STACK}-send-reply"
     [source] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-    # A minute instead of an hour.
-    functions.update_event_source_mapping(UUID=source["UUID"], MaximumRecordAgeInSeconds=60)
+    assert source["MaximumRecordAgeInSeconds"] == 3600
+    # After one more try instead of an hour of them.
+    functions.update_event_source_mapping(UUID=source["UUID"], MaximumRetryAttempts=1)
     settings = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     buyer = "a1side1side1xyz"
     a_buyer_writes(stack, buyer)

@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 import yaml
 from command import admin_token, ask
-from conftest import ROOT, SENDING, WORK, figure, run, until
+from conftest import COMMAND, ROOT, SENDING, WORK, figure, run, until
 from helpdesk import local
 from inbox import DEMO, deliver, now
 
 HERE = Path(__file__).parent
 DOCUMENT = ROOT / "infra" / "openapi.yaml"
-COMMAND = ROOT / "target" / "debug" / "within24"
 BIN = WORK / "clients" / "bin"
 # From three buyers, with their order ids.
 MAILS = [DEMO / name for name in ["01-de-broken-lid.eml", "04-it-parcel-missing.eml", "08-gb-lamp-flickers.eml"]]
