@@ -112,7 +112,7 @@ def test_the_official_python_library_verifies_what_is_sent(certificate):
 
 
 def told(stack, heading, token="", **changes):
-    """Follows a section of infra/README.md with these settings in place of those that stand there, and this token; gives what
+    """Follows a section of the handbook with these settings in place of those that stand there, and this token; gives what
     it prints."""
     block = "\n".join(commands(heading))
     for name, value in changes.items():

@@ -60,7 +60,7 @@ def ears(stack):
 
 @pytest.fixture(scope="session")
 def secret(stack):
-    """The secret of the source `standard`, made as the README says."""
+    """The secret of the source `standard`, made as the handbook says."""
     if secrets(stack) == {}:
         printed = words_for_word(stack, "Connect a helpdesk")
         assert stack.outputs["WebhookUrl"] in printed
@@ -83,12 +83,12 @@ def test_the_deployed_stack_has_what_the_template_says(stack):
         assert kept.get(f"/aws/lambda/{function}") == 30, function
 
 
-def test_a_newcomer_who_follows_the_readme_ends_with_a_threaded_mail(stack):
+def test_a_newcomer_who_follows_the_handbook_ends_with_a_threaded_mail(stack):
     printed = words_for_word(stack, "2. DNS")
     assert dict(line.split("\t") for line in printed.splitlines()) == stack.outputs
     words_for_word(stack, "Register your store")
     words_for_word(stack, "A first mail")
-    thread = until("the README's mail is a thread", lambda: thread_of(stack, BUYER.decode()))
+    thread = until("the handbook's mail is a thread", lambda: thread_of(stack, BUYER.decode()))
     assert thread["status"] == "needs-response"
     assert depth(stack, stack.outputs["MailDeadLettersUrl"]) == 0
 
@@ -284,7 +284,7 @@ def test_a_poisoned_call_ends_among_the_dead_letters_and_what_can_be_mended_come
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "360"})
 
 
-def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret):
+def test_an_answer_that_was_set_aside_is_sent_by_the_handbooks_words(stack, secret):
     functions, name = stack.aws.client("lambda"), f"{STACK}-send-reply"
     [source] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     # A minute instead of an hour.
@@ -307,7 +307,7 @@ def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret
     stack.aws.client("sqs").purge_queue(QueueUrl=stack.outputs["ReplyFailuresUrl"])
 
 
-def test_a_bounce_that_was_set_aside_is_taken_in_by_the_readmes_words(stack):
+def test_a_bounce_that_was_set_aside_is_taken_in_by_the_handbooks_words(stack):
     buyer = "a1side1side1xyz"
     [mail] = sent(stack, buyer)
     # As Lambda sets aside what it has tried in vain: AWS, "Capturing records of Lambda asynchronous invocations".
@@ -379,7 +379,7 @@ def test_a_new_stack_takes_over_the_table_and_the_bucket_of_a_deleted_one(stack)
     a_buyer_writes(stack, "a1again1again1x")
 
 
-def test_a_table_is_restored_by_the_readmes_words(stack):
+def test_a_table_is_restored_by_the_handbooks_words(stack):
     old, before = stack.outputs["TableName"], keys(stack)
     with stack.told():
         words_for_word(stack, "Backup and restore", typed="y\n")
