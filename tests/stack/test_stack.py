@@ -86,8 +86,8 @@ def test_the_deployed_stack_has_what_the_template_says(stack):
 def test_a_newcomer_who_follows_the_handbook_ends_with_a_threaded_mail(stack):
     printed = words_for_word(stack, "2. DNS")
     assert dict(line.split("\t") for line in printed.splitlines()) == stack.outputs
-    words_for_word(stack, "Register your store")
-    words_for_word(stack, "A first mail")
+    words_for_word(stack, "4. Register your store")
+    words_for_word(stack, "5. A first mail")
     thread = until("the handbook's mail is a thread", lambda: thread_of(stack, BUYER.decode()))
     assert thread["status"] == "needs-response"
     assert depth(stack, stack.outputs["MailDeadLettersUrl"]) == 0
@@ -259,7 +259,7 @@ def test_what_cannot_be_taken_in_ends_among_the_dead_letters_and_comes_back(stac
     until("the message is a dead letter", lambda: depth(stack, letters) == 1, seconds=180)
     # What was broken is mended.
     store_mail(stack, "mail/late", WITH_ORDER, received, [(BUYER, b"a1late1late1xyz")])
-    words_for_word(stack, "Bring dead letters back")
+    words_for_word(stack, "Redrive dead letters")
     until("the mail is a thread", lambda: thread_of(stack, "a1late1late1xyz"))
     until("no dead letter is left", lambda: depth(stack, letters) == 0)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "360"})
@@ -276,7 +276,7 @@ def test_a_poisoned_call_ends_among_the_dead_letters_and_what_can_be_mended_come
         assert call(stack, event("thread.answered", buyer), secret, "msg_poisoned") == (200, {})
         until("both are dead letters", lambda: depth(stack, letters) == 2, seconds=300)
     assert thread_of(stack, buyer)["status"] == "needs-response"
-    words_for_word(stack, "Bring dead letters back", "webhook-dead-letters")
+    words_for_word(stack, "Redrive dead letters", "webhook-dead-letters")
     until("the answer counts after all", lambda: thread_of(stack, buyer, "answered"))
     until("the poisoned one is a dead letter again", lambda: depth(stack, letters) == 1, seconds=180)
     assert depth(stack, queue) == 0
@@ -299,7 +299,7 @@ def test_an_answer_that_was_set_aside_is_sent_by_the_handbooks_words(stack, secr
     until("the answer was set aside", lambda: depth(stack, stack.outputs["ReplyFailuresUrl"]) == 1, seconds=300)
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": settings})
     [item] = outbox_of(stack, buyer, "pending")
-    several, all_of_them = commands("Send what was set aside")
+    several, all_of_them = commands("Send items that were set aside")
     assert f"{item['pk']}\t{item['sk']}\treply\tpending" in follow(stack, several)
     follow(stack, several, all_of_them)
     until("the answer is at SES", lambda: sent(stack, buyer))
@@ -314,7 +314,7 @@ def test_a_bounce_that_was_set_aside_is_taken_in_by_the_handbooks_words(stack):
     letter = {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": bounce(stack, mail)}
     queue = stack.outputs["DeliveryFailuresUrl"]
     stack.aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
-    words_for_word(stack, "Take in what SES told")
+    words_for_word(stack, "Take in events of SES")
     assert thread_of(stack, buyer)["status"] == "needs-response"
     assert depth(stack, queue) == 0
 
