@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
