@@ -210,13 +210,13 @@ fn every_test_and_file_that_a_document_names_is_there() {
     };
     let (mut tests, mut wrong) = (0, Vec::new());
     for document in documents() {
-        let text = read(&document);
-        for word in in_backticks(&text) {
+        let page = read(&document);
+        for word in in_backticks(&page) {
             let there = if word.matches('_').count() >= 3 && is_name(word) {
                 tests += 1;
-                let test = ["fn ", "def "].map(|keyword| format!("{keyword}{word}("));
+                let functions = ["fn ", "def "].map(|keyword| format!("{keyword}{word}("));
                 let setting = format!("\"{word}\"");
-                test.iter().chain([&setting]).any(|text| sources.contains(text))
+                functions.iter().chain([&setting]).any(|text| sources.contains(text))
             } else {
                 !is_path(word) || root().join(word).exists()
             };

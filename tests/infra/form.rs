@@ -100,10 +100,10 @@ fn the_handbook_names_outputs_that_there_are() {
     let mut named = BTreeSet::new();
     for page in ["deploy", "integrate", "operate", "runbook"] {
         let page = file(&format!("infra/docs/{page}.md"));
-        let names = page.split("$(output ").skip(1);
-        let names: BTreeSet<String> = names.map(|rest| rest.split(')').next().unwrap().to_owned()).collect();
-        assert!(!names.is_empty(), "every page asks the stack for something");
-        named.extend(names);
+        let asked = page.split("$(output ").skip(1);
+        let asked: BTreeSet<String> = asked.map(|rest| rest.split(')').next().unwrap().to_owned()).collect();
+        assert!(!asked.is_empty(), "every page asks the stack for something");
+        named.extend(asked);
     }
     assert!(named.len() > 5, "{named:?}");
     for name in named {
