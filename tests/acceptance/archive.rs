@@ -232,16 +232,13 @@ fn three_months(folder: &Path) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_readme_shows_what_an_archive_comes_to() {
+async fn the_page_of_the_command_shows_what_an_archive_comes_to() {
     let folder = tempfile::tempdir().unwrap();
     let mut archive = Archive::new().unwrap();
     archive.add_mbox(&three_months(folder.path())).unwrap();
     let page = render(&archive.measure(None).await.unwrap(), 110);
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .join("README.md");
-    let readme = std::fs::read_to_string(readme).unwrap();
+    let command = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/docs/command.md");
+    let command = std::fs::read_to_string(command).unwrap();
     let shown = page.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
-    assert!(readme.contains(&shown), "{shown}");
+    assert!(command.contains(&shown), "{shown}");
 }

@@ -194,7 +194,7 @@ async fn a_page_of_50_threads_costs_at_most_5_read_units_however_many_there_are(
     }
 }
 
-/// What infra/README.md counts with: an event told to one endpoint that takes it at once, and one told to nobody.
+/// What infra/docs/operate.md counts with: an event told to one endpoint that takes it at once, and one told to nobody.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_an_endpoint_takes_at_once_costs_6_write_and_6_read_units() {
     let (mut machine, _folder) = worlds::machine("2026-03-02T09:00:00Z").await;

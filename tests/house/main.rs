@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod crates;
+mod documents;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -141,7 +141,10 @@ fn every_alarm_reaches_a_person_and_says_what_to_do() {
         }
         assert!(alarm["TreatMissingData"].is_string(), "{id}: silence has a meaning");
         assert!(
-            alarm["AlarmDescription"].as_str().unwrap().contains("infra/README.md"),
+            alarm["AlarmDescription"]
+                .as_str()
+                .unwrap()
+                .ends_with(" See infra/docs/runbook.md."),
             "{id}"
         );
     }
@@ -283,21 +286,16 @@ fn every_alarm_has_an_entry_in_the_runbook_and_every_entry_an_alarm() {
         .values()
         .map(|alarm| text(&alarm["Properties"]["AlarmName"]).replace("${AWS::StackName}-", ""))
         .collect();
-    let readme = file("infra/README.md");
-    let runbook = readme
-        .split("### Runbook\n")
-        .nth(1)
-        .unwrap()
-        .split("\n### ")
-        .next()
-        .unwrap();
-    let entries: BTreeSet<String> = runbook
+    let runbook = file("infra/docs/runbook.md");
+    let entries: Vec<&str> = runbook
         .lines()
-        .filter_map(|line| line.strip_prefix("#### "))
+        .filter_map(|line| line.strip_prefix("## "))
         .flat_map(|names| names.split(", "))
-        .map(str::to_owned)
         .collect();
-    assert_eq!(entries, named);
+    let once: BTreeSet<String> = entries.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(once, named);
+    assert_eq!(entries.len(), once.len(), "each alarm has one entry");
     let price = format!("| alarms | {} at $0.10 |", named.len());
-    assert!(readme.contains(&price), "the cost of the alarms: {price}");
+    let costs = file("infra/docs/operate.md");
+    assert!(costs.contains(&price), "the cost of the alarms: {price}");
 }

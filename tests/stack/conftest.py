@@ -23,7 +23,7 @@ COMMAND = ROOT / "target" / "debug" / "within24"
 REGION = "us-east-1"
 STACK = "within24"
 RECEIVING = "amazon@mail.lampen.example"
-SENDING = RECEIVING  # as infra/README.md advises
+SENDING = RECEIVING  # as infra/docs/deploy.md advises
 ALERTS = "mara@lampen.example"
 
 
@@ -299,14 +299,14 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(aws):
-    """The stack as a newcomer deploys it: by the README, with three answers and the rest as it comes."""
+    """The stack as a newcomer deploys it: by the handbook, with three answers and the rest as it comes."""
     from handbook import commands, follow
 
     aws.client("sesv2").create_email_identity(EmailIdentity=SENDING.split("@")[1])
     stack = Stack(aws)
     build, deploy = commands("1. Build and deploy")
     if HERE["Architecture"] != "arm64":
-        # As the README says for a local stack on such a machine.
+        # As the handbook says for a local stack on such a machine.
         build = f"{build.rstrip()} --parameter-overrides Architecture={HERE['Architecture']}"
     started = time.monotonic()
     follow(stack, build, seconds=3600)

@@ -1,20 +1,22 @@
-"""infra/README.md, followed word for word."""
+"""The handbook, infra/docs/, followed word for word."""
 
 import re
 
 from conftest import ROOT, run
 from helpdesk import local
 
-TEXT = (ROOT / "infra" / "README.md").read_text()
+PAGES = {page.name: page.read_text() for page in sorted((ROOT / "infra" / "docs").glob("*.md"))}
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
 
 
 def commands(heading):
     """The blocks of commands in a section, as they stand there."""
-    section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", TEXT, re.M | re.S)
-    assert section, f"infra/README.md has no section {heading!r}"
-    blocks = BLOCK.findall(section.group(1))
-    assert blocks, f"{heading!r} has no commands"
+    section = re.compile(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", re.M | re.S)
+    found = [(page, body) for page, text in PAGES.items() for body in section.findall(text)]
+    assert len(found) == 1, f"{heading!r} is a section of {[page for page, _ in found]}, not of one page of infra/docs"
+    [(page, body)] = found
+    blocks = BLOCK.findall(body)
+    assert blocks, f"{page}: {heading!r} has no commands"
     return blocks
 
 

@@ -112,7 +112,7 @@ def test_the_official_python_library_verifies_what_is_sent(certificate):
 
 
 def told(stack, heading, token="", **changes):
-    """Follows a section of infra/README.md with these settings in place of those that stand there, and this token; gives what
+    """Follows a section of the handbook with these settings in place of those that stand there, and this token; gives what
     it prints."""
     block = "\n".join(commands(heading))
     for name, value in changes.items():
@@ -168,7 +168,7 @@ def test_the_stack_tells_an_endpoint_and_tries_again_when_it_cannot_be_reached(s
     ask(*admin, "PUT", f"/v1/stores/{STORE}", settings)
     # A name that can never lead anywhere (RFC 6761): this machine is no public internet, and the function calls nothing else.
     changes = {"STORE": STORE, "ENDPOINT": "https://hooks.within24.invalid/"}
-    made = json.loads(told(stack, "Tell a system, signed", admin[1], **changes))
+    made = json.loads(told(stack, "Send signed events to a system", admin[1], **changes))
     assert made["secret"].startswith("whsec_") and made["events"] == ["ThreadCritical.v1", "ThreadOverdue.v1"]
     key = put_event(stack, "ThreadOverdue", alert("overdue"))
     put_event(stack, "ThreadOpened", {**alert("overdue"), "level": None})
@@ -197,7 +197,7 @@ def test_an_endpoint_is_told_again_what_it_missed(stack, admin):
     assert of_it("ended")[0]["attempts"] == "0"
     assert ask(*admin, "POST", f"{path}/enable")["disabled"] is None
     changes = {"STORE": STORE, "ENDPOINT": endpoint["id"], "SINCE": endpoint["created_at"]}
-    again = json.loads(told(stack, "Tell an endpoint again", admin[1], **changes))
+    again = json.loads(told(stack, "Send missed events again", admin[1], **changes))
     assert again == {"started": 1, "next": None}
     until("it was called", lambda: [one for one in of_it("waiting") if int(one["attempts"]) > 0])
 
@@ -226,7 +226,7 @@ def test_the_schedule_brings_what_is_to_be_told_again(stack):
 
 def test_a_chat_is_told_through_an_api_destination(stack):
     receiver = Receiver()
-    told(stack, "Tell a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test")
+    told(stack, "Send events to a chat", CHAT=f"http://127.0.0.1:{receiver.port}/", TOKEN="xoxb-test")
     put_event(stack, "ThreadCritical", alert("critical"))
     headers, body = until("the chat is told", lambda: next(iter(receiver.received), None))
     assert headers["Authorization"] == "Bearer xoxb-test"

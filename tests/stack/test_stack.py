@@ -60,7 +60,7 @@ def ears(stack):
 
 @pytest.fixture(scope="session")
 def secret(stack):
-    """The secret of the source `standard`, made as the README says."""
+    """The secret of the source `standard`, made as the handbook says."""
     if secrets(stack) == {}:
         printed = words_for_word(stack, "Connect a helpdesk")
         assert stack.outputs["WebhookUrl"] in printed
@@ -83,12 +83,12 @@ def test_the_deployed_stack_has_what_the_template_says(stack):
         assert kept.get(f"/aws/lambda/{function}") == 30, function
 
 
-def test_a_newcomer_who_follows_the_readme_ends_with_a_threaded_mail(stack):
+def test_a_newcomer_who_follows_the_handbook_ends_with_a_threaded_mail(stack):
     printed = words_for_word(stack, "2. DNS")
     assert dict(line.split("\t") for line in printed.splitlines()) == stack.outputs
-    words_for_word(stack, "Register your store")
-    words_for_word(stack, "A first mail")
-    thread = until("the README's mail is a thread", lambda: thread_of(stack, BUYER.decode()))
+    words_for_word(stack, "4. Register your store")
+    words_for_word(stack, "5. A first mail")
+    thread = until("the handbook's mail is a thread", lambda: thread_of(stack, BUYER.decode()))
     assert thread["status"] == "needs-response"
     assert depth(stack, stack.outputs["MailDeadLettersUrl"]) == 0
 
@@ -254,7 +254,7 @@ def test_what_cannot_be_taken_in_ends_among_the_dead_letters_and_comes_back(stac
     until("the message is a dead letter", lambda: depth(stack, letters) == 1, seconds=180)
     # What was broken is mended.
     store_mail(stack, "mail/late", WITH_ORDER, received, [(BUYER, b"a1late1late1xyz")])
-    words_for_word(stack, "Bring dead letters back")
+    words_for_word(stack, "Redrive dead letters")
     until("the mail is a thread", lambda: thread_of(stack, "a1late1late1xyz"))
     until("no dead letter is left", lambda: depth(stack, letters) == 0)
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "360"})
@@ -271,7 +271,7 @@ def test_a_poisoned_call_ends_among_the_dead_letters_and_what_can_be_mended_come
         assert call(stack, event("thread.answered", buyer), secret, "msg_poisoned") == (200, {})
         until("both are dead letters", lambda: depth(stack, letters) == 2, seconds=300)
     assert thread_of(stack, buyer)["status"] == "needs-response"
-    words_for_word(stack, "Bring dead letters back", "webhook-dead-letters")
+    words_for_word(stack, "Redrive dead letters", "webhook-dead-letters")
     until("the answer counts after all", lambda: thread_of(stack, buyer, "answered"))
     until("the poisoned one is a dead letter again", lambda: depth(stack, letters) == 1, seconds=180)
     assert depth(stack, queue) == 0
@@ -279,7 +279,7 @@ def test_a_poisoned_call_ends_among_the_dead_letters_and_what_can_be_mended_come
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "360"})
 
 
-def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret):
+def test_an_answer_that_was_set_aside_is_sent_by_the_handbooks_words(stack, secret):
     functions, name = stack.aws.client("lambda"), f"{STACK}-send-reply"
     [source] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     assert source["MaximumRecordAgeInSeconds"] == 3600
@@ -295,7 +295,7 @@ def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret
     until("the answer was set aside", lambda: depth(stack, stack.outputs["ReplyFailuresUrl"]) == 1, seconds=300)
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": settings})
     [item] = outbox_of(stack, buyer, "pending")
-    several, all_of_them = commands("Send what was set aside")
+    several, all_of_them = commands("Send items that were set aside")
     assert f"{item['pk']}\t{item['sk']}\treply\tpending" in follow(stack, several)
     follow(stack, several, all_of_them)
     until("the answer is at SES", lambda: sent(stack, buyer))
@@ -303,14 +303,14 @@ def test_an_answer_that_was_set_aside_is_sent_by_the_readmes_words(stack, secret
     stack.aws.client("sqs").purge_queue(QueueUrl=stack.outputs["ReplyFailuresUrl"])
 
 
-def test_a_bounce_that_was_set_aside_is_taken_in_by_the_readmes_words(stack):
+def test_a_bounce_that_was_set_aside_is_taken_in_by_the_handbooks_words(stack):
     buyer = "a1side1side1xyz"
     [mail] = sent(stack, buyer)
     # As Lambda sets aside what it has tried in vain: AWS, "Capturing records of Lambda asynchronous invocations".
     letter = {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": bounce(stack, mail)}
     queue = stack.outputs["DeliveryFailuresUrl"]
     stack.aws.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
-    words_for_word(stack, "Take in what SES told")
+    words_for_word(stack, "Take in events of SES")
     assert thread_of(stack, buyer)["status"] == "needs-response"
     assert depth(stack, queue) == 0
 
@@ -375,7 +375,7 @@ def test_a_new_stack_takes_over_the_table_and_the_bucket_of_a_deleted_one(stack)
     a_buyer_writes(stack, "a1again1again1x")
 
 
-def test_a_table_is_restored_by_the_readmes_words(stack):
+def test_a_table_is_restored_by_the_handbooks_words(stack):
     old, before = stack.outputs["TableName"], keys(stack)
     with stack.told():
         words_for_word(stack, "Backup and restore", typed="y\n")
