@@ -302,7 +302,8 @@ pub fn assign(
         let mut orders = mail.order_ids.iter();
         orders.find_map(|order| latest(&|thread| thread.order_ids.contains(order) && same_case(thread)))
     };
-    let by_time = || latest(&|thread| recent(thread) && !conflict(thread));
+    // An address that many buyers share says nothing of who wrote.
+    let by_time = || latest(&|thread| !alias.is_shared() && recent(thread) && !conflict(thread));
     by_case()
         .map(|place| (place, Rule::Case))
         .or_else(|| by_answer().map(|place| (place, Rule::Answers)))

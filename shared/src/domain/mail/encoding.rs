@@ -59,18 +59,27 @@ pub(super) fn decode<'a>(raw: &'a [u8], encoding: Encoding, defects: &mut Defect
     }
 }
 
-/// Base64 among other characters. Where most lines are none, the label is wrong and the text stands there as it is.
+/// Base64 among other characters, which are ignored (RFC 2045, 6.8). If no text comes out of it, the label is wrong, and
+/// what stands there is the text.
 fn lenient_base64(raw: &[u8]) -> Vec<u8> {
-    let others = raw
-        .iter()
-        .filter(|b| !is_base64(**b) && !matches!(b, b'=' | b' ' | b'\t' | b'\r' | b'\n'))
-        .count();
-    let spaces = memchr::memchr_iter(b' ', raw).count();
-    if others * 50 > raw.len() || spaces * 20 > raw.len() {
-        return raw.to_vec();
-    }
-    let kept: Vec<u8> = raw.iter().copied().filter(|b| is_base64(*b) || *b == b'=').collect();
-    base64_decode(&kept).unwrap_or_default()
+    let kept: Vec<u8> = raw.iter().copied().filter(|b| is_base64(*b)).collect();
+    // Without its last symbol where that is too few for a byte.
+    let whole = if kept.len() % 4 == 1 {
+        &kept[..kept.len() - 1]
+    } else {
+        &kept[..]
+    };
+    base64_decode(whole)
+        .filter(|bytes| !bytes.is_empty() && is_text(bytes))
+        .unwrap_or_else(|| raw.to_vec())
+}
+
+/// No controls but those of lines and of Japanese charsets. Words that are read as Base64 come out as noise: one byte in nine
+/// is a control, and hardly any of it is valid UTF-8.
+fn is_text(bytes: &[u8]) -> bool {
+    let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\r' | b'\n' | 0x0c | 0x1b);
+    let sure = bytes.len() >= 24 || std::str::from_utf8(bytes).is_ok();
+    sure && !bytes.iter().any(control)
 }
 
 fn decode_quoted_printable(raw: &[u8], defects: &mut Defects) -> Vec<u8> {
@@ -121,6 +130,45 @@ pub(super) fn decoded_length(raw: &[u8], encoding: Encoding) -> usize {
             let rest = |symbols: usize| symbols / 4 * 3 + [0, 0, 1, 2][symbols % 4];
             let whole = |run: &[u8]| rest(run.iter().filter(|b| is_base64(**b)).count());
             raw.split(|b| *b == b'=').map(whole).sum()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base64(raw: &str) -> String {
+        let decoded = decode(raw.as_bytes(), Encoding::Base64, &mut Defects::default());
+        String::from_utf8(decoded.into_owned()).unwrap()
+    }
+
+    #[test]
+    fn characters_that_are_no_base64_are_ignored() {
+        let text = "Wo bleibt mein Paket? Größe 39.";
+        let plain = "V28gYmxlaWJ0IG1laW4gUGFrZXQ/IEdyw7bDn2UgMzku";
+        for raw in [
+            plain.to_owned(),
+            format!("{plain}\n!"),
+            plain.replace("IG1l", "*I!G1l"),
+            plain.chars().flat_map(|c| [c, '-']).collect(),
+            plain.chars().flat_map(|c| [c, ' ', '.']).collect(),
+            format!(">{}\n>{}", &plain[..20], &plain[20..]),
+        ] {
+            assert_eq!(base64(&raw), text, "{raw}");
+        }
+    }
+
+    #[test]
+    fn words_with_the_wrong_label_are_kept() {
+        for text in [
+            "Hello, where is my parcel? It isn't here.",
+            "Guten Tag, die Uhr geht nicht! Bitte um Ersatz; danke.",
+            "Où est mon colis ?",
+            "時計が動きません。",
+            "ok, thanks!",
+        ] {
+            assert_eq!(base64(text), text);
         }
     }
 }

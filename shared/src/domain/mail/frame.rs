@@ -33,6 +33,19 @@ pub(super) struct Framed<'a> {
     pub cut: bool,
 }
 
+impl<'a> Framed<'a> {
+    /// All of it is the buyer's words.
+    fn none(text: &'a str) -> Self {
+        Self {
+            head: "",
+            words: text,
+            footer: "",
+            recognised: false,
+            cut: false,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Role {
     Start,
@@ -60,14 +73,42 @@ static MARKERS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
         .collect()
 });
 
-static FOOTER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+/// What only Amazon's footer holds: the texts as far as they are fixed, and what follows them, `?` for any letter.
+struct Footer {
+    fixed: AhoCorasick,
+    rest: Vec<&'static str>,
+}
+
+static FOOTER: LazyLock<Footer> = LazyLock::new(|| {
     let marks = rows(include_str!("data/footer.tsv")).filter_map(|cells| cells.get(1).copied());
-    AhoCorasick::builder()
+    // A question mark ends the sentences of some languages: it stands for a letter only where letters follow.
+    let parted = |mark: &'static str| match mark.split_once("??") {
+        Some((fixed, _)) => (fixed, &mark[fixed.len()..]),
+        None => (mark, ""),
+    };
+    let (fixed, rest): (Vec<_>, Vec<_>) = marks.map(parted).unzip();
+    let fixed = AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
-        .build(marks)
-        .expect("the marks are few and short")
+        .build(fixed)
+        .expect("the marks are few and short");
+    Footer { fixed, rest }
 });
+
+impl Footer {
+    /// Where its marks stand in a text.
+    fn marks<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        self.fixed.find_iter(text).filter_map(|hit| {
+            let rest = self.rest[hit.pattern().as_usize()].as_bytes();
+            let found = text.as_bytes().get(hit.end()..hit.end() + rest.len())?;
+            let fits = |(wanted, found): (&u8, &u8)| match wanted {
+                b'?' => found.is_ascii_alphabetic(),
+                wanted => wanted.eq_ignore_ascii_case(found),
+            };
+            rest.iter().zip(found).all(fits).then(|| hit.start())
+        })
+    }
+}
 
 static INTRO: LazyLock<Vec<String>> = LazyLock::new(|| {
     rows(include_str!("data/intro.tsv"))
@@ -80,23 +121,17 @@ pub(super) fn split(text: &str) -> Framed<'_> {
     let markers = markers(text);
     let start = start_marker(text, &markers);
     let from = start.map_or(0, |marker| marker.end);
-    let marks: Vec<usize> = FOOTER
-        .find_iter(&text[from..])
-        .map(|hit| from + hit.start())
-        .take(10_000)
-        .collect();
+    let marks: Vec<usize> = FOOTER.marks(&text[from..]).map(|at| from + at).take(10_000).collect();
     if start.is_none() && marks.is_empty() && !markers.iter().any(|m| m.known == Some(Role::End)) {
-        return Framed {
-            head: "",
-            words: text,
-            footer: "",
-            recognised: false,
-            cut: false,
-        };
+        return Framed::none(text);
     }
     let head_end = start.map_or_else(|| end_of_head(text), |marker| marker.start);
     let from = start.map_or(head_end, |marker| marker.end);
     let end = end_marker(text, &markers, start, from, &marks);
+    // A start alone may be the buyer's own line: Amazon's has an end, a footer, or Amazon's own lines above it.
+    if start.is_some() && end.is_none() && marks.is_empty() && !is_head(&text[..head_end]) {
+        return Framed::none(text);
+    }
     let (to, footer) = match end {
         Some(marker) => (marker.start, marker.end),
         None => footer_start(text, from, &marks).map_or((text.len(), text.len()), |at| (at, at)),
@@ -158,7 +193,12 @@ fn marker(text: &str, left: (usize, usize), right: (usize, usize)) -> Option<Mar
         return None;
     }
     let bare = words.trim_end_matches([':', '：', ' ', '\u{a0}']);
-    let known = bare.split('/').find_map(|part| MARKERS.get(&fold(part)).copied());
+    // "Message" opens only with its colon, "End message" closes without one.
+    let known = words.split('/').find_map(|part| {
+        let bare = part.trim().trim_end_matches([':', '：', ' ', '\u{a0}']);
+        let with_colon = (bare.len() < part.trim().len()).then(|| MARKERS.get(&format!("{}:", fold(bare))).copied());
+        with_colon.flatten().or_else(|| MARKERS.get(&fold(bare)).copied())
+    });
     let blank = [' ', '\t', '\r', '\u{a0}'];
     // Bold text comes with asterisks around it.
     let outer = text[..left.0].trim_end_matches('*').len();
@@ -190,7 +230,7 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
         markers
             .iter()
             .find(unknown_on_one_line)
-            .filter(|_| FOOTER.is_match(text))
+            .filter(|_| FOOTER.marks(text).next().is_some())
     })?;
     let head = &text[..first.start];
     let usable = head.len() < 20_000 && !history::is_there(head);
@@ -233,6 +273,12 @@ fn footer_start(text: &str, from: usize, marks: &[usize]) -> Option<usize> {
     }
     // Text and footer on one line: the link or phrase itself.
     Some(text[from..first].rfind(char::is_whitespace).map_or(first, |n| from + n))
+}
+
+/// True if Amazon's own lines are all that stands above the words, and there are some.
+fn is_head(head: &str) -> bool {
+    let head = head.trim_end();
+    !head.trim().is_empty() && end_of_head(head) == head.len()
 }
 
 /// Where the lines end that only Amazon writes above the words: greeting, order line, products.

@@ -11,6 +11,8 @@ pub(super) struct Converted {
     pub text: String,
     /// Where the content of the one `<pre … -o-pre-wrap …>` stands in it; `None` if there is none, or more than one.
     pub anchor: Option<Range<usize>>,
+    /// Quotations were marked as such: their lines begin with `>`.
+    pub cited: bool,
 }
 
 /// What only the style of the block with the buyer's words holds.
@@ -107,6 +109,7 @@ struct Reader {
     anchors: Vec<Range<usize>>,
     open_anchor: Option<usize>,
     link: Option<String>,
+    cited: bool,
     /// Elements that are opened and never closed: better shown than lost, and not to be searched for again.
     unclosed: Vec<&'static str>,
 }
@@ -129,6 +132,7 @@ pub(super) fn to_text(html: &str) -> Converted {
         anchors: Vec::new(),
         open_anchor: None,
         link: None,
+        cited: false,
         unclosed: Vec::new(),
     };
     let mut rest = html;
@@ -148,6 +152,7 @@ pub(super) fn to_text(html: &str) -> Converted {
     Converted {
         text: reader.out.text,
         anchor,
+        cited: reader.cited,
     }
 }
 
@@ -209,6 +214,7 @@ impl Reader {
             "blockquote" => {
                 self.out.block();
                 let cited = tag.contains("gmail_quote") || tag.contains("cite");
+                self.cited |= cited;
                 if self.out.quotes.len() < 50 {
                     self.out.quotes.push(cited);
                 }

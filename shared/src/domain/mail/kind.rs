@@ -62,7 +62,8 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if let Some(kind) = headers.plain(NOTIFICATION_TYPE).and_then(|value| by_header(&value)) {
         return kind;
     }
-    if sender.alias.is_some() && !sender.is_notice_by_from() {
+    let at_relay = sender.alias.is_some() || sender.is_at_new_relay();
+    if at_relay && !sender.is_notice_by_from() {
         return Kind::BuyerMessage;
     }
     let opening = fold(opening(text));
@@ -95,7 +96,11 @@ fn by_header(value: &str) -> Option<Kind> {
 
 /// Senders that write one sort of notice: kind, or several kinds of which subject and text decide; the first is the default.
 fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
-    let row = rows(include_str!("data/senders.tsv")).find(|cells| cells[0] == local)?;
+    let fits = |address: &str| match address.strip_suffix('*') {
+        Some(opening) => local.starts_with(opening),
+        None => address == local,
+    };
+    let row = rows(include_str!("data/senders.tsv")).find(|cells| fits(cells[0]))?;
     let kinds: Vec<Kind> = row
         .get(1)?
         .split(',')
@@ -136,15 +141,10 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if body.report.is_some() {
         return false;
     }
-    if headers.has("X-Failed-Recipients") {
+    if headers.has("X-Failed-Recipients") || sender.is_mail_server() {
         return true;
     }
-    let from = sender.from.first();
-    let local = from.map(|m| local_part(&m.address)).unwrap_or_default();
-    if matches!(local.as_str(), "mailer-daemon" | "maildaemon" | "mail-daemon") {
-        return true;
-    }
-    (local == "postmaster" || sender.null_return_path) && by_phrase("bounce", subject).is_some()
+    (sender.is_postmaster() || sender.null_sender) && by_phrase("bounce", subject).is_some()
 }
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
@@ -213,6 +213,10 @@ mod tests {
             ("Your message to João has been sent", "reply-copy"),
             ("Your message to the buyer was not delivered", "system-notice"),
             ("Your e-mail to the buyer was not delivered", "opt-out-notice"),
+            ("You have received feedback for order 1", "feedback-notice"),
+            ("Sie haben eine Bewertung erhalten", "feedback-notice"),
+            ("[CASE 12345678901] Your listing", "support-mail"),
+            ("Ihre Fall-ID 12345678901", "support-mail"),
             ("Something else", "system-notice"),
         ] {
             assert_eq!(
@@ -221,6 +225,46 @@ mod tests {
                 "{subject}"
             );
         }
+    }
+
+    #[test]
+    fn some_senders_write_one_sort_of_notice() {
+        for (from, expected) in [
+            ("auto-communication@amazon.de", "opt-out-notice"),
+            ("seller-support@amazon.co.jp", "support-mail"),
+            ("merch.service05@amazon.com", "support-mail"),
+            ("seller-performance@amazon.fr", "performance-notice"),
+            ("auto-communications@amazon.de", "system-notice"),
+            ("seller-support@amazon.de.example", "other"),
+        ] {
+            assert_eq!(
+                kind(&format!("From: {from}\nSubject: Hinweis\n\nx")),
+                expected,
+                "{from}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_store_not_known_yet_is_not_silent() {
+        for (host, expected) in [
+            ("marketplace.amazon.co.kr", "buyer-message"),
+            ("marketplace.amazon.cn", "buyer-message"),
+            ("marketplace.amazon.com.ar", "buyer-message"),
+            ("marketplace.amazon.xyz", "other"),
+            ("marketplace.amazon.com.evil.example", "other"),
+            ("xmarketplace.amazon.cn", "other"),
+        ] {
+            assert_eq!(
+                kind(&format!("From: a1b2c3@{host}\nSubject: x\n\nx")),
+                expected,
+                "{host}"
+            );
+        }
+        assert_eq!(
+            kind("From: no-reply@marketplace.amazon.cn\nSubject: x\n\nx"),
+            "system-notice"
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::charset;
 use super::data::is_invisible;
 use super::defect::{Defects, NO_BOUNDARY, NUL_BYTES, TOO_DEEP, TOO_MANY_PARTS, UNCLOSED_MULTIPART};
 use super::encoding::{Encoding, decode, decoded_length};
-use super::header::{Headers, trim_end};
+use super::header::{Headers, Structured, trim_end};
+use super::packed;
 use crate::domain::personal::Personal;
 
 /// Levels of multiparts that are followed.
@@ -39,8 +40,22 @@ pub(super) struct Body {
     pub embedded: Vec<String>,
     /// The delivery reports alone.
     pub reports: Vec<String>,
+    /// A part is a container that is not opened.
+    pub packed: bool,
     parts: usize,
 }
+
+/// What a report brings back, beside its words (RFC 6522).
+const RETURNED: [&str; 8] = [
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "text/rfc822-headers",
+    "message/rfc822",
+    "message/global",
+    "message/global-headers",
+    "message/disposition-notification",
+    "message/feedback-report",
+];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Inside {
@@ -63,48 +78,51 @@ impl Body {
         let media_type = kind
             .as_ref()
             .map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
-        if media_type.starts_with("multipart/") {
-            if depth >= DEEPEST {
-                defects.add(TOO_DEEP);
-                self.attach(None, media_type, raw.len());
-                return;
-            }
-            let inside = match media_type {
-                "multipart/alternative" => Inside::Alternative,
-                "multipart/report" => {
-                    let report = kind
-                        .as_ref()
-                        .and_then(|k| k.parameter("report-type"))
-                        .unwrap_or_default();
-                    self.report.get_or_insert_with(|| report.to_ascii_lowercase());
-                    Inside::Report
-                }
-                _ => Inside::Mixed,
-            };
-            let boundary = kind.as_ref().and_then(|k| k.parameter("boundary"));
-            self.multipart(boundary, raw, depth, inside, defects);
+        if !media_type.starts_with("multipart/") {
+            self.leaf(headers, kind.as_ref(), raw, depth, inside, defects);
             return;
         }
+        if depth >= DEEPEST {
+            defects.add(TOO_DEEP);
+            self.attach(None, media_type, raw.len());
+            return;
+        }
+        let inside = match media_type {
+            "multipart/alternative" => Inside::Alternative,
+            "multipart/report" => {
+                let report = kind
+                    .as_ref()
+                    .and_then(|k| k.parameter("report-type"))
+                    .unwrap_or_default();
+                self.report.get_or_insert_with(|| report.to_ascii_lowercase());
+                Inside::Report
+            }
+            _ => Inside::Mixed,
+        };
+        let boundary = kind.as_ref().and_then(|k| k.parameter("boundary"));
+        self.multipart(boundary, raw, depth, inside, defects);
+    }
+
+    /// A part that holds no others: text, what came back, a container, or a file.
+    fn leaf(
+        &mut self,
+        headers: &Headers<'_>,
+        kind: Option<&Structured>,
+        raw: &[u8],
+        depth: usize,
+        inside: Inside,
+        defects: &mut Defects,
+    ) {
+        let media_type = kind.map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
         let disposition = headers.structured("Content-Disposition");
         let name = disposition.as_ref().and_then(|d| d.parameter("filename"));
         let name = name
-            .or_else(|| kind.as_ref().and_then(|k| k.parameter("name")))
+            .or_else(|| kind.and_then(|k| k.parameter("name")))
             .and_then(clean_name);
         let attached = disposition.as_ref().is_some_and(|d| d.kind == "attachment") || name.is_some();
         let encoding = super::encoding::encoding(headers, defects);
-        let charset = kind.as_ref().and_then(|k| k.parameter("charset"));
-        let returned = matches!(
-            media_type,
-            "message/delivery-status"
-                | "message/global-delivery-status"
-                | "text/rfc822-headers"
-                | "message/rfc822"
-                | "message/global"
-                | "message/global-headers"
-                | "message/disposition-notification"
-                | "message/feedback-report"
-        );
-        if inside == Inside::Report && returned {
+        let charset = kind.and_then(|k| k.parameter("charset"));
+        if inside == Inside::Report && RETURNED.contains(&media_type) {
             let place = self.embedded.len();
             self.embed(raw, encoding, defects);
             if media_type.ends_with("delivery-status") {
@@ -112,21 +130,27 @@ impl Body {
             }
         } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                let text = clean_text(
-                    charset::decode(&decode(raw, encoding, defects), charset, defects),
-                    defects,
-                );
-                append(&mut self.plain, text);
+                let text = charset::decode(&decode(raw, encoding, defects), charset, defects);
+                append(&mut self.plain, clean_text(text, defects));
             }
         } else if !attached && media_type == "text/html" {
             if inside != Inside::Alternative || self.html.is_none() {
-                let text = clean_text(
-                    charset::decode(&decode(raw, encoding, defects), charset, defects),
-                    defects,
-                );
-                append(&mut self.html, text);
+                let bytes = decode(raw, encoding, defects);
+                let named = if charset.is_none() {
+                    charset::named_in_html(&bytes)
+                } else {
+                    None
+                };
+                let text = charset::decode(&bytes, charset.or(named.as_deref()), defects);
+                append(&mut self.html, clean_text(text, defects));
             }
+        } else if let Some(mail) =
+            packed::signed(media_type, name.as_deref(), raw, encoding).filter(|_| depth < DEEPEST)
+        {
+            let (headers, content) = part(&mail, defects);
+            self.walk(&headers, content, depth + 1, Inside::Mixed, defects);
         } else {
+            self.packed |= packed::is_container(media_type, name.as_deref());
             if media_type == "message/rfc822" {
                 self.embed(raw, encoding, defects);
             }

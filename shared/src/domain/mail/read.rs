@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use jiff::Timestamp;
 
 use super::data::{fold, rows};
 use super::defect::{
-    BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, READER_FAILED, REPEATED_HEADER,
-    TRUNCATED,
+    BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, PACKED_BODY, READER_FAILED,
+    REPEATED_HEADER, TRUNCATED,
 };
 use super::header::{Headers, date, message_ids};
 use super::html::Converted;
@@ -69,84 +70,49 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     }
     let raw = line_ends(raw, &mut defects);
     let (headers, content) = Headers::split(&raw, &mut defects);
-    if headers.is_empty() {
-        defects.add(NO_HEADERS);
-    }
-    headers.note_nul(&mut defects);
-    for field in ["From", "Subject", "Message-ID", "Date"] {
-        if headers.all(field).nth(1).is_some() {
-            defects.add(REPEATED_HEADER);
-        }
-    }
+    note_headers(&headers, &mut defects);
     let mut body = Body::read(&headers, content, &mut defects);
-    let sender = Sender::read(&headers);
-    let subject = headers.text("Subject");
-    let plain = plain_text(&mut body);
-    // Beside a plain text, HTML is of use only for Amazon's anchor.
-    let html = body
-        .html
-        .take()
-        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
-    let converted = html.map(|html| html::to_text(&html));
+    let (plain, converted) = texts(&mut body);
     let readable = plain
         .as_deref()
         .or(converted.as_ref().map(|c| c.text.as_str()))
         .unwrap_or_default();
-    let subject_text = subject.clone().unwrap_or_default();
-    let folded_subject = fold(&subject_text);
+    if body.packed && readable.trim().is_empty() {
+        defects.add(PACKED_BODY);
+    }
+    let sender = Sender::read(&headers);
+    let subject = headers.text("Subject");
+    let folded_subject = subject.as_deref().map(fold).unwrap_or_default();
     let kind = kind::classify(&headers, &sender, &body, &folded_subject, readable);
-
-    let mut mail = blank();
-    mail.kind = kind;
-    mail.claims_amazon = sender.claims_amazon;
-    mail.message_id = message_id(&headers, &mut defects);
-    mail.answers = answers(&headers);
-    mail.date = headers.plain("Date").and_then(|value| {
-        let read = date(&value);
-        if read.is_none() {
-            defects.add(BAD_DATE);
-        }
-        read
-    });
-    mail.attachments = std::mem::take(&mut body.attachments);
     let words = take_apart(kind, readable, plain.is_some(), converted.as_ref());
     if words.cut && kind == Kind::BuyerMessage {
         defects.add(FRAME_CUT);
     }
-    let parted = if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
-        history::part(words.own)
-    } else {
-        history::Parted {
-            own: words.own.trim().to_owned(),
-            history: String::new(),
-        }
-    };
+    let cited = plain.is_none() && converted.as_ref().is_some_and(|c| c.cited);
+    let parted = part(kind, words.own, cited);
+    let automatic = || automatic::is_automatic(&headers, &sender, body.report.is_some(), &folded_subject, &parted.own);
+
+    let mut mail = blank();
+    mail.automatic = !matches!(kind, Kind::BuyerMessage | Kind::Other) || automatic();
+    mail.kind = kind;
+    if kind == Kind::Other && sender.written_to.is_some() && !mail.automatic {
+        mail.kind = Kind::OwnCopy;
+    }
+    mail.claims_amazon = sender.claims_amazon;
+    mail.message_id = message_id(&headers, &mut defects);
+    mail.answers = answers(&headers);
+    mail.date = sent_at(&headers, &mut defects);
+    mail.attachments = std::mem::take(&mut body.attachments);
     fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
-    fill_orders(&mut mail, &subject_text, &words, &parted, &body);
-    let link = footer::no_response_link(words.footer);
-    if mail.kind == Kind::BuyerMessage {
-        mail.asins = footer::asins(words.head);
-        mail.presale = is_presale(&mail, &folded_subject);
-        mail.no_response_link = link.map(|link| Personal::from(link.url));
-    }
-    if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        mail.token = footer::token(words.footer, link);
-        let beside = if mail.kind == Kind::BuyerMessage {
-            sender.alias_name()
-        } else {
-            None
-        };
-        let found = beside
-            .and_then(name::from_display)
-            .or_else(|| name::from_subject(&subject_text));
-        mail.buyer_name = found.map(Personal::new);
-    }
-    mail.automatic = match mail.kind {
-        Kind::BuyerMessage | Kind::Other => {
-            automatic::is_automatic(&headers, &sender, body.report.is_some(), &folded_subject, &parted.own)
-        }
-        _ => true,
-    };
+    fill_orders(
+        &mut mail,
+        subject.as_deref().unwrap_or_default(),
+        &words,
+        &parted,
+        &body,
+    );
+    fill_frame(&mut mail, &words, &folded_subject);
+    mail.buyer_name = buyer_name(mail.kind, &sender, subject.as_deref().unwrap_or_default());
     if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
         mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
     }
@@ -155,6 +121,77 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
     mail.subject = subject.map(Personal::new);
     (mail, defects.into_vec())
+}
+
+/// Notes what is wrong with a header as a whole.
+fn note_headers(headers: &Headers<'_>, defects: &mut Defects) {
+    if headers.is_empty() {
+        defects.add(NO_HEADERS);
+    }
+    headers.note_nul(defects);
+    for field in ["From", "Subject", "Message-ID", "Date"] {
+        if headers.all(field).nth(1).is_some() {
+            defects.add(REPEATED_HEADER);
+        }
+    }
+}
+
+/// The plain text, and the HTML as text where it is needed: beside a plain text it is of use only for Amazon's anchor.
+fn texts(body: &mut Body) -> (Option<String>, Option<Converted>) {
+    let plain = plain_text(body);
+    let html = body
+        .html
+        .take()
+        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
+    (plain, html.map(|html| html::to_text(&html)))
+}
+
+/// The writer's own words and what they quote; a notice is not taken apart.
+fn part(kind: Kind, words: &str, cited: bool) -> history::Parted {
+    if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
+        return history::part(words, cited);
+    }
+    history::Parted {
+        own: words.trim().to_owned(),
+        history: String::new(),
+    }
+}
+
+fn sent_at(headers: &Headers<'_>, defects: &mut Defects) -> Option<Timestamp> {
+    let value = headers.plain("Date")?;
+    let read = date(&value);
+    if read.is_none() {
+        defects.add(BAD_DATE);
+    }
+    read
+}
+
+/// What Amazon's frame says beside the words: products, token, link.
+fn fill_frame(mail: &mut Mail, words: &Words<'_>, folded_subject: &str) {
+    if !matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
+        return;
+    }
+    let link = footer::no_response_link(words.footer);
+    mail.token = footer::token(words.footer, link);
+    if mail.kind == Kind::BuyerMessage {
+        mail.asins = footer::asins(words.head);
+        mail.presale = is_presale(mail, folded_subject);
+        mail.no_response_link = link.map(|link| Personal::from(link.url));
+    }
+}
+
+/// The name beside the buyer's address, else the one in the subject.
+fn buyer_name(kind: Kind, sender: &Sender, subject: &str) -> Option<Personal> {
+    let beside = match kind {
+        Kind::BuyerMessage => sender.alias_name(),
+        Kind::OwnCopy => sender.written_to.as_ref().and_then(|m| m.name.as_deref()),
+        Kind::ReplyCopy => None,
+        _ => return None,
+    };
+    let found = beside
+        .and_then(name::from_display)
+        .or_else(|| name::from_subject(subject));
+    found.map(Personal::new)
 }
 
 /// The plain text, where there is one. "Your program shows no HTML" stands in for the other one; if that is a buyer's sentence
@@ -291,6 +328,7 @@ fn fill_addresses(
 ) {
     mail.alias = match mail.kind {
         Kind::BuyerMessage => sender.alias.clone(),
+        Kind::OwnCopy => sender.written_to.as_ref().and_then(|m| Alias::parse(&m.address)),
         Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
         Kind::DeliveryFailure => body
             .embedded

@@ -1,0 +1,240 @@
+//! What the writer did not write now: quoted history and signatures. The words and labels are in `data/history.tsv`.
+//!
+//! Losing a buyer's word is worse than any noise, so each cut needs its proof:
+//!
+//! | cut | proof | file |
+//! |---|---|---|
+//! | "On … wrote:" | quoted lines below it, or the year, time and address that mail programs write | `attribution` |
+//! | `From:`, `Sent:`, `To:`, `Subject:` | a subject with a time or an address, or a mail program's order | `header_block` |
+//! | `>` lines | an attribution, a second level, or nothing of the writer's own below | here |
+//! | `-- ` and below | RFC 3676; without the blank only a few short lines at the end | `signature` |
+//! | "-----Original Message-----" | the words between the dashes | here |
+
+mod attribution;
+mod header_block;
+mod signature;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::data::{fold, phrases};
+use attribution::Attribution;
+
+const DATA: &str = include_str!("../data/history.tsv");
+/// Lines that are looked at one by one; what follows counts as one line.
+const MOST_LINES: usize = 200_000;
+/// Lines that are looked at closely, since they could introduce a quotation.
+const MOST_INTRODUCTIONS: usize = 2_000;
+
+static SEPARATORS: LazyLock<Vec<String>> = LazyLock::new(|| phrases(DATA, "separator"));
+
+/// A text without its history.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parted {
+    /// What the writer wrote now.
+    pub own: String,
+    /// What was taken out.
+    pub history: String,
+}
+
+/// Takes quoted history and signature out of a text. If nothing would be left, all of it stays.
+///
+/// `cited`: the text was HTML whose quotations were marked, so every `>` line is one.
+pub(super) fn part(text: &str, cited: bool) -> Parted {
+    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let mut cut = Cut::find(&lines, cited);
+    cut.lists(&lines);
+    if let Some(signature) = signature::find(&lines, &cut.taken) {
+        cut.take(signature);
+    }
+    for at in signature::program_lines(&lines, &cut.taken) {
+        cut.taken[at] = true;
+    }
+    let mut own = String::with_capacity(text.len());
+    let mut history = String::new();
+    for (line, taken) in lines.iter().zip(&cut.taken) {
+        let to = if *taken { &mut history } else { &mut own };
+        if !to.is_empty() {
+            to.push('\n');
+        }
+        to.push_str(line);
+    }
+    let trimmed = own.trim();
+    if trimmed.is_empty() {
+        return Parted {
+            own: text.trim().to_owned(),
+            history: String::new(),
+        };
+    }
+    if trimmed.len() < own.len() {
+        own = trimmed.to_owned();
+    }
+    Parted { own, history }
+}
+
+/// True if a text holds quoted history.
+pub(super) fn is_there(text: &str) -> bool {
+    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    lines.iter().any(|line| is_quoted(line)) || Cut::find(&lines, false).taken.contains(&true)
+}
+
+/// True if the words between two runs of dashes announce an older mail: "Original Message".
+pub(super) fn is_separator(words: &str) -> bool {
+    words.len() < 120 && SEPARATORS.contains(&fold(words.trim_matches([' ', '-', '_', ':'])))
+}
+
+/// Which lines are history.
+struct Cut {
+    taken: Vec<bool>,
+    /// Quoted lines are quotations: an attribution stands above one, or the HTML said so.
+    proven: bool,
+}
+
+impl Cut {
+    /// Marks attributions with what they introduce, and all that follows the end of the writer's text.
+    fn find(lines: &[&str], cited: bool) -> Self {
+        let mut cut = Self {
+            taken: vec![false; lines.len()],
+            proven: cited,
+        };
+        let mut budget = MOST_INTRODUCTIONS;
+        // The first line that an attribution may take: not above the last quotation.
+        let mut floor = 0;
+        for (at, line) in lines.iter().enumerate() {
+            if line.is_empty() {
+                continue;
+            }
+            let above = lines[floor..at].last().copied().unwrap_or_default();
+            if is_quoted(line) && !attribution::is_tail(above, line) {
+                floor = at + 1;
+                continue;
+            }
+            if let Some(found) = attribution::ending_at(lines, at, floor, &mut budget) {
+                let quoted = is_quoted(next_line(lines, at + 1));
+                match found {
+                    Attribution::Sure { start } | Attribution::Likely { start } if quoted => {
+                        cut.take(start..at + 1);
+                        cut.proven = true;
+                        floor = at + 1;
+                        continue;
+                    }
+                    Attribution::Citing if quoted => cut.proven = true,
+                    Attribution::Sure { start } => {
+                        cut.take(start..lines.len());
+                        return cut;
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(start) = ends_at(lines, at) {
+                cut.take(start.max(floor)..lines.len());
+                return cut;
+            }
+        }
+        cut
+    }
+
+    fn take(&mut self, lines: Range<usize>) {
+        self.taken[lines].fill(true);
+    }
+
+    /// Marks quoted lines, unless they are a list: lines that begin with `>`, that nothing introduces, and that the
+    /// writer's own words follow.
+    fn lists(&mut self, lines: &[&str]) {
+        let own = |at: usize, taken: &[bool]| !taken[at] && !is_quoted(lines[at]) && !lines[at].trim().is_empty();
+        let last_own = (0..lines.len()).rev().find(|at| own(*at, &self.taken));
+        let mut at = 0;
+        while at < lines.len() {
+            if self.taken[at] || !is_quoted(lines[at]) {
+                at += 1;
+                continue;
+            }
+            let end = (at..lines.len())
+                .find(|n| own(*n, &self.taken) || self.taken[*n])
+                .unwrap_or(lines.len());
+            let above = lines[..at]
+                .last()
+                .filter(|line| !line.trim().is_empty() && !self.taken[at - 1]);
+            let announced = above.is_some_and(|line| line.trim_end().ends_with([':', '：']));
+            let one = lines[at..end].iter().filter(|line| is_quoted(line)).count() == 1;
+            let list = last_own.is_some_and(|last| last > at) || announced || one && is_comparison(lines[at]);
+            if self.proven || !list || lines[at..end].iter().any(|line| is_nested(line)) {
+                (at..end)
+                    .filter(|n| is_quoted(lines[*n]))
+                    .for_each(|n| self.taken[n] = true);
+            }
+            at = end;
+        }
+    }
+}
+
+/// The next line that is not blank.
+fn next_line<'a>(lines: &[&'a str], from: usize) -> &'a str {
+    lines[from..]
+        .iter()
+        .find(|line| !line.trim().is_empty())
+        .copied()
+        .unwrap_or_default()
+}
+
+pub(super) fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+/// A quotation of a quotation: nobody's list.
+fn is_nested(line: &str) -> bool {
+    let rest = line.trim_start().trim_start_matches('>');
+    let levels = line.trim_start().len() - rest.len();
+    levels == 2 && !rest.starts_with('>') || levels == 1 && rest.starts_with(" >")
+}
+
+/// "> 5 kg" may be anyone's text.
+fn is_comparison(line: &str) -> bool {
+    line.trim_start()
+        .trim_start_matches('>')
+        .trim_start()
+        .starts_with(|c: char| c.is_ascii_digit() || c == '=')
+}
+
+/// Where the writer's text ends if an older mail begins with this line: a separator or a header written out, with the
+/// rule above it.
+fn ends_at(lines: &[&str], at: usize) -> Option<usize> {
+    let line = lines[at];
+    if is_separator_line(line) {
+        return Some(at);
+    }
+    if header_block::begins(&lines[at..]) {
+        return Some(at - rule_above(&lines[..at]));
+    }
+    let announces = line.trim_end().ends_with([':', '：']) && is_separator(line);
+    let next = announces.then(|| lines[at + 1..].iter().position(|line| !line.trim().is_empty()))??;
+    header_block::is_announced(&lines[at + 1 + next..]).then_some(at)
+}
+
+/// How many lines directly above are a rule that parts an older mail off.
+fn rule_above(above: &[&str]) -> usize {
+    let Some(place) = above.iter().rposition(|line| !line.trim().is_empty()) else {
+        return 0;
+    };
+    let line = above[place].trim();
+    let rule = line.len() >= 4 && line.bytes().all(|b| matches!(b, b'_' | b'-' | b'='));
+    if rule { above.len() - place } else { 0 }
+}
+
+/// `-----Original Message-----`, with any number of dashes; some programs write the header on the same line.
+fn is_separator_line(line: &str) -> bool {
+    let line = line.trim();
+    if line.len() < 6 || !line.starts_with("--") {
+        return false;
+    }
+    let words = line.trim_start_matches('-');
+    if line.ends_with("--") && line.len() < 160 && is_separator(words) {
+        return true;
+    }
+    words.split_once("--").is_some_and(|(words, behind)| {
+        is_separator(words) && header_block::is_from(behind.trim_start_matches(['-', ' ']))
+    })
+}
+
+#[cfg(test)]
+mod tests;
