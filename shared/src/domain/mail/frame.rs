@@ -242,20 +242,23 @@ fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize
     let closes = |m: &&Marker| {
         m.start >= from && (m.known == Some(Role::End) || m.known.is_none() && m.shape == Role::End && m.alone)
     };
+    let alike = |m: &&Marker| start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2);
     let before_footer = |m: &&Marker| {
         let next = marks.partition_point(|mark| *mark < m.end);
         marks.get(next).is_some_and(|mark| {
             let between = &text[m.end..*mark];
-            between.len() <= END_TO_FOOTER && between.lines().filter(|line| !line.trim().is_empty()).count() <= 4
+            let lines = between.lines().filter(|line| !line.trim().is_empty()).count();
+            // Words that are not known close only what the same hand opened, with nothing but the footer's first line below.
+            let sure = m.known.is_some() && lines <= 4 || alike(m) && lines <= 1;
+            between.len() <= END_TO_FOOTER && sure
         })
     };
     let candidates = || markers.iter().filter(closes);
     let known = |m: &&Marker| m.known == Some(Role::End);
-    let alike =
-        |m: &&Marker| marks.is_empty() && start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2 && s.dashes >= 8);
+    let alone = |m: &&Marker| marks.is_empty() && m.dashes >= 8 && alike(m);
     let last = candidates().rfind(before_footer);
     let last = last.or_else(|| candidates().rfind(known));
-    last.or_else(|| candidates().rfind(alike)).copied()
+    last.or_else(|| candidates().rfind(alone)).copied()
 }
 
 /// Where the last footer begins: the first of the marks that stand close together at the end.
@@ -302,77 +305,4 @@ fn end_of_head(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FOOT: &str = "Was this email helpful? https://sellercentral.amazon.com/gp/satisfaction/survey-form.html?x\n\
-                        Copyright 2026 Amazon, Inc.\nSPC-USAmazon-1234567890123456\n";
-
-    fn words(text: &str) -> &str {
-        split(text).words.trim()
-    }
-
-    #[test]
-    fn the_words_stand_between_the_markers() {
-        let text = format!("Hi\n----- Message: -----\n\nmine\n\n----- End message -----\n{FOOT}");
-        let framed = split(&text);
-        assert_eq!((framed.head, framed.words.trim(), framed.cut), ("Hi\n", "mine", false));
-        assert!(framed.footer.contains("SPC-"));
-    }
-
-    #[test]
-    fn markers_in_a_language_nobody_knows_are_found_by_their_shape() {
-        let text =
-            format!("------------- Skilaboð: -------------\nmine\n------------- Lok skilaboða -------------\n{FOOT}");
-        assert_eq!(words(&text), "mine");
-    }
-
-    #[test]
-    fn an_end_marker_that_the_buyer_pasted_is_his_text() {
-        let text = format!("----- Message: -----\na\n----- End message -----\nb\n------- Loppu -------\n{FOOT}");
-        assert_eq!(words(&text), "a\n----- End message -----\nb");
-    }
-
-    #[test]
-    fn lines_of_dashes_are_no_markers() {
-        let text = format!("----- Message: -----\n----------\n2 pins\n----------\n----- End message -----\n{FOOT}");
-        assert_eq!(words(&text), "----------\n2 pins\n----------");
-    }
-
-    #[test]
-    fn everything_on_one_line_is_taken_apart() {
-        let text = format!(
-            "Hi # 1: ----- Messaggio: ----- il mio ----- Fine messaggio ----- {}",
-            FOOT.replace('\n', " ")
-        );
-        assert_eq!(words(&text), "il mio");
-    }
-
-    #[test]
-    fn without_an_end_marker_the_footer_ends_the_words() {
-        let text = format!("----- Message: -----\nmine\nand more\n\n{FOOT}");
-        assert_eq!((words(&text), split(&text).cut), ("mine\nand more", true));
-    }
-
-    #[test]
-    fn without_any_marker_all_of_it_is_the_words() {
-        assert_eq!(
-            words("Just text.\n----- foto 1 -----\nmore"),
-            "Just text.\n----- foto 1 -----\nmore"
-        );
-    }
-
-    #[test]
-    fn a_frame_inside_quoted_history_is_not_the_frame() {
-        let text = "Yes please.\n\nOn Tue, Mar 3, 2026 at 9:14 AM Shop <a@b.example> wrote:\n\n----- Message: -----\nold\n\
-                    ----- End message -----\n";
-        assert!(words(text).starts_with("Yes please."));
-    }
-
-    #[test]
-    fn a_bilingual_marker_is_known_by_either_half() {
-        let text = "-------------- Begin message / Début du message --------------\nmine\n\
-                    -------------- End message / Fin du message --------------\n";
-        assert_eq!(words(text), "mine");
-    }
-}
+mod tests;

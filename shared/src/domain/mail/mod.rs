@@ -8,6 +8,7 @@
 //! | mail whose words are packed in a container | `packed` |
 //! | the words out of Amazon's frame and quoted history | `frame`, `relay`, `history` |
 //! | order ids, names, links, token, products | `orders`, `name`, `footer` |
+//! | what is named beside the words: addresses, ids | `fill` |
 //! | all of it in order | `read` |
 //!
 //! Markers, phrases, senders and labels are data: `data/*.tsv`, each with its explanation on top. What was malformed and
@@ -21,6 +22,7 @@ mod defect;
 mod delivery;
 mod digits;
 mod encoding;
+mod fill;
 mod footer;
 mod frame;
 mod header;

@@ -9,27 +9,21 @@ use jiff::Timestamp;
 
 use super::data::{fold, rows};
 use super::defect::{
-    BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, PACKED_BODY, READER_FAILED,
-    REPEATED_HEADER, TRUNCATED,
+    BAD_DATE, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, PACKED_BODY, READER_FAILED, REPEATED_HEADER,
+    TRUNCATED,
 };
-use super::header::{Headers, date, message_ids};
+use super::header::{Headers, date};
 use super::html::Converted;
 use super::mime::Body;
 use super::sender::Sender;
 use super::{
-    Defect, Kind, Mail, OrderIdFrom, automatic, delivery, footer, frame, history, html, kind, name, orders, relay,
-    sender,
+    Defect, Kind, Mail, OrderIdFrom, automatic, delivery, fill, footer, frame, history, html, kind, name, relay,
 };
-use crate::domain::alias::Alias;
 use crate::domain::language;
-use crate::domain::marketplace::Marketplace;
-use crate::domain::message_id::MessageId;
 use crate::domain::personal::Personal;
 
 /// Bytes of a mail that are read. Amazon takes in 10 MB of attachments, which are 14 MB in Base64; what matters stands first.
 const LARGEST: usize = 12 * 1024 * 1024;
-/// Ids kept from what a notice quotes.
-const MOST_EMBEDDED_IDS: usize = 50;
 
 static PRESALE: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words)));
@@ -43,17 +37,17 @@ pub(super) fn guarded(raw: &[u8]) -> (Mail, Vec<Defect>) {
 
 /// The text of a mail, taken apart.
 #[derive(Clone, Copy, Debug, Default)]
-struct Words<'a> {
+pub(super) struct Words<'a> {
     /// Amazon's part before the words.
-    head: &'a str,
+    pub head: &'a str,
     /// The words, with what they quote.
-    own: &'a str,
+    pub own: &'a str,
     /// Amazon's part behind the words.
-    footer: &'a str,
+    pub footer: &'a str,
     /// The end of the frame is missing.
-    cut: bool,
+    pub cut: bool,
     /// A frame, or a message of Amazon's customer service, was recognised.
-    framed: bool,
+    pub framed: bool,
 }
 
 fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
@@ -99,12 +93,12 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
         mail.kind = Kind::OwnCopy;
     }
     mail.claims_amazon = sender.claims_amazon;
-    mail.message_id = message_id(&headers, &mut defects);
-    mail.answers = answers(&headers);
+    mail.message_id = fill::message_id(&headers, &mut defects);
+    mail.answers = fill::answers(&headers);
     mail.date = sent_at(&headers, &mut defects);
     mail.attachments = std::mem::take(&mut body.attachments);
-    fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
-    fill_orders(
+    fill::addresses(&mut mail, &headers, &sender, &body, readable, &words);
+    fill::order_ids(
         &mut mail,
         subject.as_deref().unwrap_or_default(),
         &words,
@@ -114,7 +108,7 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     fill_frame(&mut mail, &words, &folded_subject);
     mail.buyer_name = buyer_name(mail.kind, &sender, subject.as_deref().unwrap_or_default());
     if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
-        mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
+        mail.embedded_ids = fill::embedded_ids(&body, readable, mail.message_id.as_ref());
     }
     mail.delivery = (mail.kind == Kind::DeliveryFailure).then(|| delivery::delivery(&body.reports));
     mail.language = language::detect(&parted.own);
@@ -294,125 +288,6 @@ fn take_apart<'a>(kind: Kind, readable: &'a str, has_plain: bool, converted: Opt
     }
 }
 
-fn message_id(headers: &Headers<'_>, defects: &mut Defects) -> Option<MessageId> {
-    let value = headers.plain("Message-ID")?;
-    let id = message_ids(&value)
-        .into_iter()
-        .next()
-        .or_else(|| MessageId::parse(&value));
-    if id.is_none() {
-        defects.add(BAD_MESSAGE_ID);
-    }
-    id
-}
-
-fn answers(headers: &Headers<'_>) -> Vec<MessageId> {
-    let mut ids: Vec<MessageId> = Vec::new();
-    let of = |name: &str| headers.plain(name).map(|value| message_ids(&value)).unwrap_or_default();
-    for id in of("In-Reply-To").into_iter().chain(of("References").into_iter().rev()) {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-/// Alias and marketplace. Notices name the buyer in their text, delivery failures in the recipient.
-fn fill_addresses(
-    mail: &mut Mail,
-    headers: &Headers<'_>,
-    sender: &Sender,
-    body: &Body,
-    readable: &str,
-    words: &Words<'_>,
-) {
-    mail.alias = match mail.kind {
-        Kind::BuyerMessage => sender.alias.clone(),
-        Kind::OwnCopy => sender.written_to.as_ref().and_then(|m| Alias::parse(&m.address)),
-        Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
-        Kind::DeliveryFailure => body
-            .embedded
-            .iter()
-            .find_map(|text| alias_in(text))
-            .or_else(|| alias_in(readable)),
-        _ => None,
-    };
-    if matches!(mail.kind, Kind::Other | Kind::ForwardingConfirmation) {
-        return;
-    }
-    let by_header = || {
-        headers
-            .plain("X-Marketplace-ID")
-            .and_then(|id| Marketplace::by_amazon_id(id.trim()))
-    };
-    let claimed = if sender.claims_amazon { by_header() } else { None };
-    mail.marketplace = claimed
-        .or_else(|| mail.alias.as_ref().map(Alias::marketplace))
-        .or_else(|| {
-            let footer = if words.framed { words.footer } else { readable };
-            if sender.claims_amazon {
-                footer::marketplace(footer)
-            } else {
-                None
-            }
-        });
-}
-
-/// The first relay address that a text names.
-fn alias_in(text: &str) -> Option<Alias> {
-    sender::aliases(text).into_iter().next()
-}
-
-/// Order ids and near misses, strongest source first.
-fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &history::Parted, body: &Body) {
-    if mail.kind == Kind::ForwardingConfirmation {
-        return;
-    }
-    let frame = if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        words.head
-    } else {
-        ""
-    };
-    // A mail that a buyer attaches is not his text; one that comes back was ours.
-    let embedded = if mail.kind == Kind::DeliveryFailure {
-        body.embedded.as_slice()
-    } else {
-        &[]
-    };
-    let returned = embedded
-        .iter()
-        .filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
-    let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
-    let sources = [
-        (OrderIdFrom::Subject, subject),
-        (OrderIdFrom::Frame, frame),
-        (OrderIdFrom::Text, parted.own.as_str()),
-        (OrderIdFrom::History, history.as_str()),
-    ];
-    for (source, text) in sources {
-        let mut found = orders::find(text);
-        // What our own request shows comes back in what a buyer quotes.
-        if matches!(source, OrderIdFrom::Text | OrderIdFrom::History) {
-            found.ids.retain(|id| !id.is_example());
-        }
-        if mail.order_ids.is_empty() && !found.ids.is_empty() {
-            mail.order_id_from = Some(source);
-        }
-        for id in found.ids {
-            if !mail.order_ids.contains(&id) {
-                mail.order_ids.push(id);
-            }
-        }
-        if matches!(source, OrderIdFrom::Subject | OrderIdFrom::Text) {
-            for near in found.near.into_iter().map(Personal::new) {
-                if !mail.near_order_ids.contains(&near) {
-                    mail.near_order_ids.push(near);
-                }
-            }
-        }
-    }
-}
-
 /// A question about a product before an order: Amazon's subject says so, or the frame names a product and no order.
 fn is_presale(mail: &Mail, subject: &str) -> bool {
     if matches!(mail.order_id_from, Some(OrderIdFrom::Subject | OrderIdFrom::Frame)) {
@@ -421,39 +296,5 @@ fn is_presale(mail: &Mail, subject: &str) -> bool {
     !mail.asins.is_empty() || PRESALE.is_match(subject)
 }
 
-/// Ids of mails that a notice or delivery failure returns or quotes.
-fn embedded_ids(body: &Body, readable: &str, own: Option<&MessageId>) -> Vec<MessageId> {
-    let mut ids: Vec<MessageId> = Vec::new();
-    for text in body.embedded.iter().map(String::as_str).chain([readable]) {
-        let mut field = String::new();
-        let mut inside = false;
-        for line in text.lines().take(5000) {
-            let name = line
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches(['>', ' ', '*']);
-            let folded = line.starts_with([' ', '\t']) && inside;
-            inside = folded
-                || [
-                    "message-id",
-                    "references",
-                    "in-reply-to",
-                    "original-message-id",
-                    "x-original-message-id",
-                ]
-                .iter()
-                .any(|n| name.trim().eq_ignore_ascii_case(n));
-            if inside {
-                field.push_str(line);
-                field.push('\n');
-            }
-        }
-        for id in message_ids(&field) {
-            if Some(&id) != own && !ids.contains(&id) && ids.len() < MOST_EMBEDDED_IDS {
-                ids.push(id);
-            }
-        }
-    }
-    ids
-}
+#[cfg(test)]
+mod tests;

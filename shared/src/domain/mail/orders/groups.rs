@@ -206,7 +206,7 @@ fn gap(between: &str) -> Gap {
         (0, 0, 0, 1..=2) if !line_end => Gap::Space(spaces),
         (0, 0, 1..=2, 0..=2) if !line_end => Gap::Bracket,
         (0, 1, 0, 0) => Gap::Mark(mark),
-        (0, 1, 0..=2, 0..=2) if !line_end && !matches!(mark, '.' | '/') => Gap::Mark(mark),
+        (0, 1, 0..=2, 0..=2) if !line_end && mark != '.' => Gap::Mark(mark),
         _ if (2..=3).contains(&(dashes + marks)) && spaces <= 3 && !line_end => Gap::Double,
         _ => Gap::Other,
     }
