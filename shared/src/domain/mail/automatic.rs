@@ -275,6 +275,7 @@ mod tests {
             "This is an automated message. Nobody reads this mailbox.",
             "Hallo,\ndies ist eine automatisch erstellte Nachricht.",
             "Guten Tag, dies ist eine automatisch erzeugte Antwort.",
+            "Bu otomatik bir yanıttır.",
             "Thank you for contacting ACME. This is an automated message, we have got your request.",
             "Wir haben Ihre Anfrage erhalten. Bitte antworten Sie nicht auf diese E-Mail.",
         ] {
@@ -368,6 +369,10 @@ mod tests {
             "Automatik: die Uhr geht nach.",
             "Automatic: the watch stops at night.",
             "Automatico: l'orologio si ferma.",
+            "Dies ist eine automatische Uhr, sie steht.",
+            "This is an automatic watch and it stopped.",
+            "Bu otomatik bir saat, durdu.",
+            "Dit is een automatische pomp, hij lekt.",
         ] {
             is_person(text);
             assert!(!by_words(&fold(text), "x"), "{text}");

@@ -187,19 +187,21 @@ fn word(folded: &str, wanted: &str) -> Option<(usize, usize)> {
 
 /// "wrote to me": a person tells of it.
 fn is_told(folded: &str) -> bool {
-    WORDS.told.iter().any(|told| word(folded, told).is_some())
+    // Not what stands in an address.
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.contains('@')).collect();
+    let words = words.join(" ");
+    WORDS.told.iter().any(|told| word(&words, told).is_some())
 }
 
-/// Without an address: a short line that begins with the date or the name, and a name beside the verb that is no "the
-/// driver". `folded` is the folded form of `line`, the verb stands in it from `from` to `to`.
+/// Without an address: a short line that begins with the date or the name, and a name beside the verb, which begins with a
+/// capital: no "the driver", and nothing of a script without capitals, whose programs write the address. `folded` is the folded
+/// form of `line`, the verb stands in it from `from` to `to`.
 fn names_somebody(line: &str, folded: &str, from: usize, to: usize) -> bool {
     let before = folded[..from].split_whitespace().count();
-    let first_figure = line
-        .split_whitespace()
-        .position(|word| word.chars().any(|c| decimal(c).is_some()));
+    let is_figure = |word: &str| word.chars().any(|c| decimal(c).is_some());
+    let first_figure = line.split_whitespace().position(is_figure);
     let opens = before < 4 || first_figure.is_some_and(|place| place < 4);
-    let count = line.split_whitespace().count();
-    if !opens || count > MOST_WORDS {
+    if !opens || line.split_whitespace().count() > MOST_WORDS {
         return false;
     }
     let beside = if folded[to..].trim().is_empty() {
@@ -208,8 +210,10 @@ fn names_somebody(line: &str, folded: &str, from: usize, to: usize) -> bool {
         Some(folded[..to].split_whitespace().count())
     };
     let named = beside.and_then(|place| line.split_whitespace().nth(place));
-    !named.is_some_and(|word| word.starts_with(char::is_lowercase) && word.chars().all(char::is_alphabetic))
-        || folded[..from].trim_end().ends_with("uhr")
+    named.is_some_and(|word| {
+        word.trim_start_matches(['"', '\'', '“', '„', '«'])
+            .starts_with(char::is_uppercase)
+    })
 }
 
 /// True if a text names a clock time.

@@ -40,7 +40,11 @@ pub(super) fn find(lines: &[&str], taken: &[bool]) -> Option<Range<usize>> {
     }
     let last = (end..lines.len()).all(|n| taken[n] || is_quoted(lines[n]) || lines[n].trim().is_empty());
     let short = |line: &str| line.chars().count() <= LONGEST_LINE && !is_sentence(line) && line != "--";
-    (last && rest().take(MOST_LINES + 1).count() <= MOST_LINES && rest().all(short)).then_some(first..end)
+    // A signature begins with a name, a link, a number: not in the middle of a sentence.
+    let goes_on = rest().next().is_some_and(|line| {
+        line.starts_with(char::is_lowercase) && line.contains(' ') && !line.contains(['@', '.', '/', ':'])
+    });
+    (last && !goes_on && rest().take(MOST_LINES + 1).count() <= MOST_LINES && rest().all(short)).then_some(first..end)
 }
 
 fn is_sentence(line: &str) -> bool {

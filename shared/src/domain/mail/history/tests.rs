@@ -83,9 +83,10 @@ fn one_comparison_is_no_quotation() {
 }
 
 /// One attribution for each mail program and language, as they write them.
-const ATTRIBUTIONS: [&str; 32] = [
+const ATTRIBUTIONS: [&str; 33] = [
     "On Mon, Nov 16, 2026 at 9:12 AM Muster Shop <shop@muster.example> wrote:",
     "On 16/11/2026 09:12, Muster Shop wrote:",
+    "On Nov 16, 2026, at 9:12 AM, Muster Shop - Amazon Marketplace <k3m9x2c7@marketplace.amazon.com> wrote:",
     "Am 16.11.2026 um 09:12 schrieb Muster Shop:",
     "Am 16.11.26 um 09:12 schrieb shop@muster.example:",
     "Muster Shop <shop@muster.example> hat am Montag, 16. November 2026 um 09:12:44 MEZ Folgendes geschrieben:",
@@ -187,6 +188,11 @@ fn people_who_cite_somebody_lose_nothing() {
         "Am 12.11. um 10:30 schrieb mir der Fahrer:\nAbgestellt.",
         "Am 12.11.2026 um 10:30 schrieb der Fahrer:\nAbgestellt.",
         "On 12 November 2026 at 10:30 the carrier wrote:\nleft with a neighbour.",
+        "On 12 November 2026 at 10:30 DHL wrote:\nleft with a neighbour.",
+        "Der Fahrer hat am 12.11.2026 um 10:30 Uhr Folgendes geschrieben:\nAbgestellt.",
+        "DHL schrieb am 12.11.2026 um 10:30 Uhr:\nZugestellt.",
+        "2026年11月12日10:30快递员写道：\n已签收。",
+        "2026年11月12日 10:30 作成：\n写真のとおりです。",
         "On 12 November 2026 at 10:30 your support (help@muster.example) wrote to me:\nwe will refund it.",
         "Your colleague wrote to me on 3 Nov at 9.14:\nwe send a new one.",
         "On 3 November 2026 at 10:15 I wrote to help@muster.example:\nit is broken.",
@@ -328,6 +334,7 @@ fn a_bare_rule_of_two_dashes_is_a_signature_only_at_the_end() {
         "mine\n-- \norder 113-4490217-6623385",
         "mine\n--\nPlease send a new one to me as soon as you can.",
         "mine\n--\nand how do I return it?",
+        "- eins\n- zwei\n--\nund drei",
         "a\n--\nb\nc\nd\ne\nf\ng",
     ] {
         assert_eq!(own(text), text);
