@@ -119,15 +119,16 @@ fn by_words(subject: &str, own: &str) -> bool {
     if opens(subject, &WORDS.openings) || opens(&first_line, &WORDS.openings) || titles(subject) {
         return true;
     }
-    let alone = WORDS
-        .alone
-        .iter()
-        .any(|word| first_line.trim_matches(is_ornament) == word);
-    if alone && contains_any(&fold(opening), &WORDS.mail) {
+    let bare = first_line.trim_matches(is_ornament);
+    if WORDS.alone.iter().any(|word| bare == word) && contains_any(&fold(opening), &WORDS.mail) {
         return true;
     }
-    // People ask.
-    own.len() <= READ && !own.contains(['?', '？', '؟']) && says_so(opening)
+    own.len() <= READ && !asks(own) && says_so(opening)
+}
+
+/// People ask.
+fn asks(text: &str) -> bool {
+    memchr::memchr(b'?', text.as_bytes()).is_some() || !text.is_ascii() && text.contains(['？', '؟'])
 }
 
 fn contains_any(text: &str, phrases: &[String]) -> bool {
@@ -171,23 +172,19 @@ fn says_so(opening: &str) -> bool {
         .split(['.', '!', '。', '！', '\n'])
         .map(str::trim)
         .filter(|text| !text.is_empty());
-    let sentences: Vec<String> = sentences.take(MOST_SENTENCES).map(fold).collect();
-    let greeted = sentences
-        .first()
-        .is_some_and(|text| text.split(' ').count() <= MOST_WORDS);
-    let first = sentences
-        .iter()
-        .skip(usize::from(greeted && sentences.len() > 1))
-        .next();
-    let Some(first) = first.map(|text| without_greeting(text)) else {
+    let mut sentences = sentences.take(MOST_SENTENCES).map(fold);
+    let Some(opening) = sentences.next() else {
         return false;
     };
+    let greeted = opening.split(' ').count() <= MOST_WORDS;
+    let second = if greeted { sentences.next() } else { None };
+    let first = without_greeting(second.as_ref().unwrap_or(&opening));
     let begins = |text: &str, phrases: &[String]| phrases.iter().any(|phrase| text.starts_with(phrase.as_str()));
-    let receipt = || {
-        let confirms = |text: &String| begins(text, &WORDS.machine) || begins(text, &WORDS.no_reply);
-        begins(first, &WORDS.receipt) && sentences.iter().any(confirms)
-    };
-    begins(first, &WORDS.machine) || sentences.first().is_some_and(|text| begins(text, &WORDS.machine)) || receipt()
+    if begins(first, &WORDS.machine) || begins(&opening, &WORDS.machine) {
+        return true;
+    }
+    let confirms = |text: String| begins(&text, &WORDS.machine) || begins(&text, &WORDS.no_reply);
+    begins(first, &WORDS.receipt) && sentences.any(confirms)
 }
 
 /// "Hello Vera, this is …" without its greeting.

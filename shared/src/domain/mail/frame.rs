@@ -3,6 +3,7 @@
 //! Markers are known by their words (`data/markers.tsv`) or by their shape, since Amazon rewords them without notice; the
 //! footer is known by its own links and phrases (`data/footer.tsv`). Where nothing is recognised, all of it is the words.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -17,6 +18,8 @@ const LONGEST_MARKER: usize = 60;
 const FOOTER_GAP: usize = 900;
 /// From an end marker to the first mark of the footer, in bytes.
 const END_TO_FOOTER: usize = 600;
+/// No mark of a footer is longer, in bytes.
+const LONGEST_MARK: usize = 100;
 
 /// A text taken out of its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,16 +100,45 @@ static FOOTER: LazyLock<Footer> = LazyLock::new(|| {
 
 impl Footer {
     /// Where its marks stand in a text.
-    fn marks<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+    fn marks<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
         self.fixed.find_iter(text).filter_map(|hit| {
             let rest = self.rest[hit.pattern().as_usize()].as_bytes();
-            let found = text.as_bytes().get(hit.end()..hit.end() + rest.len())?;
+            let found = text.get(hit.end()..hit.end() + rest.len())?;
             let fits = |(wanted, found): (&u8, &u8)| match wanted {
                 b'?' => found.is_ascii_alphabetic(),
                 wanted => wanted.eq_ignore_ascii_case(found),
             };
             rest.iter().zip(found).all(fits).then(|| hit.start())
         })
+    }
+}
+
+/// The marks of a text's footer, looked for where they are asked for: few mails need all of them.
+struct Marks<'a> {
+    text: &'a str,
+    from: usize,
+    all: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Marks<'a> {
+    fn new(text: &'a str, from: usize) -> Self {
+        let all = OnceCell::new();
+        Self { text, from, all }
+    }
+
+    fn all(&self) -> &[usize] {
+        self.all.get_or_init(|| {
+            let marks = FOOTER.marks(&self.text.as_bytes()[self.from..]);
+            marks.map(|at| self.from + at).take(10_000).collect()
+        })
+    }
+
+    /// The first one behind an end marker, if it is close.
+    fn close_behind(&self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let window = &bytes[at..bytes.len().min(at + END_TO_FOOTER + LONGEST_MARK)];
+        let first = FOOTER.marks(window).next().map(|mark| at + mark);
+        first.filter(|mark| mark - at <= END_TO_FOOTER)
     }
 }
 
@@ -121,20 +153,20 @@ pub(super) fn split(text: &str) -> Framed<'_> {
     let markers = markers(text);
     let start = start_marker(text, &markers);
     let from = start.map_or(0, |marker| marker.end);
-    let marks: Vec<usize> = FOOTER.marks(&text[from..]).map(|at| from + at).take(10_000).collect();
-    if start.is_none() && marks.is_empty() && !markers.iter().any(|m| m.known == Some(Role::End)) {
+    let marks = Marks::new(text, from);
+    if start.is_none() && !markers.iter().any(|m| m.known == Some(Role::End)) && marks.all().is_empty() {
         return Framed::none(text);
     }
     let head_end = start.map_or_else(|| end_of_head(text), |marker| marker.start);
     let from = start.map_or(head_end, |marker| marker.end);
     let end = end_marker(text, &markers, start, from, &marks);
     // A start alone may be the buyer's own line: Amazon's has an end, a footer, or Amazon's own lines above it.
-    if start.is_some() && end.is_none() && marks.is_empty() && !is_head(&text[..head_end]) {
+    if start.is_some() && end.is_none() && marks.all().is_empty() && !is_head(&text[..head_end]) {
         return Framed::none(text);
     }
     let (to, footer) = match end {
         Some(marker) => (marker.start, marker.end),
-        None => footer_start(text, from, &marks).map_or((text.len(), text.len()), |at| (at, at)),
+        None => footer_start(text, from, marks.all()).map_or((text.len(), text.len()), |at| (at, at)),
     };
     let to = to.max(from);
     Framed {
@@ -230,7 +262,7 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
         markers
             .iter()
             .find(unknown_on_one_line)
-            .filter(|_| FOOTER.marks(text).next().is_some())
+            .filter(|_| FOOTER.marks(text.as_bytes()).next().is_some())
     })?;
     let head = &text[..first.start];
     let usable = head.len() < 20_000 && !history::is_there(head);
@@ -238,24 +270,22 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
 }
 
 /// The marker that closes: the last one right before a footer, so that markers pasted by the buyer stay his words.
-fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize, marks: &[usize]) -> Option<Marker> {
+fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize, marks: &Marks<'_>) -> Option<Marker> {
     let closes = |m: &&Marker| {
         m.start >= from && (m.known == Some(Role::End) || m.known.is_none() && m.shape == Role::End && m.alone)
     };
     let alike = |m: &&Marker| start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2);
     let before_footer = |m: &&Marker| {
-        let next = marks.partition_point(|mark| *mark < m.end);
-        marks.get(next).is_some_and(|mark| {
-            let between = &text[m.end..*mark];
-            let lines = between.lines().filter(|line| !line.trim().is_empty()).count();
+        marks.close_behind(m.end).is_some_and(|mark| {
+            let between = text[m.end..mark].lines();
+            let lines = between.filter(|line| !line.trim().is_empty()).count();
             // Words that are not known close only what the same hand opened, with nothing but the footer's first line below.
-            let sure = m.known.is_some() && lines <= 4 || alike(m) && lines <= 1;
-            between.len() <= END_TO_FOOTER && sure
+            m.known.is_some() && lines <= 4 || alike(m) && lines <= 1
         })
     };
     let candidates = || markers.iter().filter(closes);
     let known = |m: &&Marker| m.known == Some(Role::End);
-    let alone = |m: &&Marker| marks.is_empty() && m.dashes >= 8 && alike(m);
+    let alone = |m: &&Marker| m.dashes >= 8 && alike(m) && marks.all().is_empty();
     let last = candidates().rfind(before_footer);
     let last = last.or_else(|| candidates().rfind(known));
     last.or_else(|| candidates().rfind(alone)).copied()

@@ -37,6 +37,21 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Values of Amazon's header.
+static HEADER_KINDS: LazyLock<Vec<(&'static str, Kind)>> = LazyLock::new(|| {
+    rows(include_str!("data/kinds.tsv"))
+        .filter_map(|cells| Some((cells[0], Kind::parse(cells.get(1)?)?)))
+        .collect()
+});
+
+/// Who writes certain notices, and which.
+static SENDERS: LazyLock<Vec<(&'static str, Vec<Kind>)>> = LazyLock::new(|| {
+    let kinds = |list: &str| list.split(',').filter_map(|kind| Kind::parse(kind.trim())).collect();
+    rows(include_str!("data/senders.tsv"))
+        .filter_map(|cells| Some((cells[0], kinds(cells.get(1)?))))
+        .collect()
+});
+
 /// Who asks to confirm a forwarding: local part, host, words of the subject.
 static FORWARDING: LazyLock<Vec<(&'static str, &'static str, Vec<Finder<'static>>)>> = LazyLock::new(|| {
     rows(include_str!("data/forwarding.tsv"))
@@ -90,8 +105,8 @@ fn opening(text: &str) -> &str {
 
 fn by_header(value: &str) -> Option<Kind> {
     let value = value.trim();
-    let known = rows(include_str!("data/kinds.tsv")).find(|cells| cells[0].eq_ignore_ascii_case(value))?;
-    Kind::parse(known.get(1)?)
+    let known = HEADER_KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(value))?;
+    Some(known.1)
 }
 
 /// Senders that write one sort of notice: kind, or several kinds of which subject and text decide; the first is the default.
@@ -100,12 +115,7 @@ fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
         Some(opening) => local.starts_with(opening),
         None => address == local,
     };
-    let row = rows(include_str!("data/senders.tsv")).find(|cells| fits(cells[0]))?;
-    let kinds: Vec<Kind> = row
-        .get(1)?
-        .split(',')
-        .filter_map(|kind| Kind::parse(kind.trim()))
-        .collect();
+    let (_, kinds) = SENDERS.iter().find(|(address, _)| fits(address))?;
     if kinds.len() == 1 {
         return Some(kinds[0]);
     }

@@ -230,6 +230,10 @@ fn blank() -> Mail {
 fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
     let start = &raw[..raw.len().min(8192)];
     let feeds = memchr::memchr_iter(b'\n', start).count();
+    // Most lines end in both.
+    if memchr::memchr_iter(b'\r', start).count() <= feeds.max(1) {
+        return Cow::Borrowed(raw);
+    }
     let bare = start
         .windows(2)
         .filter(|pair| pair[0] == b'\r' && !matches!(pair[1], b'\n' | b'\r'))

@@ -34,32 +34,43 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 /// What ends with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attribution {
-    /// An attribution, whatever follows it.
+    /// An attribution, whatever follows it: it says who wrote, and when, as mail programs do.
     Sure {
         /// Its first line.
         start: usize,
     },
-    /// One if quoted lines follow.
-    Likely {
+    /// An attribution, with quoted lines below it.
+    Quoting {
         /// Its first line.
         start: usize,
     },
-    /// "Shop wrote:", without a date: quoted lines below are a quotation, the line itself may be the writer's.
+    /// "Shop wrote:", without a date, above quoted lines: these are a quotation, the line itself may be the writer's.
     Citing,
 }
 
-/// The attribution whose last line is `at`; it takes no line above `floor`.
-pub(super) fn ending_at(lines: &[&str], at: usize, floor: usize, budget: &mut usize) -> Option<Attribution> {
+/// Whether an attribution can end with this line: at a colon; some programs write none, but an address.
+pub(super) fn may_end(line: &str) -> bool {
+    let last = line.trim_end();
+    last.len() <= LONGEST
+        && (last.ends_with(':')
+            || last.ends_with('：')
+            || last.len() > 10 && memchr::memchr(b'@', last.as_bytes()).is_some() && ends_with_verb(last))
+}
+
+/// The attribution whose last line is `at`; it takes no line above `floor`. `quoted`: quoted lines follow.
+pub(super) fn ending_at(
+    lines: &[&str],
+    at: usize,
+    floor: usize,
+    quoted: bool,
+    budget: &mut usize,
+) -> Option<Attribution> {
     let last = lines[at].trim();
-    if last.len() > LONGEST || *budget == 0 {
-        return None;
-    }
-    let colon = last.ends_with([':', '：']);
-    // Some programs write no colon, but an address.
-    if !colon && !(last.len() > 10 && memchr::memchr(b'@', last.as_bytes()).is_some() && ends_with_verb(last)) {
+    if *budget == 0 {
         return None;
     }
     *budget -= 1;
+    let colon = last.ends_with([':', '：']);
     let mut likely = None;
     for count in 1..=MOST_LINES.min(at + 1 - floor) {
         let start = at + 1 - count;
@@ -78,13 +89,17 @@ pub(super) fn ending_at(lines: &[&str], at: usize, floor: usize, budget: &mut us
             own.date && (own.time || own.address) || own.time && own.address
         };
         if says_when && evidence.is_sure(&joined) {
-            return Some(Attribution::Sure { start });
+            return Some(if quoted {
+                Attribution::Quoting { start }
+            } else {
+                Attribution::Sure { start }
+            });
         }
-        if likely.is_none() && colon && says_when && evidence.is_likely(&joined) {
-            likely = Some(Attribution::Likely { start });
+        if quoted && likely.is_none() && colon && says_when && evidence.is_likely(&joined) {
+            likely = Some(Attribution::Quoting { start });
         }
     }
-    let cites = || colon && verb(&fold(trimmed(last))).is_some();
+    let cites = || quoted && colon && verb(&fold(trimmed(last))).is_some();
     likely.or_else(|| cites().then_some(Attribution::Citing))
 }
 

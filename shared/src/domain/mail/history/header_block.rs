@@ -11,7 +11,7 @@ use super::attribution::{has_address, names_time};
 use crate::domain::mail::data::{fold, rows};
 
 /// Longest label, in bytes.
-const LONGEST_LABEL: usize = 60;
+pub(super) const LONGEST_LABEL: usize = 60;
 /// Lines below the first that are looked at.
 const MOST_LINES: usize = 8;
 

@@ -41,14 +41,22 @@ pub(super) struct Parted {
 ///
 /// `cited`: the text was HTML whose quotations were marked, so every `>` line is one.
 pub(super) fn part(text: &str, cited: bool) -> Parted {
-    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let lines = split_lines(text);
     let mut cut = Cut::find(&lines, cited);
-    cut.lists(&lines);
+    if cut.quotes {
+        cut.lists(&lines);
+    }
     if let Some(signature) = signature::find(&lines, &cut.taken) {
         cut.take(signature);
     }
     for at in signature::program_lines(&lines, &cut.taken) {
         cut.taken[at] = true;
+    }
+    if !cut.taken.contains(&true) {
+        return Parted {
+            own: text.trim().to_owned(),
+            history: String::new(),
+        };
     }
     let mut own = String::with_capacity(text.len());
     let mut history = String::new();
@@ -72,9 +80,21 @@ pub(super) fn part(text: &str, cited: bool) -> Parted {
     Parted { own, history }
 }
 
+/// The lines of a text, up to [`MOST_LINES`].
+fn split_lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::with_capacity(text.len() / 40 + 1);
+    let mut at = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).take(MOST_LINES - 1) {
+        lines.push(&text[at..end]);
+        at = end + 1;
+    }
+    lines.push(&text[at..]);
+    lines
+}
+
 /// True if a text holds quoted history.
 pub(super) fn is_there(text: &str) -> bool {
-    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let lines = split_lines(text);
     lines.iter().any(|line| is_quoted(line)) || Cut::find(&lines, false).taken.contains(&true)
 }
 
@@ -86,7 +106,9 @@ pub(super) fn is_separator(words: &str) -> bool {
 /// Which lines are history.
 struct Cut {
     taken: Vec<bool>,
-    /// Quoted lines are quotations: an attribution stands above one, or the HTML said so.
+    /// There are quoted lines.
+    quotes: bool,
+    /// They are quotations: an attribution stands above one, or the HTML said so.
     proven: bool,
 }
 
@@ -95,6 +117,7 @@ impl Cut {
     fn find(lines: &[&str], cited: bool) -> Self {
         let mut cut = Self {
             taken: vec![false; lines.len()],
+            quotes: false,
             proven: cited,
         };
         let mut budget = MOST_INTRODUCTIONS;
@@ -104,26 +127,29 @@ impl Cut {
             if line.is_empty() {
                 continue;
             }
-            let above = lines[floor..at].last().copied().unwrap_or_default();
-            if is_quoted(line) && !attribution::is_tail(above, line) {
-                floor = at + 1;
-                continue;
+            if is_quoted(line) {
+                cut.quotes = true;
+                let above = lines[floor..at].last().copied().unwrap_or_default();
+                if !attribution::is_tail(above, line) {
+                    floor = at + 1;
+                    continue;
+                }
             }
-            if let Some(found) = attribution::ending_at(lines, at, floor, &mut budget) {
+            if attribution::may_end(line) {
                 let quoted = is_quoted(next_line(lines, at + 1));
-                match found {
-                    Attribution::Sure { start } | Attribution::Likely { start } if quoted => {
+                match attribution::ending_at(lines, at, floor, quoted, &mut budget) {
+                    Some(Attribution::Quoting { start }) => {
                         cut.take(start..at + 1);
                         cut.proven = true;
                         floor = at + 1;
                         continue;
                     }
-                    Attribution::Citing if quoted => cut.proven = true,
-                    Attribution::Sure { start } => {
+                    Some(Attribution::Citing) => cut.proven = true,
+                    Some(Attribution::Sure { start }) => {
                         cut.take(start..lines.len());
                         return cut;
                     }
-                    _ => {}
+                    None => {}
                 }
             }
             if let Some(start) = ends_at(lines, at) {
@@ -200,6 +226,12 @@ fn is_comparison(line: &str) -> bool {
 /// rule above it.
 fn ends_at(lines: &[&str], at: usize) -> Option<usize> {
     let line = lines[at];
+    // Most lines hold neither dashes nor a colon near their beginning.
+    let opening = &line.as_bytes()[..line.len().min(header_block::LONGEST_LABEL)];
+    let dashes = opening.first() == Some(&b'-') || opening.first().is_some_and(u8::is_ascii_whitespace);
+    if !dashes && memchr::memchr2(b':', 0xef, opening).is_none() {
+        return None;
+    }
     if is_separator_line(line) {
         return Some(at);
     }

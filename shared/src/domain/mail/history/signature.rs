@@ -21,7 +21,8 @@ const LONGEST_PROGRAM: usize = 160;
 /// Two dashes with their blank part it off. Without the blank they may be the writer's own rule between points: then it is
 /// one only at the end, of a few short lines that are no sentences. What holds an order id is none.
 pub(super) fn find(lines: &[&str], taken: &[bool]) -> Option<Range<usize>> {
-    let rule = |at: &usize| !taken[*at] && matches!(lines[*at].trim_end_matches('\r'), "--" | "-- ");
+    let dashes = |at: &usize| lines[*at].len() < 5 && lines[*at].starts_with("--");
+    let rule = |at: &usize| dashes(at) && !taken[*at] && matches!(lines[*at].trim_end_matches('\r'), "--" | "-- ");
     let first = (0..lines.len()).find(rule)?;
     let end = (first + 1..lines.len())
         .find(|n| taken[*n] || is_quoted(lines[*n]))

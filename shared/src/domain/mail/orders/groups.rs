@@ -69,17 +69,17 @@ pub(super) enum Glued {
     Behind(usize),
 }
 
-/// Every word that holds a digit. Texts are mostly words without: these are passed over byte by byte.
+/// Every word that holds a digit. Texts are mostly words without: these are passed over.
 pub(super) fn groups(text: &str) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() && groups.len() < MOST_GROUPS {
-        if bytes[at].is_ascii() && !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
-            continue;
-        }
-        let word = at;
+    while groups.len() < MOST_GROUPS
+        && let Some(candidate) = next_digit(&bytes[at..])
+    {
+        let before = bytes[at..at + candidate].iter().rev();
+        let word = at + candidate - before.take_while(|b| b.is_ascii_alphanumeric()).count();
+        at = word;
         let mut numeric = false;
         while let Some(b) = bytes.get(at) {
             if b.is_ascii_alphanumeric() {
@@ -106,6 +106,15 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// Where the next digit stands, or a character that may be one of another script.
+fn next_digit(bytes: &[u8]) -> Option<usize> {
+    let candidate = |b: u8| (b.wrapping_sub(b'0') < 10) | (b > 0x7f);
+    // Many bytes at once, as long as there is none.
+    let none = |chunk: &&[u8]| !chunk.iter().fold(false, |hit, b| hit | candidate(*b));
+    let from = bytes.len().min(bytes.chunks(32).take_while(none).count() * 32);
+    bytes[from..].iter().position(|b| candidate(*b)).map(|at| from + at)
 }
 
 fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: Gap) -> Group {
