@@ -23,7 +23,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// Bytes of a text that are looked at: a language shows early.
-const READ: usize = 1024;
+const READ: usize = 640;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
 /// Evidence by which a language must lead another one that has some, to be surely not that one.
@@ -60,24 +60,28 @@ impl fmt::Debug for Language {
 /// The languages in Latin script that the words tell apart, and for each word the set of them as bits.
 struct Words {
     tags: Vec<&'static str>,
-    sets: HashMap<String, u32, BuildHasherDefault<Fnv>>,
+    /// By the hash of the word: of 64 bits, so that no two of some thousand words share one.
+    sets: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     letters: Vec<(char, u32)>,
 }
 
 /// FNV-1a: words are short, and nobody gains by choosing texts that collide in a table of this size.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
+fn hash(word: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
-impl Hasher for Fnv {
+/// The hasher of a table whose keys are hashes already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = bytes.iter().fold(self.0, |all, byte| all << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     fn finish(&self) -> u64 {
@@ -97,10 +101,10 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     for (n, (tag, list)) in rows.filter_map(|line| line.split_once('\t')).enumerate() {
         words.tags.push(tag);
         for word in list.split(' ').filter(|word| !word.is_empty()) {
-            *words.sets.entry(word.to_owned()).or_default() |= 1 << n;
+            *words.sets.entry(hash(word)).or_default() |= 1 << n;
             // People leave accents out.
             if let Some(bare) = without_accents(word) {
-                *words.sets.entry(bare).or_default() |= 1 << n;
+                *words.sets.entry(hash(&bare)).or_default() |= 1 << n;
             }
         }
     }
@@ -391,7 +395,7 @@ fn evidence(text: &str) -> Option<Evidence> {
 }
 
 fn lookup(words: &Words, word: &str) -> Option<u32> {
-    words.sets.get(word).copied()
+    words.sets.get(&hash(word)).copied()
 }
 
 /// A word counts for each of its languages, more the fewer these are and the longer it is.

@@ -28,6 +28,20 @@ const WESTERN: [&str; 12] = [
     "cp-1252",
 ];
 
+/// Decodes a text whose charset the mail says is `label`; one that is owned and right is not copied.
+pub(super) fn decode_owned(bytes: Cow<'_, [u8]>, label: Option<&str>, defects: &mut Defects) -> String {
+    let trusted = label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8"));
+    let bytes = match bytes {
+        Cow::Owned(bytes) if trusted && !bytes.contains(&0x1b) => match String::from_utf8(bytes) {
+            Ok(text) if text.starts_with('\u{feff}') => return without_bom(&text).to_owned(),
+            Ok(text) => return text,
+            Err(error) => Cow::Owned(error.into_bytes()),
+        },
+        bytes => bytes,
+    };
+    decode(&bytes, label, defects)
+}
+
 /// Decodes a text whose charset the mail says is `label`.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -> String {
     let label = label

@@ -25,6 +25,9 @@ pub(super) fn phrases(file: &'static str, key: &str) -> Vec<String> {
 
 /// Makes texts comparable: lower case, no accents, plain apostrophes, runs of white space as one space, trimmed.
 pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
     let mut folded = String::with_capacity(text.len());
     let mut space = false;
     let mut push = |c: char| {
@@ -38,10 +41,6 @@ pub(super) fn fold(text: &str) -> String {
         space = false;
         folded.push(c);
     };
-    if text.is_ascii() {
-        text.bytes().for_each(|b| push(char::from(b.to_ascii_lowercase())));
-        return folded;
-    }
     for c in text.chars() {
         match c {
             c if c.is_ascii() => push(c.to_ascii_lowercase()),
@@ -60,6 +59,19 @@ pub(super) fn fold(text: &str) -> String {
             }
         }
     }
+    folded
+}
+
+/// The same for plain text: most is.
+fn fold_ascii(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_ascii_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded.make_ascii_lowercase();
     folded
 }
 
@@ -91,6 +103,7 @@ mod tests {
     #[test]
     fn folding_forgets_case_accents_and_the_kind_of_apostrophe() {
         assert_eq!(fold("  L’État  C\u{a0}est "), "l'etat c est");
+        assert_eq!(fold("  On\tTue,\r\n wrote: "), "on tue, wrote:");
         assert_eq!(fold("ŁÓDŹ Straße İstanbul"), "lodz strasse istanbul");
     }
 

@@ -18,6 +18,8 @@ const LONGEST_MARKER: usize = 60;
 const FOOTER_GAP: usize = 900;
 /// From an end marker to the first mark of the footer, in bytes.
 const END_TO_FOOTER: usize = 600;
+/// A footer is no longer than this, with what a list adds below it, in bytes.
+const LONGEST_FOOTER: usize = 16 * 1024;
 /// No mark of a footer is longer, in bytes.
 const LONGEST_MARK: usize = 100;
 
@@ -128,8 +130,10 @@ impl<'a> Marks<'a> {
 
     fn all(&self) -> &[usize] {
         self.all.get_or_init(|| {
-            let marks = FOOTER.marks(&self.text.as_bytes()[self.from..]);
-            marks.map(|at| self.from + at).take(10_000).collect()
+            // A footer ends a mail.
+            let from = self.from.max(self.text.len().saturating_sub(LONGEST_FOOTER));
+            let marks = FOOTER.marks(&self.text.as_bytes()[from..]);
+            marks.map(|at| from + at).collect()
         })
     }
 

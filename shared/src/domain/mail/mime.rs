@@ -130,7 +130,7 @@ impl Body {
             }
         } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                let text = charset::decode(&decode(raw, encoding, defects), charset, defects);
+                let text = charset::decode_owned(decode(raw, encoding, defects), charset, defects);
                 append(&mut self.plain, clean_text(text, defects));
             }
         } else if !attached && media_type == "text/html" {
@@ -141,7 +141,7 @@ impl Body {
                 } else {
                     None
                 };
-                let text = charset::decode(&bytes, charset.or(named.as_deref()), defects);
+                let text = charset::decode_owned(bytes, charset.or(named.as_deref()), defects);
                 append(&mut self.html, clean_text(text, defects));
             }
         } else if let Some(mail) =

@@ -110,7 +110,9 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
 
 /// Where the next digit stands, or a character that may be one of another script.
 fn next_digit(bytes: &[u8]) -> Option<usize> {
-    let candidate = |b: u8| (b.wrapping_sub(b'0') < 10) | (b > 0x7f);
+    // The first bytes in UTF-8 of all characters from U+0640 that are in a script with digits.
+    let lead = |b: u8| (b.wrapping_sub(0xd9) < 9) | (b == 0xea) | (b == 0xef) | (b == 0xf0);
+    let candidate = |b: u8| (b.wrapping_sub(b'0') < 10) | lead(b);
     // Many bytes at once, as long as there is none.
     let none = |chunk: &&[u8]| !chunk.iter().fold(false, |hit, b| hit | candidate(*b));
     let from = bytes.len().min(bytes.chunks(32).take_while(none).count() * 32);
