@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::data::{fold, phrases, rows};
+use super::data::{Beginnings, fold, phrases, rows};
 use super::header::{Headers, unfold};
 use super::sender::Sender;
 
@@ -20,20 +20,20 @@ const MOST_WORDS: usize = 4;
 const LIST_FIELDS: [&str; 5] = ["List-Id", "List-Post", "List-Unsubscribe", "Mailing-List", "List-Help"];
 
 struct Words {
-    openings: Vec<String>,
-    alone: Vec<String>,
+    openings: Beginnings,
+    alone: Beginnings,
     mail: Vec<String>,
-    machine: Vec<String>,
-    no_reply: Vec<String>,
-    receipt: Vec<String>,
+    machine: Beginnings,
+    no_reply: Beginnings,
+    receipt: Beginnings,
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let of = |key| phrases(OUT_OF_OFFICE, key);
+    let of = |key| Beginnings::of(OUT_OF_OFFICE, key);
     Words {
         openings: of("opening"),
         alone: of("alone"),
-        mail: of("mail"),
+        mail: phrases(OUT_OF_OFFICE, "mail"),
         machine: of("machine"),
         no_reply: of("noreply"),
         receipt: of("receipt"),
@@ -116,11 +116,11 @@ impl Field {
 fn by_words(subject: &str, own: &str) -> bool {
     let opening = own[..own.floor_char_boundary(READ)].trim_start();
     let first_line = fold(opening.lines().next().unwrap_or_default());
-    if opens(subject, &WORDS.openings) || opens(&first_line, &WORDS.openings) || titles(subject) {
+    if opens(subject) || opens(&first_line) || titles(subject) {
         return true;
     }
     let bare = first_line.trim_matches(is_ornament);
-    if WORDS.alone.iter().any(|word| bare == word) && contains_any(&fold(opening), &WORDS.mail) {
+    if WORDS.alone.behind(bare).any(str::is_empty) && contains_any(&fold(opening), &WORDS.mail) {
         return true;
     }
     own.len() <= READ && !asks(own) && says_so(opening)
@@ -143,27 +143,23 @@ fn is_ornament(c: char) -> bool {
 }
 
 /// The line opens with words like "Automatic reply", and they stand for themselves.
-fn opens(folded: &str, phrases: &[String]) -> bool {
+fn opens(folded: &str) -> bool {
     let line = folded.trim_start_matches(is_ornament);
-    phrases.iter().any(|opening| {
-        line.strip_prefix(opening.as_str()).is_some_and(|rest| {
-            let rest = rest.trim_start_matches(' ');
-            let ends = rest.is_empty()
-                || rest.starts_with([
-                    ':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=',
-                ]);
-            ends || rest.starts_with("re:") || rest.starts_with("aw:")
-        })
+    WORDS.openings.behind(line).any(|rest| {
+        let rest = rest.trim_start_matches(' ');
+        let ends = rest.is_empty()
+            || rest.starts_with([
+                ':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=',
+            ]);
+        ends || rest.starts_with("re:") || rest.starts_with("aw:")
     })
 }
 
 /// A subject that is such a state, or names it before the subject that is answered: "Abwesend: Ihre Bestellung".
 fn titles(subject: &str) -> bool {
     let line = subject.trim_start_matches(is_ornament);
-    WORDS.alone.iter().any(|word| {
-        let rest = line.strip_prefix(word.as_str()).map(str::trim_start);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '：', ']', ')', '】']))
-    })
+    let mut behind = WORDS.alone.behind(line).map(str::trim_start);
+    behind.any(|rest| rest.is_empty() || rest.starts_with([':', '：', ']', ')', '】']))
 }
 
 /// The text begins by saying that no one wrote it, behind a greeting or the words of a receipt.
@@ -179,12 +175,11 @@ fn says_so(opening: &str) -> bool {
     let greeted = opening.split(' ').count() <= MOST_WORDS;
     let second = if greeted { sentences.next() } else { None };
     let first = without_greeting(second.as_ref().unwrap_or(&opening));
-    let begins = |text: &str, phrases: &[String]| phrases.iter().any(|phrase| text.starts_with(phrase.as_str()));
-    if begins(first, &WORDS.machine) || begins(&opening, &WORDS.machine) {
+    if WORDS.machine.open(first) || WORDS.machine.open(&opening) {
         return true;
     }
-    let confirms = |text: String| begins(&text, &WORDS.machine) || begins(&text, &WORDS.no_reply);
-    begins(first, &WORDS.receipt) && sentences.any(confirms)
+    let confirms = |text: String| WORDS.machine.open(&text) || WORDS.no_reply.open(&text);
+    WORDS.receipt.open(first) && sentences.any(confirms)
 }
 
 /// "Hello Vera, this is …" without its greeting.

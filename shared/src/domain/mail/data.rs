@@ -23,6 +23,33 @@ pub(super) fn phrases(file: &'static str, key: &str) -> Vec<String> {
         .collect()
 }
 
+/// Phrases that texts are compared with at their beginning; sorted, so that only those of the same first letter are.
+pub(super) struct Beginnings(Vec<String>);
+
+impl Beginnings {
+    /// The second cells, folded, of the rows whose first cell is `key`.
+    pub(super) fn of(file: &'static str, key: &str) -> Self {
+        let mut phrases = phrases(file, key);
+        phrases.sort_unstable();
+        phrases.dedup();
+        Self(phrases)
+    }
+
+    /// What follows each phrase that a folded text begins with.
+    pub(super) fn behind<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        let first = text.as_bytes().first().copied().unwrap_or_default();
+        let letter = |phrase: &String| phrase.as_bytes().first().copied().unwrap_or_default();
+        let from = self.0.partition_point(|phrase| letter(phrase) < first);
+        let alike = self.0[from..].iter().take_while(move |phrase| letter(phrase) == first);
+        alike.filter_map(|phrase| text.strip_prefix(phrase.as_str()))
+    }
+
+    /// True if a folded text begins with one of them.
+    pub(super) fn open(&self, text: &str) -> bool {
+        self.behind(text).next().is_some()
+    }
+}
+
 /// Makes texts comparable: lower case, no accents, plain apostrophes, runs of white space as one space, trimmed.
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {

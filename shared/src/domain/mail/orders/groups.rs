@@ -52,13 +52,10 @@ impl Group {
         self.is_clean() && self.prefix.is_none()
     }
 
-    /// The digits, as ASCII.
-    pub(super) fn digits(&self, text: &str) -> String {
-        text[self.start..self.end]
-            .chars()
-            .filter_map(decimal)
-            .filter_map(|d| char::from_digit(d, 10))
-            .collect()
+    /// Writes the digits, as ASCII.
+    pub(super) fn write_digits(&self, text: &str, to: &mut String) {
+        let digits = text[self.start..self.end].chars().filter_map(decimal);
+        to.extend(digits.filter_map(|digit| char::from_digit(digit, 10)));
     }
 }
 
@@ -120,8 +117,13 @@ fn next_digit(bytes: &[u8]) -> Option<usize> {
 }
 
 fn group(text: &str, range: std::ops::Range<usize>, before: Option<char>, gap: Gap) -> Group {
-    let word = text[range.clone()].trim_matches(is_invisible);
-    let start = range.start + text[range].find(word).unwrap_or(0);
+    let whole = &text[range.clone()];
+    let (word, start) = if whole.is_ascii() {
+        (whole, range.start)
+    } else {
+        let word = whole.trim_start_matches(is_invisible);
+        (word.trim_end_matches(is_invisible), range.end - word.len())
+    };
     let mut group = Group {
         start,
         end: start + word.len(),

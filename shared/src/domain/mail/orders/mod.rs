@@ -78,14 +78,19 @@ fn in_groups(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     if !b.is_plain() || b.count != 7 || !last || !parts(b.gap, c.gap) || marked && is_in_link(a.before) {
         return None;
     }
-    let head = match (a.prefix, a.count) {
-        (Some(prefix), 2) if a.is_clean() => format!("{prefix}{}", a.digits(text)),
-        (None, 3) if a.is_clean() => a.digits(text),
-        _ if b.gap == Gap::Dash && glued(text, a) == Some(Glued::Before(3)) => a.digits(text),
+    let mut id = String::with_capacity(19);
+    match (a.prefix, a.count) {
+        (Some(prefix), 2) if a.is_clean() => id.push(prefix),
+        (None, 3) if a.is_clean() => {}
+        _ if b.gap == Gap::Dash && glued(text, a) == Some(Glued::Before(3)) => {}
         _ => return None,
-    };
-    let id = OrderId::parse(&format!("{head}-{}-{}", b.digits(text), c.digits(text)))?;
-    Some((id, 3))
+    }
+    a.write_digits(text, &mut id);
+    for group in [b, c] {
+        id.push('-');
+        group.write_digits(text, &mut id);
+    }
+    Some((OrderId::parse(&id)?, 3))
 }
 
 /// Three groups joined by dashes, one of them with a single blank in it: `303-4471829-5510 293`.
@@ -103,7 +108,8 @@ fn with_a_blank(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     if counts != SHAPE {
         return None;
     }
-    let digits: String = four.iter().map(|group| group.digits(text)).collect();
+    let mut digits = String::with_capacity(17);
+    four.iter().for_each(|group| group.write_digits(text, &mut digits));
     Some((from_digits(&digits)?, 4))
 }
 
@@ -131,7 +137,10 @@ fn run_together(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
     if follows_tracking_word(text, first.start) {
         return None;
     }
-    let digits: String = groups[..count].iter().map(|group| group.digits(text)).collect();
+    let mut digits = String::with_capacity(17);
+    groups[..count]
+        .iter()
+        .for_each(|group| group.write_digits(text, &mut digits));
     Some((from_digits(&digits)?, count))
 }
 
