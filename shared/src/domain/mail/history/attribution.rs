@@ -6,13 +6,13 @@
 use std::sync::LazyLock;
 
 use super::{DATA, is_quoted};
-use crate::domain::mail::data::{fold, phrases};
+use crate::domain::mail::data::{fold, is_invisible, phrases};
 use crate::domain::mail::digits::decimal;
 
 /// Longest attribution, in bytes.
 const LONGEST: usize = 400;
 /// Lines that one runs over.
-const MOST_LINES: usize = 3;
+const MOST_LINES: usize = 4;
 /// Words of one that names no address: what is longer is a sentence.
 const MOST_WORDS: usize = 16;
 
@@ -50,7 +50,7 @@ pub(super) enum Attribution {
 
 /// Whether an attribution can end with this line: at a colon; some programs write none, but an address.
 pub(super) fn may_end(line: &str) -> bool {
-    let last = line.trim_end();
+    let last = end(line);
     last.len() <= LONGEST
         && (last.ends_with(':')
             || last.ends_with('：')
@@ -65,7 +65,7 @@ pub(super) fn ending_at(
     quoted: bool,
     budget: &mut usize,
 ) -> Option<Attribution> {
-    let last = lines[at].trim();
+    let last = end(lines[at]);
     if *budget == 0 {
         return None;
     }
@@ -86,7 +86,7 @@ pub(super) fn ending_at(
         // A line above belongs to it only if that is where it says when.
         let says_when = count == 1 || {
             let own = Evidence::of(line);
-            own.date && (own.time || own.address) || own.time && own.address
+            own.date && (own.time || own.address) || own.time && own.address || own.mailbox
         };
         if says_when && evidence.is_sure(&joined) {
             return Some(if quoted {
@@ -128,6 +128,8 @@ struct Evidence {
     time: bool,
     /// A mail address.
     address: bool,
+    /// One in angle brackets, as programs write it.
+    mailbox: bool,
     /// Letters, not figures alone.
     speaks: bool,
     digits: usize,
@@ -141,6 +143,11 @@ impl Evidence {
             date: full.is_some() || figures.iter().any(Figure::is_year),
             time: clock_time(&figures, full),
             address: has_address(line),
+            mailbox: line.contains('<')
+                && line
+                    .split('<')
+                    .skip(1)
+                    .any(|rest| rest.split('>').next().is_some_and(has_address)),
             speaks: line.chars().any(char::is_alphabetic),
             digits: figures.iter().map(|figure| figure.length).sum(),
         }
@@ -156,9 +163,9 @@ impl Evidence {
         let folded = fold(trimmed);
         let Some((from, to)) = verb(&folded) else {
             let ends = trimmed.trim_end_matches(['-', ' ']).ends_with(['>', ')', ']']);
-            return ends && self.address && self.date && self.time;
+            return (ends || self.mailbox) && self.address && self.date && self.time;
         };
-        if is_told(&folded) {
+        if is_told(&folded, from, to) {
             return false;
         }
         self.address || names_somebody(trimmed, &folded, from, to)
@@ -172,9 +179,13 @@ impl Evidence {
     }
 }
 
+/// The line without what shows nothing at its ends: right-to-left text is wrapped in marks.
+fn end(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
 fn trimmed(line: &str) -> &str {
-    line.trim()
-        .trim_end_matches([':', '：', ' ', '\u{a0}', '*', '-', '\u{200f}', '\u{202c}'])
+    end(line).trim_end_matches([':', '：', ' ', '\u{a0}', '*', '-', '\u{200f}', '\u{202c}'])
 }
 
 fn ends_with_verb(line: &str) -> bool {
@@ -200,12 +211,19 @@ fn word(folded: &str, wanted: &str) -> Option<(usize, usize)> {
     found.map(|(at, _)| (at, at + wanted.len()))
 }
 
-/// "wrote to me": a person tells of it.
-fn is_told(folded: &str) -> bool {
+/// "wrote to me", "the carrier wrote": a person tells of it. Only the words beside the verb say so: names and weekdays hold the
+/// same letters.
+fn is_told(folded: &str, from: usize, to: usize) -> bool {
+    let mut before: Vec<&str> = folded[..from].split_whitespace().rev().take(2).collect();
+    before.reverse();
+    let behind = folded[to..].split_whitespace().take(2);
+    let words = before.into_iter().chain([&folded[from..to]]).chain(behind);
     // Not what stands in an address.
-    let words: Vec<&str> = folded.split(' ').filter(|word| !word.contains('@')).collect();
-    let words = words.join(" ");
-    WORDS.told.iter().any(|told| word(&words, told).is_some())
+    let words: Vec<&str> = words.filter(|word| !word.contains('@')).collect();
+    let beside = words.join(" ");
+    let joined = folded[..from].ends_with('\'');
+    let beside = if joined { beside.replace("' ", "'") } else { beside };
+    WORDS.told.iter().any(|told| word(&beside, told).is_some())
 }
 
 /// Without an address: a short line that begins with the date or the name, and a name beside the verb, which begins with a

@@ -1,7 +1,7 @@
 //! The header of an older mail written out: `From:`, `Sent:`, `To:`, `Subject:`, one a line.
 //!
 //! Buyers write such lines too: gift cards, engravings, flights, forms. The header of a mail has a subject, and a clock
-//! time or an address, or all of its labels in the order of a mail program.
+//! time or an address; or, below a rule or in bold, all of its labels in the order of a mail program.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -47,11 +47,16 @@ struct Block {
     labels: Vec<Label>,
     address: bool,
     clock: bool,
+    /// The first label is in bold, or a rule stands above it: a program's work.
+    set: bool,
 }
 
-/// True if the header of an older mail begins with the first line.
-pub(super) fn begins(lines: &[&str]) -> bool {
-    Block::read(lines).is_some_and(|block| block.is_mail())
+/// True if the header of an older mail begins with the first line; `ruled`: a rule parts it off above.
+pub(super) fn begins(lines: &[&str], ruled: bool) -> bool {
+    Block::read(lines).is_some_and(|mut block| {
+        block.set |= ruled;
+        block.is_mail()
+    })
 }
 
 /// The same where a line above has announced it ("Begin forwarded message:"): the labels alone are enough.
@@ -70,7 +75,10 @@ impl Block {
         let (first, value) = labelled(lines[0])?;
         let opens = |label: &&Label| matches!(label, Label::From | Label::Date | Label::Subject);
         let first = first.iter().find(opens)?;
-        let mut block = Self::default();
+        let mut block = Self {
+            set: lines[0].trim_start().starts_with('*'),
+            ..Self::default()
+        };
         block.add(*first, value);
         let mut open = value.is_empty() || !value.contains('@');
         for line in lines[1..]
@@ -121,7 +129,7 @@ impl Block {
             &[Date, From, To, Subject],
         ];
         let opens = order.starts_with(&[From, Date, To]) || order.starts_with(&[Date, From, To]);
-        self.has(Subject) && proof || proof && opens || complete.contains(&order.as_slice())
+        self.has(Subject) && proof || proof && opens || self.set && complete.contains(&order.as_slice())
     }
 }
 

@@ -235,22 +235,30 @@ fn ends_at(lines: &[&str], at: usize) -> Option<usize> {
     if is_separator_line(line) {
         return Some(at);
     }
-    if header_block::begins(&lines[at..]) {
-        return Some(at - rule_above(&lines[..at]));
+    let rule = rule_above(&lines[..at]);
+    if header_block::begins(&lines[at..], rule > 0) && (rule > 0 || !is_shown(&lines[..at])) {
+        return Some(at - rule);
     }
     let announces = line.trim_end().ends_with([':', '：']) && is_separator(line);
     let next = announces.then(|| lines[at + 1..].iter().position(|line| !line.trim().is_empty()))??;
     header_block::is_announced(&lines[at + 1 + next..]).then_some(at)
 }
 
-/// How many lines directly above are a rule that parts an older mail off.
+/// "This is what the carrier sent me:" – what follows is shown on purpose, and the writer goes on below it.
+fn is_shown(above: &[&str]) -> bool {
+    let last = above.iter().rev().find(|line| !line.trim().is_empty());
+    last.is_some_and(|line| line.trim_end().ends_with([':', '：']))
+}
+
+/// How many lines directly above are a rule that parts an older mail off, with words in it or without.
 fn rule_above(above: &[&str]) -> usize {
     let Some(place) = above.iter().rposition(|line| !line.trim().is_empty()) else {
         return 0;
     };
     let line = above[place].trim();
     let rule = line.len() >= 4 && line.bytes().all(|b| matches!(b, b'_' | b'-' | b'='));
-    if rule { above.len() - place } else { 0 }
+    let titled = line.len() < 160 && line.starts_with("----") && line.ends_with("----");
+    if rule || titled { above.len() - place } else { 0 }
 }
 
 /// `-----Original Message-----`, with any number of dashes; some programs write the header on the same line.

@@ -83,7 +83,7 @@ fn one_comparison_is_no_quotation() {
 }
 
 /// One attribution for each mail program and language, as they write them.
-const ATTRIBUTIONS: [&str; 33] = [
+const ATTRIBUTIONS: [&str; 36] = [
     "On Mon, Nov 16, 2026 at 9:12 AM Muster Shop <shop@muster.example> wrote:",
     "On 16/11/2026 09:12, Muster Shop wrote:",
     "On Nov 16, 2026, at 9:12 AM, Muster Shop - Amazon Marketplace <k3m9x2c7@marketplace.amazon.com> wrote:",
@@ -116,6 +116,9 @@ const ATTRIBUTIONS: [&str; 33] = [
     "Muster Shop <shop@muster.example> 于2026年11月16日周一 09:12写道：",
     "2026년 11월 16일 (월) 오전 9:12, Muster Shop <shop@muster.example>님이 작성:",
     "2026. 11. 16. 오전 9:12, Muster Shop <shop@muster.example> 작성:",
+    "\u{202b}בתאריך יום ב׳, 16 בנוב׳ 2026 ב-9:12 מאת \u{202a}Muster Shop\u{202c}\u{200f} <\u{202a}shop@muster.example\u{202c}\u{200f}>:\u{202c}",
+    "Missatge de Muster Shop <shop@muster.example> del dia dl., 16 de nov. 2026 a les 9:12:",
+    "ons. 18. nov. 2026 kl. 21:16 skrev Muster Shop <shop@muster.example>:",
     "Vào Th 2, 16 thg 11, 2026 lúc 09:12 Muster Shop <shop@muster.example> đã viết:",
 ];
 
@@ -169,6 +172,11 @@ fn an_attribution_may_break_anywhere_between_its_words() {
             format!("mine\nOn Mon, Nov 16, 2026 at 9:12 AM Muster Shop <shop@muster.example\n{tail}\n\n> old\n> bye");
         assert_eq!(own(&broken), "mine", "{broken}");
     }
+    let four = "mine\nOn Thu, Nov 12, 2026 at 10:33 AM Muster Shop - Amazon Marketplace\n<\na1b2c3@marketplace.amazon.com>\nwrote:\n\n> old";
+    assert_eq!(own(four), "mine");
+    let late =
+        "mine\nMissatge de Muster Shop <shop@muster.example> del dia dj., 12 de nov.\n2026 a les 10:33:\n\n> old";
+    assert_eq!(own(late), "mine");
     let thrice = "mine\nOn Mon, Nov 16, 2026 at 9:12 AM\nMuster Shop\n<shop@muster.example> wrote:\n> old";
     assert_eq!(own(thrice), "mine");
 }
@@ -233,6 +241,8 @@ fn lines_with_the_words_of_a_mail_header_are_the_writers() {
         "From: Berlin\nTo: Porto\nDate: 24 December 2026 14:35\nFlight: XY 123",
         "From: nan@home.example\nTo: ottilie@home.example\nDate: 24 December",
         "Subject: gift\nFrom: Nan\nTo: Ottilie",
+        "From: Grandma\nTo: Oliver\nDate: December 24, 2026\nSubject: a little star",
+        "Von: Oma\nDatum: 24.12.2026\nAn: Lena\nBetreff: nur ein Stern",
     ] {
         let text = format!("this is what should be on it:\n\n{form}\n\nin italics, order 113-4490217-6623385");
         assert_eq!(own(&text), text);
@@ -272,6 +282,20 @@ fn the_header_of_an_older_mail_ends_the_text() {
 }
 
 #[test]
+fn a_mail_that_the_writer_shows_stays() {
+    for announced in [
+        "the carrier sent me this:",
+        "Das hat mir der Paketdienst geschickt:\n",
+        "業者からのメール：",
+    ] {
+        let text = format!(
+            "{announced}\nFrom: Carrier\nSent: Monday, 16 November 2026 9:12\nSubject: your parcel\n\nwrong number\n\nIt is 17a."
+        );
+        assert_eq!(own(&text), text);
+    }
+}
+
+#[test]
 fn words_between_dashes_announce_an_older_mail() {
     for separator in [
         "-----Original Message-----",
@@ -281,6 +305,8 @@ fn words_between_dashes_announce_an_older_mail() {
         "---------- 원본 메일 ----------",
         "-------- Исходное сообщение --------",
         "-------- Eredeti üzenet --------",
+        "----- Mail original -----",
+        "-------- Whatever they call it --------\nFrom: Muster <shop@muster.example>\nTo: Vera\nSubject: lamp\n",
         "-------- Original message --------From: Muster Shop <shop@muster.example> Date: 16/11/2026 09:12 To: Vera Subject: x",
         "---- On Mon, 16 Nov 2026 09:12:44 +0100 shop@muster.example wrote ----",
     ] {
