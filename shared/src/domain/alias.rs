@@ -70,9 +70,9 @@ impl Alias {
         if !letters || base.len() > LONGEST || !base.bytes().all(is_part) {
             return false;
         }
-        let bare = || base.bytes().filter(u8::is_ascii_alphanumeric);
-        let robot = |name: &&str| bare().take(name.len()).eq(name.bytes());
-        is_shared(base) || !KNOWN.robots.iter().any(|name| robot(&name))
+        let marks_apart = || base.bytes().filter(u8::is_ascii_alphanumeric);
+        let robot = |name: &&str| marks_apart().take(name.len()).eq(name.bytes());
+        is_shared(base) || !KNOWN.robots.iter().any(robot)
     }
 
     /// The full address, with the case part.

@@ -352,8 +352,8 @@ mod tests {
             assign(&mail, &alias, received, threads, &[]).map(|(_, rule)| rule)
         };
         let open = thread(SHARED, "Domanda");
-        assert_eq!(joins(SHARED, "Domanda", &[open.clone()]), None);
-        assert_eq!(joins(SHARED, ORDER, &[open.clone()]), None);
+        assert_eq!(joins(SHARED, "Domanda", std::slice::from_ref(&open)), None);
+        assert_eq!(joins(SHARED, ORDER, std::slice::from_ref(&open)), None);
         let ordered = thread(SHARED, ORDER);
         assert_eq!(joins(SHARED, ORDER, &[open, ordered]), Some(Rule::Order));
         let case = format!("{SHARED}+01234567");

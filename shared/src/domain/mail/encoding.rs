@@ -45,7 +45,7 @@ pub(super) fn decode<'a>(raw: &'a [u8], encoding: Encoding, defects: &mut Defect
         Encoding::QuotedPrintable => decode_quoted_printable(raw, defects).into(),
         Encoding::Base64 => {
             let symbols = symbols(raw);
-            if symbols % 4 == 1 || symbols % 4 != 0 && !raw.contains(&b'=') {
+            if symbols % 4 == 1 || !symbols.is_multiple_of(4) && !raw.contains(&b'=') {
                 defects.add(BAD_BASE64);
             }
             base64_decode(raw).map_or_else(
@@ -140,6 +140,10 @@ pub(super) fn decoded_length(raw: &[u8], encoding: Encoding) -> usize {
 }
 
 /// How many bytes are of the Base64 alphabet; files are long, so many are counted at once.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches many bytes are looked at in one step"
+)]
 fn symbols(raw: &[u8]) -> usize {
     let symbol = |b: u8| {
         let letter = (b | 0x20).wrapping_sub(b'a') < 26;

@@ -154,7 +154,7 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if headers.has("X-Failed-Recipients") || sender.is_mail_server() {
         return true;
     }
-    (sender.is_postmaster() || sender.null_sender) && by_phrase("bounce", subject).is_some()
+    (sender.is_postmaster() || sender.is_null) && by_phrase("bounce", subject).is_some()
 }
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {

@@ -53,7 +53,7 @@ pub(super) struct Sender {
     /// One of the addresses is at an Amazon host.
     pub claims_amazon: bool,
     /// Return path or From is there and empty (RFC 5321, 4.5.5): a machine that wants no answer.
-    pub null_sender: bool,
+    pub is_null: bool,
     /// The display name or comment of a From without an address, folded.
     bare_name: Option<String>,
     /// The one buyer to whom somebody else wrote: a seller's own answer in copy.
@@ -88,7 +88,7 @@ impl Sender {
         Self {
             claims_amazon,
             notice: notice.map(|m| m.address.to_lowercase()),
-            null_sender: null_path || bare_name.is_some(),
+            is_null: null_path || bare_name.is_some(),
             bare_name,
             written_to: if claims_amazon {
                 None
@@ -117,7 +117,7 @@ impl Sender {
 
     /// A machine, whatever it says.
     pub(super) fn is_robot(&self) -> bool {
-        self.null_sender || self.is_mail_server() || self.is_postmaster()
+        self.is_null || self.is_mail_server() || self.is_postmaster()
     }
 
     /// From names an Amazon address that is no buyer's.
@@ -169,7 +169,7 @@ fn written_to(headers: &Headers<'_>, from: &[Mailbox]) -> Option<Mailbox> {
         .iter()
         .flat_map(|name| headers.all(name))
         .any(|raw| !aliases(&unfold(raw)).is_empty());
-    if from.len() != 1 || listed || !headers.all("From").nth(1).is_none() {
+    if from.len() != 1 || listed || headers.all("From").nth(1).is_some() {
         return None;
     }
     let mut buyers = ["To", "Cc"]

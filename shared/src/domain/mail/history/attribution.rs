@@ -121,6 +121,10 @@ pub(super) fn is_tail(above: &str, line: &str) -> bool {
 
 /// What a line says of who wrote and when.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing a line says, or does not"
+)]
 struct Evidence {
     /// A year, or day, month and year in figures.
     date: bool,
@@ -279,7 +283,7 @@ impl Figure {
         self.length == 4
             && matches!(self.value, 1990..=2099 | 2530..=2599 | 1380..=1480)
             && !letter(self.before)
-            && !self.after.is_some_and(|c| c == '@')
+            && self.after != Some('@')
     }
 }
 
@@ -342,7 +346,7 @@ fn clock_time(figures: &[Figure], date: Option<usize>) -> bool {
             return false;
         }
         let Some(next) = figures.get(n + 1) else { return false };
-        let minutes = next.length == 2 && next.value < 60 && !date.is_some_and(|date| date == n + 1);
+        let minutes = next.length == 2 && next.value < 60 && date != Some(n + 1);
         let joined = figure
             .between
             .is_some_and(|c| matches!(c, ':' | '.' | 'h' | '：' | '時' | '时' | '點' | '点'));

@@ -129,7 +129,7 @@ impl Block {
             &[Date, From, To, Subject],
         ];
         let opens = order.starts_with(&[From, Date, To]) || order.starts_with(&[Date, From, To]);
-        self.has(Subject) && proof || proof && opens || self.set && complete.contains(&order.as_slice())
+        proof && (self.has(Subject) || opens) || self.set && complete.contains(&order.as_slice())
     }
 }
 

@@ -167,6 +167,14 @@ impl Cut {
     /// Marks quoted lines, unless they are a list: lines that begin with `>`, that nothing introduces, and that the
     /// writer's own words follow.
     fn lists(&mut self, lines: &[&str]) {
+        if self.proven {
+            let quoted = lines.iter().map(|line| is_quoted(line));
+            self.taken
+                .iter_mut()
+                .zip(quoted)
+                .for_each(|(taken, quoted)| *taken |= quoted);
+            return;
+        }
         let own = |at: usize, taken: &[bool]| !taken[at] && !is_quoted(lines[at]) && !lines[at].trim().is_empty();
         let last_own = (0..lines.len()).rev().find(|at| own(*at, &self.taken));
         let mut at = 0;
@@ -184,7 +192,7 @@ impl Cut {
             let announced = above.is_some_and(|line| line.trim_end().ends_with([':', '：']));
             let one = lines[at..end].iter().filter(|line| is_quoted(line)).count() == 1;
             let list = last_own.is_some_and(|last| last > at) || announced || one && is_comparison(lines[at]);
-            if self.proven || !list || lines[at..end].iter().any(|line| is_nested(line)) {
+            if !list || lines[at..end].iter().any(|line| is_nested(line)) {
                 (at..end)
                     .filter(|n| is_quoted(lines[*n]))
                     .for_each(|n| self.taken[n] = true);
@@ -204,7 +212,12 @@ fn next_line<'a>(lines: &[&'a str], from: usize) -> &'a str {
 }
 
 pub(super) fn is_quoted(line: &str) -> bool {
-    line.trim_start().starts_with('>')
+    match line.as_bytes().first() {
+        Some(b'>') => true,
+        // Most lines begin with a letter.
+        Some(b) if b.is_ascii_graphic() => false,
+        _ => line.trim_start().starts_with('>'),
+    }
 }
 
 /// A quotation of a quotation: nobody's list.

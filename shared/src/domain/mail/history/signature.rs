@@ -33,7 +33,7 @@ pub(super) fn find(lines: &[&str], taken: &[bool]) -> Option<Range<usize>> {
             .map(|line| line.trim())
             .filter(|line| !line.is_empty())
     };
-    if rest().any(|line| orders::names_one(line)) {
+    if rest().any(orders::names_one) {
         return None;
     }
     if lines[first].trim_end_matches('\r').len() == 3 {
@@ -81,7 +81,7 @@ fn is_program_line(line: &str) -> bool {
     let line = fold(line);
     // A link to the program stands in brackets, and says as much as the name of a device.
     let (line, linked) = match line.split_once(['<', '(']) {
-        Some((line, link)) => (line, link.starts_with("http")),
+        Some((before, target)) => (before, target.starts_with("http")),
         None => (line.as_str(), false),
     };
     let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '_' | '*' | '–' | '—'));

@@ -106,6 +106,10 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
 }
 
 /// Where the next digit stands, or a character that may be one of another script.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches many bytes are looked at in one step"
+)]
 fn next_digit(bytes: &[u8]) -> Option<usize> {
     // The first bytes in UTF-8 of all characters from U+0640 that are in a script with digits.
     let lead = |b: u8| (b.wrapping_sub(0xd9) < 9) | (b == 0xea) | (b == 0xef) | (b == 0xf0);

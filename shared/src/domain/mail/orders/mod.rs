@@ -109,7 +109,9 @@ fn with_a_blank(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         return None;
     }
     let mut digits = String::with_capacity(17);
-    four.iter().for_each(|group| group.write_digits(text, &mut digits));
+    for group in four {
+        group.write_digits(text, &mut digits);
+    }
     Some((from_digits(&digits)?, 4))
 }
 
@@ -138,9 +140,9 @@ fn run_together(text: &str, groups: &[Group]) -> Option<(OrderId, usize)> {
         return None;
     }
     let mut digits = String::with_capacity(17);
-    groups[..count]
-        .iter()
-        .for_each(|group| group.write_digits(text, &mut digits));
+    for group in &groups[..count] {
+        group.write_digits(text, &mut digits);
+    }
     Some((from_digits(&digits)?, count))
 }
 
