@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
 
 use super::Kind;
@@ -16,26 +17,50 @@ const NOTIFICATION_TYPE: &str = "X-Space-Notification-Type";
 const SEARCHED: usize = 4096;
 
 struct Phrase {
-    place: &'static str,
     kind: Kind,
     parts: Vec<Finder<'static>>,
 }
 
-/// Phrases of notices: place, kind, and parts that must all occur, parted by ` … `.
-static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
-    rows(include_str!("data/notices.tsv"))
-        .filter_map(|cells| {
-            let [place, kind, phrase, ..] = cells[..] else {
-                return None;
-            };
-            Some(Phrase {
-                place,
+/// The phrases of one place. They are many and most mails hold none, so one search for their first parts goes before.
+struct Phrases {
+    rows: Vec<Phrase>,
+    first: AhoCorasick,
+}
+
+impl Phrases {
+    /// The rows of a place: kind, and parts that must all occur, parted by ` … `.
+    fn of(place: &str) -> Self {
+        let row = |cells: Vec<&'static str>| match cells[..] {
+            [name, kind, phrase, ..] if name == place => Some(Phrase {
                 kind: Kind::parse(kind)?,
                 parts: parts(phrase),
-            })
-        })
-        .collect()
-});
+            }),
+            _ => None,
+        };
+        let rows: Vec<Phrase> = rows(include_str!("data/notices.tsv")).filter_map(row).collect();
+        let first = rows.iter().filter_map(|row| row.parts.first()).map(Finder::needle);
+        Self {
+            first: AhoCorasick::new(first).expect("the phrases are few and short"),
+            rows,
+        }
+    }
+
+    /// The kind of the first row that fits a folded text.
+    fn kind(&self, folded: &str) -> Option<Kind> {
+        let mut found: Option<usize> = None;
+        for hit in self.first.find_overlapping_iter(folded) {
+            let row = hit.pattern().as_usize();
+            if found.is_none_or(|first| row < first) && in_order(folded, &self.rows[row].parts) {
+                found = Some(row);
+            }
+        }
+        found.map(|row| self.rows[row].kind)
+    }
+}
+
+static IN_SUBJECT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("subject"));
+static IN_TEXT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("text"));
+static IN_BOUNCE: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("bounce"));
 
 /// Values of Amazon's header.
 static HEADER_KINDS: LazyLock<Vec<(&'static str, Kind)>> = LazyLock::new(|| {
@@ -84,8 +109,8 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     let opening = fold(opening(text));
     let local = sender.notice.as_deref().map(local_part).unwrap_or_default();
     by_sender(&local, subject, &opening)
-        .or_else(|| by_phrase("subject", subject))
-        .or_else(|| by_phrase("text", &opening))
+        .or_else(|| IN_SUBJECT.kind(subject))
+        .or_else(|| IN_TEXT.kind(&opening))
         .unwrap_or(Kind::SystemNotice)
 }
 
@@ -119,14 +144,9 @@ fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
     if kinds.len() == 1 {
         return Some(kinds[0]);
     }
-    let told = by_phrase("subject", subject).or_else(|| by_phrase("text", opening));
+    let told = IN_SUBJECT.kind(subject).or_else(|| IN_TEXT.kind(opening));
     told.filter(|kind| kinds.contains(kind))
         .or_else(|| kinds.first().copied())
-}
-
-fn by_phrase(place: &str, folded: &str) -> Option<Kind> {
-    let fits = |phrase: &&Phrase| phrase.place == place && in_order(folded, &phrase.parts);
-    PHRASES.iter().find(fits).map(|phrase| phrase.kind)
 }
 
 fn in_order(text: &str, parts: &[Finder<'_>]) -> bool {
@@ -154,7 +174,7 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if headers.has("X-Failed-Recipients") || sender.is_mail_server() {
         return true;
     }
-    (sender.is_postmaster() || sender.is_null) && by_phrase("bounce", subject).is_some()
+    (sender.is_postmaster() || sender.is_null) && IN_BOUNCE.kind(subject).is_some()
 }
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
