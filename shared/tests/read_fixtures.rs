@@ -144,3 +144,8 @@ fn the_samples_of_amazons_mail_are_read_as_expected() {
 fn the_mails_made_to_mislead_are_read_as_expected() {
     check("made");
 }
+
+#[test]
+fn mails_of_strangers_lose_no_words() {
+    check("strangers");
+}

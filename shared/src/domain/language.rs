@@ -17,13 +17,17 @@
 //!
 //! Bokmål and Danish, Russian and Ukrainian cannot be told apart over some texts of a few words.
 
+mod script;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+use script::{Script, by_script};
+
 /// Bytes of a text that are looked at: a language shows early.
-const READ: usize = 1024;
+const READ: usize = 480;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
 /// Evidence by which a language must lead another one that has some, to be surely not that one.
@@ -60,24 +64,28 @@ impl fmt::Debug for Language {
 /// The languages in Latin script that the words tell apart, and for each word the set of them as bits.
 struct Words {
     tags: Vec<&'static str>,
-    sets: HashMap<String, u32, BuildHasherDefault<Fnv>>,
+    /// By the hash of the word: of 64 bits, so that no two of some thousand words share one.
+    sets: HashMap<u64, u32, BuildHasherDefault<Hashed>>,
     letters: Vec<(char, u32)>,
 }
 
 /// FNV-1a: words are short, and nobody gains by choosing texts that collide in a table of this size.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
+fn hash(word: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    word.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
-impl Hasher for Fnv {
+/// The hasher of a table whose keys are hashes already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.0 = bytes.iter().fold(self.0, |all, byte| all << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     fn finish(&self) -> u64 {
@@ -97,10 +105,10 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     for (n, (tag, list)) in rows.filter_map(|line| line.split_once('\t')).enumerate() {
         words.tags.push(tag);
         for word in list.split(' ').filter(|word| !word.is_empty()) {
-            *words.sets.entry(word.to_owned()).or_default() |= 1 << n;
+            *words.sets.entry(hash(word)).or_default() |= 1 << n;
             // People leave accents out.
             if let Some(bare) = without_accents(word) {
-                *words.sets.entry(bare).or_default() |= 1 << n;
+                *words.sets.entry(hash(&bare)).or_default() |= 1 << n;
             }
         }
     }
@@ -117,29 +125,35 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 /// Letters that few languages use: the letters, the languages.
-const LETTERS: [(&str, &[&str]); 22] = [
+const LETTERS: [(&str, &[&str]); 28] = [
     ("ß", &["de"]),
     ("ñ¿¡", &["es"]),
-    ("ãõ", &["pt"]),
-    ("łśźżąęńć", &["pl"]),
+    ("ã", &["pt"]),
+    ("õ", &["pt", "et"]),
+    ("ľĺŕ", &["sk"]),
+    ("ėįų", &["lt"]),
+    ("ūšž", &["lt", "cs", "sk"]),
+    ("łśźżńć", &["pl"]),
+    ("ąę", &["pl", "lt"]),
     ("řůěťď", &["cs"]),
-    ("šžčý", &["cs"]),
+    ("čý", &["cs", "sk"]),
+    ("ô", &["sk", "fr", "pt"]),
     ("ğış", &["tr"]),
     ("őű", &["hu"]),
     ("ățș", &["ro"]),
     ("æø", &["da", "nb"]),
     ("å", &["sv", "da", "nb"]),
-    ("ä", &["de", "sv", "fi"]),
-    ("ö", &["de", "sv", "fi", "tr", "hu"]),
-    ("ü", &["de", "tr", "hu"]),
-    ("ç", &["fr", "pt", "tr"]),
+    ("ä", &["de", "sv", "fi", "et", "sk"]),
+    ("ö", &["de", "sv", "fi", "tr", "hu", "et"]),
+    ("ü", &["de", "tr", "hu", "et"]),
+    ("ç", &["fr", "pt", "tr", "ca"]),
     ("œûùëïÿ", &["fr"]),
-    ("èà", &["fr", "it"]),
-    ("ìò", &["it"]),
-    ("êâô", &["fr", "pt"]),
+    ("èà", &["fr", "it", "ca"]),
+    ("ì", &["it"]),
+    ("êâ", &["fr", "pt"]),
     ("î", &["fr", "ro"]),
-    ("é", &["fr", "es", "pt", "hu", "cs"]),
-    ("áíóú", &["es", "pt", "hu", "cs"]),
+    ("é", &["fr", "es", "pt", "hu", "cs", "sk", "ca"]),
+    ("áíóú", &["es", "pt", "hu", "cs", "sk"]),
 ];
 
 /// The language a text is written in; `None` where it is too short to tell or is no text.
@@ -195,124 +209,6 @@ fn without_addresses(text: &str) -> String {
         }
     }
     kept
-}
-
-/// What the script of a text says about its language.
-#[derive(Debug, PartialEq)]
-enum Script {
-    /// No letters at all.
-    None,
-    /// Latin: the words decide.
-    Latin,
-    /// A script of one language, or one that its letters tell apart.
-    Of(&'static str),
-}
-
-#[derive(Default)]
-struct Counts {
-    latin: usize,
-    /// Of the Latin ones, those that only Vietnamese has.
-    vietnamese: usize,
-    han: usize,
-    kana: usize,
-    hangul: usize,
-    arabic: usize,
-    cyrillic: usize,
-    greek: usize,
-    hebrew: usize,
-    devanagari: usize,
-    thai: usize,
-}
-
-impl Counts {
-    fn of(text: &str) -> Self {
-        let mut counts = Self::default();
-        for c in text.chars() {
-            if matches!(c, '\u{1ea0}'..='\u{1ebc}' | '\u{1ebe}'..='\u{1ef9}' | 'ơ' | 'Ơ' | 'ư' | 'Ư') {
-                counts.vietnamese += 1;
-            }
-            let script = match c {
-                'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => &mut counts.latin,
-                '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => &mut counts.kana,
-                '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => &mut counts.han,
-                '\u{ac00}'..='\u{d7af}' | '\u{1100}'..='\u{11ff}' => &mut counts.hangul,
-                '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => {
-                    &mut counts.arabic
-                }
-                '\u{400}'..='\u{52f}' => &mut counts.cyrillic,
-                '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => &mut counts.greek,
-                '\u{590}'..='\u{5ff}' => &mut counts.hebrew,
-                '\u{900}'..='\u{97f}' => &mut counts.devanagari,
-                '\u{e00}'..='\u{e7f}' => &mut counts.thai,
-                _ => continue,
-            };
-            *script += 1;
-        }
-        counts
-    }
-}
-
-fn by_script(text: &str) -> Script {
-    let counts = Counts::of(text);
-    // One Chinese character or syllable says as much as three letters.
-    let east = 3 * (counts.han + counts.kana + counts.hangul);
-    let scripts = [
-        east,
-        counts.arabic,
-        counts.cyrillic,
-        counts.greek,
-        counts.hebrew,
-        counts.devanagari,
-        counts.thai,
-    ];
-    let most = scripts.into_iter().max().unwrap_or_default();
-    if counts.latin == 0 && most == 0 {
-        return Script::None;
-    }
-    if counts.latin > most {
-        // Two letters that only Vietnamese has say more than any word.
-        return if counts.vietnamese > 1 {
-            Script::Of("vi")
-        } else {
-            Script::Latin
-        };
-    }
-    Script::Of(match scripts.iter().position(|n| *n == most) {
-        Some(0) if counts.hangul > counts.kana && counts.hangul * 2 > counts.han => "ko",
-        // Names and terms of products are in katakana anywhere; a sentence without any kana is Chinese.
-        Some(0) if counts.kana * 12 > counts.han || is_japanese_phrase(text) => "ja",
-        Some(0) => "zh",
-        Some(1) if text.contains(['پ', 'چ', 'ژ', 'گ', 'ک', 'ی']) && !text.contains(['ة', 'ي', 'ك', 'ى']) => {
-            "fa"
-        }
-        Some(1) => "ar",
-        Some(2) if text.contains(['і', 'ї', 'є', 'ґ', 'І', 'Ї', 'Є']) => "uk",
-        Some(2) if text.contains(['ъ', 'щ']) && !text.contains(['ы', 'э', 'Э', 'ё']) => "bg",
-        Some(2) => "ru",
-        Some(3) => "el",
-        Some(4) => "he",
-        Some(5) => "hi",
-        _ => "th",
-    })
-}
-
-/// Phrases in Chinese characters alone that only Japanese uses.
-fn is_japanese_phrase(text: &str) -> bool {
-    [
-        "交換希望",
-        "返品希望",
-        "返金希望",
-        "領収書",
-        "未着",
-        "注文番号",
-        "届",
-        "発送",
-        "宜敷",
-        "御願",
-        "様",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
 }
 
 fn by_words(text: &str) -> Option<&'static str> {
@@ -391,7 +287,7 @@ fn evidence(text: &str) -> Option<Evidence> {
 }
 
 fn lookup(words: &Words, word: &str) -> Option<u32> {
-    words.sets.get(word).copied()
+    words.sets.get(&hash(word)).copied()
 }
 
 /// A word counts for each of its languages, more the fewer these are and the longer it is.
@@ -440,59 +336,4 @@ fn without_accents(word: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tag(text: &str) -> Option<String> {
-        detect(text).map(|language| language.as_str().to_owned())
-    }
-
-    #[test]
-    fn tags_lose_their_region() {
-        assert_eq!(Language::parse("pt-BR").unwrap().as_str(), "pt");
-        assert_eq!(Language::parse("deu"), None);
-    }
-
-    #[test]
-    fn short_texts_of_buyers_are_told_apart() {
-        let rows = include_str!("../../tests/language/short.tsv")
-            .lines()
-            .filter(|line| !line.starts_with('#'));
-        let rows: Vec<(&str, &str)> = rows.filter_map(|line| line.split_once('\t')).collect();
-        let wrong: Vec<_> = rows
-            .iter()
-            .filter(|(language, text)| tag(text).as_deref() != Some(language))
-            .collect();
-        assert!(
-            wrong.len() * 100 <= rows.len() * 3,
-            "{} of {}: {wrong:?}",
-            wrong.len(),
-            rows.len()
-        );
-    }
-
-    #[test]
-    fn what_says_too_little_has_no_language() {
-        for text in [
-            "",
-            "ok",
-            "123",
-            "👍👍",
-            "113-4471902-6631055",
-            "???",
-            "B0XKQ27VTM",
-            "https://example.org/where/is/my/order",
-        ] {
-            assert_eq!(tag(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn names_of_products_do_not_decide() {
-        assert_eq!(
-            tag("Die Bose QuietComfort Earbuds laden nicht mehr auf.").as_deref(),
-            Some("de")
-        );
-        assert_eq!(tag("iPhone 15 Pro Max のケースは入りますか").as_deref(), Some("ja"));
-    }
-}
+mod tests;

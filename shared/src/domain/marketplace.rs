@@ -8,6 +8,23 @@ use super::language::Language;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Marketplace(&'static str);
 
+/// How a relay host begins.
+const RELAY: &str = "marketplace.amazon.";
+
+/// What stands before that in further relay hosts.
+static FURTHER_HOSTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let rows = include_str!("relay_addresses.tsv")
+        .lines()
+        .filter_map(|line| line.split_once('\t'));
+    rows.filter(|row| row.0 == "host").map(|row| row.1).collect()
+});
+
+/// What follows the beginning of a name, which matches in any case.
+fn behind<'a>(name: &'a str, beginning: &str) -> Option<&'a str> {
+    let (start, rest) = name.split_at_checked(beginning.len())?;
+    start.eq_ignore_ascii_case(beginning).then_some(rest)
+}
+
 struct Row {
     code: &'static str,
     domain: &'static str,
@@ -42,12 +59,24 @@ impl Marketplace {
 
     /// By the exact relay host, `marketplace.amazon.de`, in any case. Look-alikes give `None`.
     pub fn by_relay_host(host: &str) -> Option<Self> {
-        const RELAY: &str = "marketplace.amazon.";
-        let (relay, domain) = (host.get(..RELAY.len())?, host.get(RELAY.len()..)?);
-        let exact = relay.eq_ignore_ascii_case(RELAY);
-        exact
-            .then(|| Self::find(|row| row.domain.eq_ignore_ascii_case(domain)))
-            .flatten()
+        let domain = behind(host, RELAY).or_else(|| {
+            let mut further = FURTHER_HOSTS.iter();
+            further.find_map(|prefix| behind(behind(host, prefix)?, RELAY))
+        })?;
+        Self::find(|row| row.domain.eq_ignore_ascii_case(domain))
+    }
+
+    /// Whether a host is the relay of a store that the table lacks: `marketplace.amazon.co.kr`. A country's domain only;
+    /// anything longer, or of more letters, is a look-alike.
+    pub fn is_new_relay(host: &str) -> bool {
+        let Some(domain) = behind(host, RELAY) else {
+            return false;
+        };
+        let country = behind(domain, "co.")
+            .or_else(|| behind(domain, "com."))
+            .unwrap_or(domain);
+        let letters = country.len() == 2 && country.bytes().all(|b| b.is_ascii_alphabetic());
+        letters && !country.eq_ignore_ascii_case("co") && Self::by_relay_host(host).is_none()
     }
 
     /// By a host of Amazon's own: `amazon.it`, `sellercentral.amazon.it`, any depth of subdomain.

@@ -303,10 +303,77 @@ pub fn assign(
         let mut orders = mail.order_ids.iter();
         orders.find_map(|order| latest(&|thread| thread.order_ids.contains(order) && same_case(thread)))
     };
-    let by_time = || latest(&|thread| recent(thread) && !conflict(thread));
+    // An address that many buyers share says nothing of who wrote.
+    let by_time = || latest(&|thread| !alias.is_shared() && recent(thread) && !conflict(thread));
     by_case()
         .map(|place| (place, Rule::Case))
         .or_else(|| by_answer().map(|place| (place, Rule::Answers)))
         .or_else(|| by_order().map(|place| (place, Rule::Order)))
         .or_else(|| by_time().map(|place| (place, Rule::Recent)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mail;
+
+    fn at(time: &str) -> Timestamp {
+        time.parse().unwrap()
+    }
+
+    fn read(from: &str, subject: &str) -> (Mail, Alias) {
+        let raw =
+            format!("From: {from}@marketplace.amazon.it\nSubject: {subject}\nMessage-ID: <1@x.example>\n\nDov'è?");
+        let (mail, _) = mail::read(raw.as_bytes());
+        let alias = mail.alias.clone().expect("a relay address");
+        (mail, alias)
+    }
+
+    fn thread(from: &str, subject: &str) -> Thread {
+        let received = at("2026-11-16T09:00:00Z");
+        let (mail, alias) = read(from, subject);
+        let mut thread = Thread::open(
+            StoreId::parse("s").unwrap(),
+            alias.clone(),
+            &Key::of(&[from, subject]),
+            received,
+        );
+        thread.absorb(&mail, &alias, received);
+        thread
+    }
+
+    const SHARED: &str = "no-reply-amazon-iba-buyer";
+    const ORDER: &str = "(Ordine: 405-8827164-3390125)";
+
+    #[test]
+    fn a_shared_address_says_nothing_of_the_buyer() {
+        let received = at("2026-11-16T10:00:00Z");
+        let joins = |from: &str, subject: &str, threads: &[Thread]| {
+            let (mail, alias) = read(from, subject);
+            assign(&mail, &alias, received, threads, &[]).map(|(_, rule)| rule)
+        };
+        let open = thread(SHARED, "Domanda");
+        assert_eq!(joins(SHARED, "Domanda", std::slice::from_ref(&open)), None);
+        assert_eq!(joins(SHARED, ORDER, std::slice::from_ref(&open)), None);
+        let ordered = thread(SHARED, ORDER);
+        assert_eq!(joins(SHARED, ORDER, &[open, ordered]), Some(Rule::Order));
+        let case = format!("{SHARED}+01234567");
+        assert_eq!(joins(&case, "Domanda", &[thread(&case, "Domanda")]), Some(Rule::Case));
+        assert_eq!(joins(&case, "Domanda", &[thread(SHARED, "Domanda")]), None);
+    }
+
+    #[test]
+    fn a_buyer_of_any_alphabet_has_threads() {
+        for from in ["a1b2c3", "a-1_b.2", "a1b2+x_y", "a1b2+one+two"] {
+            let (mail, alias) = read(from, "Domanda");
+            let found = assign(
+                &mail,
+                &alias,
+                at("2026-11-16T10:00:00Z"),
+                &[thread(from, "Domanda")],
+                &[],
+            );
+            assert!(found.is_some(), "{from}");
+        }
+    }
 }

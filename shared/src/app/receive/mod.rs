@@ -223,7 +223,8 @@ where
             )
             .await?
         }
-        Kind::Other | Kind::ForwardingConfirmation => keep(world, &received, None).await?,
+        // An answer in copy answers nothing yet: it is kept, and never taken for a buyer's message.
+        Kind::Other | Kind::ForwardingConfirmation | Kind::OwnCopy => keep(world, &received, None).await?,
         _ => notice::attach(world, &received).await?,
     };
     Ok((outcome, defects))

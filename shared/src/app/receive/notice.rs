@@ -4,7 +4,7 @@
 
 use super::{Outcome, ReceiveError, Received, keep};
 use crate::app::retry::{ATTEMPTS, commit_with_marks, contended, marks, put, settled};
-use crate::domain::alias::Alias;
+use crate::domain::alias::{Alias, Buyer};
 use crate::domain::clock;
 use crate::domain::mail::{Delivery, Kind};
 use crate::domain::message::{Message, MessageKind};
@@ -38,7 +38,7 @@ where
             });
             changes.extend(came_back(world, &thread, &messages[place]).await?);
         }
-        let of_him = || received.mail.alias.as_ref().map(Alias::buyer).as_ref() == Some(&thread.buyer);
+        let of_him = || buyer(received).as_ref() == Some(&thread.buyer);
         if received.mail.delivery == Some(Delivery::FailedForGood) && (ours || of_him()) {
             thread.bounced_at = thread.bounced_at.max(Some(received.arrival.received));
         }
@@ -89,7 +89,7 @@ async fn find<W: ReadBuyer + FindThreads>(
             return Ok(Some((thread, true)));
         }
     }
-    let buyer = mail.alias.as_ref().map(Alias::buyer);
+    let buyer = buyer(received);
     let mut by_order: Vec<Thread> = Vec::new();
     for order in &mail.order_ids {
         for thread in world.find(store, &Handle::Order(order.clone())).await? {
@@ -105,6 +105,12 @@ async fn find<W: ReadBuyer + FindThreads>(
         None => None,
     };
     Ok(found.map(|thread| (thread, false)))
+}
+
+/// The buyer whom the notice names; `None` where many share the address.
+fn buyer(received: &Received<'_>) -> Option<Buyer> {
+    let alias = received.mail.alias.as_ref().filter(|alias| !alias.is_shared());
+    alias.map(Alias::buyer)
 }
 
 fn only(mut threads: Vec<Thread>) -> Option<Thread> {

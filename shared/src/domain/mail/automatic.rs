@@ -1,50 +1,42 @@
-//! Mail that a machine wrote: by header (RFC 3834 and what the wild adds), or by its words where the relay stripped them.
+//! Mail that a machine wrote: by header (RFC 3834 and what the wild adds), or by its first words where the relay stripped
+//! them.
 //!
-//! Precision comes first: a person who mentions that he is out of the office is a person.
+//! Precision comes first: a person who writes about being away, or who tells of a machine's mail, is a person.
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
-use super::data::{fold, phrases, rows};
+use super::data::{Beginnings, fold, phrases, rows};
 use super::header::{Headers, unfold};
-use super::sender::{Sender, local_part};
+use super::sender::Sender;
 
 const OUT_OF_OFFICE: &str = include_str!("data/out_of_office.tsv");
 /// How much of a text is read, in bytes: an automatic answer says so at once.
 const READ: usize = 1200;
+/// Sentences of it.
+const MOST_SENTENCES: usize = 6;
+/// Words of a greeting.
+const MOST_WORDS: usize = 4;
+/// Fields of a list that a mail came through.
+const LIST_FIELDS: [&str; 5] = ["List-Id", "List-Post", "List-Unsubscribe", "Mailing-List", "List-Help"];
 
 struct Words {
-    openings: Vec<String>,
-    /// The parts of the usual sentences.
-    sentences: AhoCorasick,
-    /// Which part each pattern is, as a bit.
-    parts: Vec<u8>,
+    openings: Beginnings,
+    alone: Beginnings,
+    mail: Vec<String>,
+    machine: Beginnings,
+    no_reply: Beginnings,
+    receipt: Beginnings,
 }
 
-const AWAY: u8 = 1;
-const PROMISE: u8 = 2;
-const BACK: u8 = 4;
-const MAIL: u8 = 8;
-const MACHINE: u8 = 16;
-
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut all = Vec::new();
-    let mut parts = Vec::new();
-    for (name, part) in [
-        ("away", AWAY),
-        ("promise", PROMISE),
-        ("back", BACK),
-        ("mail", MAIL),
-        ("machine", MACHINE),
-    ] {
-        all.extend(phrases(OUT_OF_OFFICE, name));
-        parts.resize(all.len(), part);
-    }
+    let of = |key| Beginnings::of(OUT_OF_OFFICE, key);
     Words {
-        openings: phrases(OUT_OF_OFFICE, "opening"),
-        sentences: AhoCorasick::new(all).expect("the phrases are few and short"),
-        parts,
+        openings: of("opening"),
+        alone: of("alone"),
+        mail: phrases(OUT_OF_OFFICE, "mail"),
+        machine: of("machine"),
+        no_reply: of("noreply"),
+        receipt: of("receipt"),
     }
 });
 
@@ -58,90 +50,144 @@ enum Tells {
     Is(Vec<&'static str>),
 }
 
-static FIELDS: LazyLock<Vec<(&'static str, Tells)>> = LazyLock::new(|| {
+struct Field {
+    name: &'static str,
+    tells: Tells,
+    /// It names the list that the mail came through.
+    of_list: bool,
+}
+
+static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
     rows(include_str!("data/automatic_headers.tsv"))
         .filter_map(|cells| {
             let [name, rule, ..] = cells[..] else { return None };
             let words = |list: &'static str| list.split(' ').collect();
-            Some(match rule.split_once(' ') {
-                Some(("not", list)) => (name, Tells::Not(words(list))),
-                Some((_, list)) => (name, Tells::Is(words(list))),
-                None => (name, Tells::Present),
-            })
+            let tells = match rule.split_once(' ') {
+                Some(("not", list)) => Tells::Not(words(list)),
+                Some((_, list)) => Tells::Is(words(list)),
+                None => Tells::Present,
+            };
+            let of_list = cells.get(2) == Some(&"list");
+            Some(Field { name, tells, of_list })
         })
         .collect()
 });
 
 /// True where header or words show that a machine wrote. `subject` is folded, `own` is the writer's own text.
 pub(super) fn is_automatic(headers: &Headers<'_>, sender: &Sender, report: bool, subject: &str, own: &str) -> bool {
-    report || sender.null_return_path || is_robot(sender) || by_header(headers) || by_words(subject, own)
+    report || sender.is_robot() || by_header(headers, sender.alias.is_some()) || by_words(subject, own)
 }
 
-fn is_robot(sender: &Sender) -> bool {
-    sender
-        .from
-        .first()
-        .is_some_and(|m| matches!(local_part(&m.address).as_str(), "mailer-daemon" | "postmaster"))
+/// `by_buyer`: a relay address wrote, so what a list on the way added tells nothing of it.
+fn by_header(headers: &Headers<'_>, by_buyer: bool) -> bool {
+    let through_list = by_buyer && (LIST_FIELDS.iter().any(|name| headers.has(name)) || is_list(headers));
+    FIELDS
+        .iter()
+        .any(|field| !(through_list && field.of_list) && field.fits(headers))
 }
 
-fn by_header(headers: &Headers<'_>) -> bool {
-    FIELDS.iter().any(|(name, tells)| {
-        let mut values = headers.all(name);
-        let first = |raw: &[u8]| {
-            let value = unfold(raw);
-            let word = value
-                .trim_start()
-                .split([';', ',', ' ', '(', '\t'])
-                .next()
-                .unwrap_or_default();
-            word.trim().to_ascii_lowercase()
-        };
-        match tells {
+fn is_list(headers: &Headers<'_>) -> bool {
+    headers.all("Precedence").any(|raw| first_word(raw) == "list")
+}
+
+fn first_word(raw: &[u8]) -> String {
+    let value = unfold(raw);
+    let word = value
+        .trim_start()
+        .split([';', ',', ' ', '(', '\t'])
+        .next()
+        .unwrap_or_default();
+    word.trim().to_ascii_lowercase()
+}
+
+impl Field {
+    fn fits(&self, headers: &Headers<'_>) -> bool {
+        let mut values = headers.all(self.name);
+        match &self.tells {
             Tells::Present => values.next().is_some(),
             Tells::Not(list) => values
-                .map(first)
+                .map(first_word)
                 .any(|word| !word.is_empty() && !list.contains(&word.as_str())),
-            Tells::Is(list) => values.map(first).any(|word| list.contains(&word.as_str())),
+            Tells::Is(list) => values.map(first_word).any(|word| list.contains(&word.as_str())),
         }
-    })
+    }
 }
 
 fn by_words(subject: &str, own: &str) -> bool {
-    let mut end = own.len().min(READ);
-    while !own.is_char_boundary(end) {
-        end -= 1;
-    }
-    let opening = own[..end].trim_start();
-    let first_line = opening.lines().next().unwrap_or_default();
-    if opens(subject) || opens(&fold(first_line)) {
+    let opening = own[..own.floor_char_boundary(READ)].trim_start();
+    let first_line = fold(opening.lines().next().unwrap_or_default());
+    if opens(subject) || opens(&first_line) || titles(subject) {
         return true;
     }
-    // Both halves of the usual sentence, and no question: people ask.
-    if own.len() > READ || own.contains(['?', '？', '؟']) {
-        return false;
+    let bare = first_line.trim_matches(is_ornament);
+    if WORDS.alone.behind(bare).any(str::is_empty) && contains_any(&fold(opening), &WORDS.mail) {
+        return true;
     }
-    let text = fold(opening);
-    let found = WORDS
-        .sentences
-        .find_overlapping_iter(&text)
-        .fold(0, |all, hit| all | WORDS.parts[hit.pattern().as_usize()]);
-    let has = |parts: u8| found & parts == parts;
-    has(AWAY | PROMISE) || has(AWAY | BACK | MAIL) || has(MACHINE)
+    own.len() <= READ && !asks(own) && says_so(opening)
+}
+
+/// People ask.
+fn asks(text: &str) -> bool {
+    memchr::memchr(b'?', text.as_bytes()).is_some() || !text.is_ascii() && text.contains(['？', '؟'])
+}
+
+fn contains_any(text: &str, phrases: &[String]) -> bool {
+    phrases.iter().any(|phrase| text.contains(phrase.as_str()))
+}
+
+fn is_ornament(c: char) -> bool {
+    matches!(
+        c,
+        '[' | ']' | '(' | ')' | '*' | '"' | '\'' | '【' | '】' | '<' | '>' | ' ' | '#' | '-' | '=' | '!' | '.' | ':'
+    )
 }
 
 /// The line opens with words like "Automatic reply", and they stand for themselves.
 fn opens(folded: &str) -> bool {
-    let line = folded.trim_start_matches(['[', '(', '*', '"', '\'', '【', '<', ' ', '#', '-', '=']);
-    WORDS.openings.iter().any(|opening| {
-        line.strip_prefix(opening.as_str()).is_some_and(|rest| {
-            let rest = rest.trim_start_matches(' ');
-            let ends = rest.is_empty()
-                || rest.starts_with([
-                    ':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=',
-                ]);
-            ends || rest.starts_with("re:") || rest.starts_with("aw:")
-        })
+    let line = folded.trim_start_matches(is_ornament);
+    WORDS.openings.behind(line).any(|rest| {
+        let rest = rest.trim_start_matches(' ');
+        let ends = rest.is_empty()
+            || rest.starts_with([
+                ':', '：', ']', ')', '】', '>', '!', '.', '。', '-', '–', '—', '*', '|', '"', '=',
+            ]);
+        ends || rest.starts_with("re:") || rest.starts_with("aw:")
     })
+}
+
+/// A subject that is such a state, or names it before the subject that is answered: "Abwesend: Ihre Bestellung".
+fn titles(subject: &str) -> bool {
+    let line = subject.trim_start_matches(is_ornament);
+    let mut behind = WORDS.alone.behind(line).map(str::trim_start);
+    behind.any(|rest| rest.is_empty() || rest.starts_with([':', '：', ']', ')', '】']))
+}
+
+/// The text begins by saying that no one wrote it, behind a greeting or the words of a receipt.
+fn says_so(opening: &str) -> bool {
+    let sentences = opening
+        .split(['.', '!', '。', '！', '\n'])
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    let mut sentences = sentences.take(MOST_SENTENCES).map(fold);
+    let Some(opening) = sentences.next() else {
+        return false;
+    };
+    let greeted = opening.split(' ').count() <= MOST_WORDS;
+    let second = if greeted { sentences.next() } else { None };
+    let first = without_greeting(second.as_ref().unwrap_or(&opening));
+    if WORDS.machine.open(first) || WORDS.machine.open(&opening) {
+        return true;
+    }
+    let confirms = |text: String| WORDS.machine.open(&text) || WORDS.no_reply.open(&text);
+    WORDS.receipt.open(first) && sentences.any(confirms)
+}
+
+/// "Hello Vera, this is …" without its greeting.
+fn without_greeting(sentence: &str) -> &str {
+    match sentence.split_once([',', '،', '、']) {
+        Some((before, rest)) if before.split(' ').count() <= MOST_WORDS => rest.trim_start(),
+        _ => sentence,
+    }
 }
 
 #[cfg(test)]
@@ -149,11 +195,14 @@ mod tests {
     use super::super::defect::Defects;
     use super::*;
 
-    fn by_fields(fields: &str) -> bool {
-        let raw = format!("From: a1b2c3@marketplace.amazon.de\n{fields}\n\n");
+    fn by_fields(from: &str, fields: &str) -> bool {
+        let raw = format!("From: {from}\n{fields}\n\n");
         let (headers, _) = Headers::split(raw.as_bytes(), &mut Defects::default());
         is_automatic(&headers, &Sender::read(&headers), false, "", "")
     }
+
+    const BUYER: &str = "a1b2c3@marketplace.amazon.de";
+    const STRANGER: &str = "news@shop.example";
 
     #[test]
     fn machines_say_so_in_the_header() {
@@ -164,10 +213,10 @@ mod tests {
             "X-Autorespond: x",
             "Precedence: bulk",
             "precedence: Auto_Reply",
-            "List-Id: <a.b>",
             "Return-Path: <>",
         ] {
-            assert!(by_fields(fields), "{fields}");
+            assert!(by_fields(BUYER, fields), "{fields}");
+            assert!(by_fields(STRANGER, fields), "{fields}");
         }
     }
 
@@ -180,7 +229,26 @@ mod tests {
             "Return-Path: <a@b.example>",
             "X: y",
         ] {
-            assert!(!by_fields(fields), "{fields}");
+            assert!(!by_fields(BUYER, fields), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_list_on_the_way_makes_no_machine_of_a_buyer() {
+        for fields in [
+            "List-Id: <a.b>",
+            "Precedence: list",
+            "List-ID: <a.b>\nPrecedence: bulk\nList-Post: <mailto:a@b.example>",
+            "Mailing-list: list a@b.example\nPrecedence: list\nX-Precedence: list",
+        ] {
+            assert!(!by_fields(BUYER, fields), "{fields}");
+            assert!(
+                !by_fields(&format!("Sales <sales@b.example>\nReply-To: {BUYER}"), fields),
+                "{fields}"
+            );
+            assert!(by_fields(STRANGER, fields), "{fields}");
+            let answered = format!("{fields}\nAuto-Submitted: auto-replied");
+            assert!(by_fields(BUYER, &answered), "{answered}");
         }
     }
 
@@ -190,42 +258,116 @@ mod tests {
             "Automatic reply: I am out.",
             "Abwesenheitsnotiz\n\nIch bin bis Montag nicht da.",
             "自動返信\n不在です",
-            "Ich bin derzeit nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.",
-            "Hello, I am currently out of the office and will respond to your email when I return.",
-            "Je suis actuellement absente. Votre message sera traité à mon retour.",
-            "Ich bin bis einschließlich 20.03. nicht im Büro und habe keinen Zugriff auf meine E-Mails.",
-            "I am currently on annual leave and will return on 20 March. This mail will not be forwarded.",
-            "Olá, estou ausente do escritório e só responderei a partir de segunda-feira.",
+            "自动答复: 我不在",
+            "부재중 자동 응답: 휴가 중입니다",
+            "Automatikus válasz: szabadságon vagyok",
+            "Răspuns automat\nSunt plecat.",
+            "Out of Office\n\nI will read your message when I am back.",
+            "Abwesend!\n\nIhre Nachricht lese ich am Montag.",
+            "This is an automated message. Nobody reads this mailbox.",
+            "Hallo,\ndies ist eine automatisch erstellte Nachricht.",
+            "Guten Tag, dies ist eine automatisch erzeugte Antwort.",
+            "Bu otomatik bir yanıttır.",
             "Thank you for contacting ACME. This is an automated message, we have got your request.",
             "Wir haben Ihre Anfrage erhalten. Bitte antworten Sie nicht auf diese E-Mail.",
         ] {
             assert!(by_words("", text), "{text}");
         }
-        assert!(by_words(&fold("Out of Office: your order"), "x"));
-        assert!(by_words(&fold("Automatische Antwort: Ihre Bestellung"), "x"));
+        for subject in [
+            "Out of Office: your order",
+            "Automatische Antwort: Ihre Bestellung",
+            "自动答复: Re: 订单",
+            "Automatikus válasz: Re: rendelés",
+            "Abwesend: Ihre Bestellung",
+            "부재중: 주문",
+            "[Afwezig] uw bestelling",
+            "Fuera de la oficina",
+        ] {
+            assert!(by_words(&fold(subject), "x"), "{subject}");
+        }
+    }
+
+    #[track_caller]
+    fn is_person(text: &str) {
+        assert!(
+            !by_words(&fold("Inquiry from Amazon customer Sam (Order: 1)"), text),
+            "{text}"
+        );
     }
 
     #[test]
-    fn people_who_mention_an_office_are_people() {
+    fn people_who_are_away_are_people() {
         for text in [
             "I'll be out of the office until Thursday, so please don't ship before then.",
             "Out of office chairs like this one I like yours best.",
-            "Your automatic reply said two days. Where is my parcel?",
             "Ich bin im Urlaub, bitte erst danach liefern.",
             "Ich bin bis Freitag nicht erreichbar, bitte liefern Sie nach meiner Rückkehr.",
             "Je suis absente jusqu'à lundi, livrez à mon retour s'il vous plaît.",
             "I am on holiday until Monday. Can you send it when I return?",
-            "I got a mail from you: this is an automated message. Does a person read this?",
-            "Please do not reply with a template again, I want my money back.",
-            "Do not reply to this message before you have talked to the carrier.",
             "In meiner Abwesenheit kann der Nachbar das Paket nehmen.",
             "Je suis en vacances ; en mon absence, laissez le colis chez le voisin.",
             "I am on vacation. In my absence, please leave the parcel at the door.",
+            "We are on holiday, I have read your message, deliver when we are back.",
+            "Wir sind im Urlaub und haben keinen Zugriff auf E-Mails am PC, Ihre Nachricht sah ich erst heute.",
+            "Nous sommes en vacances, j'ai lu votre message, livrez à notre retour. En cas d'urgence, voyez le voisin.",
+            "Estamos de vacaciones, he leído su mensaje, entreguen a mi vuelta.",
+            "Siamo in ferie, ho letto il suo messaggio, consegnate al mio rientro.",
+            "Estamos de férias, li a sua mensagem, entreguem no meu regresso.",
+            "We zijn op vakantie, ik las uw bericht, lever bij terugkomst.",
+            "Vi är på semester, jag läste ditt meddelande, leverera när jag är tillbaka.",
+            "Jesteśmy na urlopie, przeczytałam wiadomość, proszę dostarczyć po powrocie.",
+            "Tatildeyim, mesajınızı okudum, döndüğümde teslim edin.",
+            "休暇中です。メールを拝見しました。戻り次第受け取ります。",
+            "휴가 중입니다. 메일을 읽었습니다. 복귀 후 배송해 주세요.",
+            "我在休假，邮件收到了，回来后再送。",
+            "أنا في إجازة، قرأت رسالتك، سلموا بعد عودتي.",
+            "부재중: 기사님이 이렇게 적어 두셨어요.",
+            "Afwezig. Het pakket is teruggestuurd.",
+            "Abwesend: so stand es auf der Karte des Boten.",
+            "Out of office.\nThe parcel was left with the porter.",
+            "不在通知\nが入っていました。再配達をお願いします。",
         ] {
-            assert!(
-                !by_words(&fold("Inquiry from Amazon customer Sam (Order: 1)"), text),
-                "{text}"
-            );
+            is_person(text);
+        }
+    }
+
+    #[test]
+    fn people_who_tell_of_a_machine_are_people() {
+        for text in [
+            "Your automatic reply said two days. Where is my parcel?",
+            "I got a mail from you: this is an automated message. Does a person read this?",
+            "Please do not reply with a template again, I want my money back.",
+            "Do not reply to this message before you have talked to the carrier.",
+            "Do not reply to this e-mail address, it is my husband's.",
+            "your mail says do not reply to this email, so I write here",
+            "Ich bekam nur: diese Nachricht wurde automatisch erstellt",
+            "Je n'ai reçu que ceci : ceci est un message automatique. J'attends une vraie réponse.",
+            "Solo recibí: este es un mensaje automático. Sigo esperando.",
+            "Ho ricevuto solo: questo è un messaggio automatico. Aspetto ancora.",
+            "Ik kreeg alleen: dit is een automatisch bericht. Ik wacht nog.",
+            "届いたのは自動送信されているメールだけです。担当の方からお返事をください。",
+        ] {
+            is_person(text);
+        }
+    }
+
+    #[test]
+    fn first_words_that_products_are_called_by_are_no_machines() {
+        for text in [
+            "Auto: Opel Corsa D, Baujahr 2011.",
+            "AUTO - Fiat Panda 2015",
+            "Auto. Volkswagen Golf 7",
+            "Auto\nSkoda Fabia, de achterruitenwisser past niet",
+            "Automatik: die Uhr geht nach.",
+            "Automatic: the watch stops at night.",
+            "Automatico: l'orologio si ferma.",
+            "Dies ist eine automatische Uhr, sie steht.",
+            "This is an automatic watch and it stopped.",
+            "Bu otomatik bir saat, durdu.",
+            "Dit is een automatische pomp, hij lekt.",
+        ] {
+            is_person(text);
+            assert!(!by_words(&fold(text), "x"), "{text}");
         }
     }
 }

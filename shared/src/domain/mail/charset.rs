@@ -1,4 +1,8 @@
-//! Bytes to text. Labels lie: text in one of the plain western charsets is often UTF-8 (contract of `within24 read`).
+//! Bytes to text. Labels lie: what is valid UTF-8 is UTF-8, whatever its label says (contract of `within24 read`).
+//!
+//! Text in another charset is valid UTF-8 by chance only where it is short: in single-byte charsets a letter would have to be
+//! followed by a control or a symbol, in those of the Far East two characters in ten fit. So one character is enough under
+//! western labels, two under single-byte ones, four under the others, or fewer if the label's own charset cannot read them.
 
 use std::borrow::Cow;
 
@@ -23,6 +27,20 @@ const WESTERN: [&str; 12] = [
     "cp1252",
     "cp-1252",
 ];
+
+/// Decodes a text whose charset the mail says is `label`; one that is owned and right is not copied.
+pub(super) fn decode_owned(bytes: Cow<'_, [u8]>, label: Option<&str>, defects: &mut Defects) -> String {
+    let trusted = label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8"));
+    let bytes = match bytes {
+        Cow::Owned(bytes) if trusted && !bytes.contains(&0x1b) => match String::from_utf8(bytes) {
+            Ok(text) if text.starts_with('\u{feff}') => return without_bom(&text).to_owned(),
+            Ok(text) => return text,
+            Err(error) => Cow::Owned(error.into_bytes()),
+        },
+        bytes => bytes,
+    };
+    decode(&bytes, label, defects)
+}
 
 /// Decodes a text whose charset the mail says is `label`.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -> String {
@@ -69,11 +87,63 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>, defects: &mut Defects) -
     if label == "utf-7" && !bytes.contains(&b'+') {
         return guess(bytes).into_owned();
     }
-    if charset_decoder(label.as_bytes()).is_some() {
-        return without_bom(&call(&label, bytes)).to_owned();
+    if charset_decoder(label.as_bytes()).is_none() {
+        note(UNKNOWN_CHARSET);
+        return guess(bytes).into_owned();
     }
-    note(UNKNOWN_CHARSET);
-    guess(bytes).into_owned()
+    let wide = label.starts_with("utf-16") || label.starts_with("utf-32") || label.starts_with("ucs-");
+    if let Some(text) = utf8_behind(&label, bytes, wide) {
+        defects.add(WRONG_CHARSET);
+        return without_bom(text).to_owned();
+    }
+    without_bom(&call(&label, bytes)).to_owned()
+}
+
+/// The text, if it is UTF-8 behind the label of another charset.
+fn utf8_behind<'a>(label: &str, bytes: &'a [u8], wide: bool) -> Option<&'a str> {
+    if bytes.is_ascii() && !wide {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    if wide {
+        // Every other byte of a western text is zero.
+        return (memchr::memchr(0, bytes).is_none() && (bytes.is_ascii() || others(text) >= 4)).then_some(text);
+    }
+    let needed = match label {
+        // All bytes of these are ASCII.
+        "hz-gb-2312" | "hz" => 1,
+        _ if label.starts_with("iso-2022") => 1,
+        _ if FAR_EAST.iter().any(|name| label.contains(name)) => 4,
+        _ => 2,
+    };
+    let broken = || call(label, bytes).contains('\u{fffd}');
+    (others(text) >= needed || broken()).then_some(text)
+}
+
+/// What the labels of charsets with several bytes a character hold.
+const FAR_EAST: [&str; 9] = ["gb", "big5", "jis", "euc", "ks_c", "ksc", "cp9", "windows-9", "ms9"];
+
+/// Characters that are not ASCII, as far as they count.
+fn others(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_ascii()).take(4).count()
+}
+
+/// The charset that the head of an HTML text names (HTML, 4.2.5.4), as in `<meta charset=iso-8859-2>`.
+pub(super) fn named_in_html(bytes: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_ascii_lowercase();
+    let at = head.match_indices("<meta").find_map(|(at, _)| {
+        let tag = head[at..].split('>').next()?;
+        Some(at + tag.find("charset")? + "charset".len())
+    })?;
+    let value = head[at..]
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start()
+        .trim_start_matches(['"', '\'']);
+    let end = value
+        .find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.+".contains(c))
+        .unwrap_or(value.len());
+    (end > 0).then(|| value[..end].to_owned())
 }
 
 /// Text without a label: UTF-8 where it is valid, else windows-1252.
@@ -152,6 +222,81 @@ mod tests {
             read(&whole.as_bytes()[..whole.len() - 1], "utf-8").0,
             "Zażółć gęśl\u{fffd}"
         );
+    }
+
+    #[test]
+    fn utf8_is_known_behind_any_label() {
+        for label in [
+            "gb2312",
+            "gbk",
+            "gb18030",
+            "big5",
+            "shift_jis",
+            "euc-jp",
+            "iso-2022-jp",
+            "euc-kr",
+            "ks_c_5601-1987",
+            "koi8-r",
+            "windows-1250",
+            "windows-1251",
+            "windows-1254",
+            "windows-1256",
+            "iso-8859-2",
+            "iso-8859-9",
+            "iso-8859-15",
+            "utf-16",
+        ] {
+            for text in [
+                "闹钟的指针不动了,请问可以换货吗?",
+                "Größe über Übergröße",
+                "Где моя посылка?",
+                "時計が動きません",
+            ] {
+                assert_eq!(
+                    read(text.as_bytes(), label),
+                    (text.to_owned(), vec!["wrong-charset"]),
+                    "{label}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn text_in_its_own_charset_is_not_taken_for_utf8() {
+        for (label, text) in [
+            ("gb2312", "你好，请问闹钟可以换货吗"),
+            ("big5", "請問可以退貨嗎"),
+            ("shift_jis", "時計が動きません。ｶｰﾄﾞ"),
+            ("euc-jp", "時計が動きません"),
+            ("euc-kr", "시계가 움직이지 않아요"),
+            ("koi8-r", "Где моя посылка"),
+            ("windows-1251", "Где моя посылка"),
+            ("windows-1254", "Paketim nerede, iğne kırık"),
+            ("iso-8859-2", "Zażółć gęślą jaźń"),
+        ] {
+            let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
+            assert_eq!(
+                read(&encoding.encode(text).0, label),
+                (text.to_owned(), vec![]),
+                "{label}"
+            );
+        }
+    }
+
+    #[test]
+    fn html_names_its_own_charset() {
+        for (html, label) in [
+            ("<html><head><meta charset=iso-8859-2>", Some("iso-8859-2")),
+            (
+                "<META http-equiv=\"Content-Type\" content=\"text/html; charset=Shift_JIS\">",
+                Some("shift_jis"),
+            ),
+            ("<meta charset = 'windows-1251' />", Some("windows-1251")),
+            ("<p>charset=koi8-r</p>", None),
+            ("<meta name=x><p>charset=koi8-r", None),
+        ] {
+            assert_eq!(named_in_html(html.as_bytes()).as_deref(), label, "{html}");
+        }
     }
 
     #[test]

@@ -23,8 +23,38 @@ pub(super) fn phrases(file: &'static str, key: &str) -> Vec<String> {
         .collect()
 }
 
+/// Phrases that texts are compared with at their beginning; sorted, so that only those of the same first letter are.
+pub(super) struct Beginnings(Vec<String>);
+
+impl Beginnings {
+    /// The second cells, folded, of the rows whose first cell is `key`.
+    pub(super) fn of(file: &'static str, key: &str) -> Self {
+        let mut phrases = phrases(file, key);
+        phrases.sort_unstable();
+        phrases.dedup();
+        Self(phrases)
+    }
+
+    /// What follows each phrase that a folded text begins with.
+    pub(super) fn behind<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        let first = text.as_bytes().first().copied().unwrap_or_default();
+        let letter = |phrase: &String| phrase.as_bytes().first().copied().unwrap_or_default();
+        let from = self.0.partition_point(|phrase| letter(phrase) < first);
+        let alike = self.0[from..].iter().take_while(move |phrase| letter(phrase) == first);
+        alike.filter_map(|phrase| text.strip_prefix(phrase.as_str()))
+    }
+
+    /// True if a folded text begins with one of them.
+    pub(super) fn open(&self, text: &str) -> bool {
+        self.behind(text).next().is_some()
+    }
+}
+
 /// Makes texts comparable: lower case, no accents, plain apostrophes, runs of white space as one space, trimmed.
 pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
     let mut folded = String::with_capacity(text.len());
     let mut space = false;
     let mut push = |c: char| {
@@ -38,10 +68,6 @@ pub(super) fn fold(text: &str) -> String {
         space = false;
         folded.push(c);
     };
-    if text.is_ascii() {
-        text.bytes().for_each(|b| push(char::from(b.to_ascii_lowercase())));
-        return folded;
-    }
     for c in text.chars() {
         match c {
             c if c.is_ascii() => push(c.to_ascii_lowercase()),
@@ -60,6 +86,19 @@ pub(super) fn fold(text: &str) -> String {
             }
         }
     }
+    folded
+}
+
+/// The same for plain text: most is.
+fn fold_ascii(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_ascii_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded.make_ascii_lowercase();
     folded
 }
 
@@ -91,6 +130,7 @@ mod tests {
     #[test]
     fn folding_forgets_case_accents_and_the_kind_of_apostrophe() {
         assert_eq!(fold("  L’État  C\u{a0}est "), "l'etat c est");
+        assert_eq!(fold("  On\tTue,\r\n wrote: "), "on tue, wrote:");
         assert_eq!(fold("ŁÓDŹ Straße İstanbul"), "lodz strasse istanbul");
     }
 

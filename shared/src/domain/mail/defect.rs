@@ -37,6 +37,9 @@ pub(super) const UNKNOWN_ENCODING: Defect = Defect("unknown-encoding");
 pub(super) const UNKNOWN_CHARSET: Defect = Defect("unknown-charset");
 /// The text is not in the charset that its label says.
 pub(super) const WRONG_CHARSET: Defect = Defect("wrong-charset");
+/// The words are packed in a container that is not opened (Outlook's `winmail.dat`, encrypted mail), and no text stands
+/// beside it: the mail is not empty, it cannot be shown.
+pub(super) const PACKED_BODY: Defect = Defect("packed-body");
 /// A `Date` that is no date.
 pub(super) const BAD_DATE: Defect = Defect("bad-date");
 /// A `Message-ID` that is no message id.
@@ -49,7 +52,7 @@ pub(super) const FRAME_CUT: Defect = Defect("frame-cut");
 pub(super) const READER_FAILED: Defect = Defect("reader-failed");
 
 /// Every code there is, for documentation and tests.
-pub(super) const ALL: [Defect; 22] = [
+pub(super) const ALL: [Defect; 23] = [
     EMPTY,
     TRUNCATED,
     NO_HEADERS,
@@ -67,6 +70,7 @@ pub(super) const ALL: [Defect; 22] = [
     UNKNOWN_ENCODING,
     UNKNOWN_CHARSET,
     WRONG_CHARSET,
+    PACKED_BODY,
     BAD_DATE,
     BAD_MESSAGE_ID,
     REPEATED_HEADER,

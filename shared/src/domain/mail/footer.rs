@@ -71,7 +71,7 @@ pub(super) fn no_response_link(footer: &str) -> Option<Link<'_>> {
 
 /// Amazon's token of a message: the same for every copy of it, another for any other message.
 pub(super) fn token(footer: &str, link: Option<Link<'_>>) -> Option<String> {
-    if let Some(at) = footer.find("[commMgrTok:") {
+    if let Some(at) = memchr::memmem::find(footer.as_bytes(), b"[commMgrTok:") {
         let rest = &footer[at + 12..];
         let token = rest.split(']').next().unwrap_or_default().trim();
         if !token.is_empty() && token.len() <= 64 && token.bytes().all(|b| b.is_ascii_alphanumeric()) {

@@ -3,6 +3,7 @@
 //! Markers are known by their words (`data/markers.tsv`) or by their shape, since Amazon rewords them without notice; the
 //! footer is known by its own links and phrases (`data/footer.tsv`). Where nothing is recognised, all of it is the words.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -17,6 +18,10 @@ const LONGEST_MARKER: usize = 60;
 const FOOTER_GAP: usize = 900;
 /// From an end marker to the first mark of the footer, in bytes.
 const END_TO_FOOTER: usize = 600;
+/// A footer is no longer than this, with what a list adds below it, in bytes.
+const LONGEST_FOOTER: usize = 16 * 1024;
+/// No mark of a footer is longer, in bytes.
+const LONGEST_MARK: usize = 100;
 
 /// A text taken out of its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,19 @@ pub(super) struct Framed<'a> {
     pub recognised: bool,
     /// The end marker is missing.
     pub cut: bool,
+}
+
+impl<'a> Framed<'a> {
+    /// All of it is the buyer's words.
+    fn none(text: &'a str) -> Self {
+        Self {
+            head: "",
+            words: text,
+            footer: "",
+            recognised: false,
+            cut: false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,14 +78,73 @@ static MARKERS: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
         .collect()
 });
 
-static FOOTER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+/// What only Amazon's footer holds: the texts as far as they are fixed, and what follows them, `?` for any letter.
+struct Footer {
+    fixed: AhoCorasick,
+    rest: Vec<&'static str>,
+}
+
+static FOOTER: LazyLock<Footer> = LazyLock::new(|| {
     let marks = rows(include_str!("data/footer.tsv")).filter_map(|cells| cells.get(1).copied());
-    AhoCorasick::builder()
+    // A question mark ends the sentences of some languages: it stands for a letter only where letters follow.
+    let parted = |mark: &'static str| match mark.split_once("??") {
+        Some((fixed, _)) => (fixed, &mark[fixed.len()..]),
+        None => (mark, ""),
+    };
+    let (fixed, rest): (Vec<_>, Vec<_>) = marks.map(parted).unzip();
+    let fixed = AhoCorasick::builder()
         .kind(Some(AhoCorasickKind::DFA))
         .ascii_case_insensitive(true)
-        .build(marks)
-        .expect("the marks are few and short")
+        .build(fixed)
+        .expect("the marks are few and short");
+    Footer { fixed, rest }
 });
+
+impl Footer {
+    /// Where its marks stand in a text.
+    fn marks<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.fixed.find_iter(text).filter_map(|hit| {
+            let rest = self.rest[hit.pattern().as_usize()].as_bytes();
+            let found = text.get(hit.end()..hit.end() + rest.len())?;
+            let fits = |(wanted, found): (&u8, &u8)| match wanted {
+                b'?' => found.is_ascii_alphabetic(),
+                wanted => wanted.eq_ignore_ascii_case(found),
+            };
+            rest.iter().zip(found).all(fits).then(|| hit.start())
+        })
+    }
+}
+
+/// The marks of a text's footer, looked for where they are asked for: few mails need all of them.
+struct Marks<'a> {
+    text: &'a str,
+    from: usize,
+    all: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Marks<'a> {
+    fn new(text: &'a str, from: usize) -> Self {
+        let all = OnceCell::new();
+        Self { text, from, all }
+    }
+
+    fn all(&self) -> &[usize] {
+        self.all.get_or_init(|| {
+            // A footer ends a mail.
+            let from = self.from.max(self.text.len().saturating_sub(LONGEST_FOOTER));
+            let marks = FOOTER.marks(&self.text.as_bytes()[from..]);
+            marks.map(|at| from + at).collect()
+        })
+    }
+
+    /// The first one behind an end marker, if it is close.
+    fn close_behind(&self, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let window = &bytes[at..bytes.len().min(at + END_TO_FOOTER + LONGEST_MARK)];
+        let first = FOOTER.marks(window).next().map(|mark| at + mark);
+        first.filter(|mark| mark - at <= END_TO_FOOTER)
+    }
+}
 
 static INTRO: LazyLock<Vec<String>> = LazyLock::new(|| {
     rows(include_str!("data/intro.tsv"))
@@ -80,26 +157,20 @@ pub(super) fn split(text: &str) -> Framed<'_> {
     let markers = markers(text);
     let start = start_marker(text, &markers);
     let from = start.map_or(0, |marker| marker.end);
-    let marks: Vec<usize> = FOOTER
-        .find_iter(&text[from..])
-        .map(|hit| from + hit.start())
-        .take(10_000)
-        .collect();
-    if start.is_none() && marks.is_empty() && !markers.iter().any(|m| m.known == Some(Role::End)) {
-        return Framed {
-            head: "",
-            words: text,
-            footer: "",
-            recognised: false,
-            cut: false,
-        };
+    let marks = Marks::new(text, from);
+    if start.is_none() && !markers.iter().any(|m| m.known == Some(Role::End)) && marks.all().is_empty() {
+        return Framed::none(text);
     }
     let head_end = start.map_or_else(|| end_of_head(text), |marker| marker.start);
     let from = start.map_or(head_end, |marker| marker.end);
     let end = end_marker(text, &markers, start, from, &marks);
+    // A start alone may be the buyer's own line: Amazon's has an end, a footer, or Amazon's own lines above it.
+    if start.is_some() && end.is_none() && marks.all().is_empty() && !is_head(&text[..head_end]) {
+        return Framed::none(text);
+    }
     let (to, footer) = match end {
         Some(marker) => (marker.start, marker.end),
-        None => footer_start(text, from, &marks).map_or((text.len(), text.len()), |at| (at, at)),
+        None => footer_start(text, from, marks.all()).map_or((text.len(), text.len()), |at| (at, at)),
     };
     let to = to.max(from);
     Framed {
@@ -158,7 +229,12 @@ fn marker(text: &str, left: (usize, usize), right: (usize, usize)) -> Option<Mar
         return None;
     }
     let bare = words.trim_end_matches([':', '：', ' ', '\u{a0}']);
-    let known = bare.split('/').find_map(|part| MARKERS.get(&fold(part)).copied());
+    // "Message" opens only with its colon, "End message" closes without one.
+    let known = words.split('/').find_map(|part| {
+        let bare = part.trim().trim_end_matches([':', '：', ' ', '\u{a0}']);
+        let with_colon = (bare.len() < part.trim().len()).then(|| MARKERS.get(&format!("{}:", fold(bare))).copied());
+        with_colon.flatten().or_else(|| MARKERS.get(&fold(bare)).copied())
+    });
     let blank = [' ', '\t', '\r', '\u{a0}'];
     // Bold text comes with asterisks around it.
     let outer = text[..left.0].trim_end_matches('*').len();
@@ -190,7 +266,7 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
         markers
             .iter()
             .find(unknown_on_one_line)
-            .filter(|_| FOOTER.is_match(text))
+            .filter(|_| FOOTER.marks(text.as_bytes()).next().is_some())
     })?;
     let head = &text[..first.start];
     let usable = head.len() < 20_000 && !history::is_there(head);
@@ -198,24 +274,25 @@ fn start_marker(text: &str, markers: &[Marker]) -> Option<Marker> {
 }
 
 /// The marker that closes: the last one right before a footer, so that markers pasted by the buyer stay his words.
-fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize, marks: &[usize]) -> Option<Marker> {
+fn end_marker(text: &str, markers: &[Marker], start: Option<Marker>, from: usize, marks: &Marks<'_>) -> Option<Marker> {
     let closes = |m: &&Marker| {
         m.start >= from && (m.known == Some(Role::End) || m.known.is_none() && m.shape == Role::End && m.alone)
     };
+    let alike = |m: &&Marker| start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2);
     let before_footer = |m: &&Marker| {
-        let next = marks.partition_point(|mark| *mark < m.end);
-        marks.get(next).is_some_and(|mark| {
-            let between = &text[m.end..*mark];
-            between.len() <= END_TO_FOOTER && between.lines().filter(|line| !line.trim().is_empty()).count() <= 4
+        marks.close_behind(m.end).is_some_and(|mark| {
+            let between = text[m.end..mark].lines();
+            let lines = between.filter(|line| !line.trim().is_empty()).count();
+            // Words that are not known close only what the same hand opened, with nothing but the footer's first line below.
+            m.known.is_some() && lines <= 4 || alike(m) && lines <= 1
         })
     };
     let candidates = || markers.iter().filter(closes);
     let known = |m: &&Marker| m.known == Some(Role::End);
-    let alike =
-        |m: &&Marker| marks.is_empty() && start.is_some_and(|s| m.dashes.abs_diff(s.dashes) <= 2 && s.dashes >= 8);
+    let alone = |m: &&Marker| m.dashes >= 8 && alike(m) && marks.all().is_empty();
     let last = candidates().rfind(before_footer);
     let last = last.or_else(|| candidates().rfind(known));
-    last.or_else(|| candidates().rfind(alike)).copied()
+    last.or_else(|| candidates().rfind(alone)).copied()
 }
 
 /// Where the last footer begins: the first of the marks that stand close together at the end.
@@ -233,6 +310,12 @@ fn footer_start(text: &str, from: usize, marks: &[usize]) -> Option<usize> {
     }
     // Text and footer on one line: the link or phrase itself.
     Some(text[from..first].rfind(char::is_whitespace).map_or(first, |n| from + n))
+}
+
+/// True if Amazon's own lines are all that stands above the words, and there are some.
+fn is_head(head: &str) -> bool {
+    let head = head.trim_end();
+    !head.trim().is_empty() && end_of_head(head) == head.len()
 }
 
 /// Where the lines end that only Amazon writes above the words: greeting, order line, products.
@@ -256,77 +339,4 @@ fn end_of_head(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FOOT: &str = "Was this email helpful? https://sellercentral.amazon.com/gp/satisfaction/survey-form.html?x\n\
-                        Copyright 2026 Amazon, Inc.\nSPC-USAmazon-1234567890123456\n";
-
-    fn words(text: &str) -> &str {
-        split(text).words.trim()
-    }
-
-    #[test]
-    fn the_words_stand_between_the_markers() {
-        let text = format!("Hi\n----- Message: -----\n\nmine\n\n----- End message -----\n{FOOT}");
-        let framed = split(&text);
-        assert_eq!((framed.head, framed.words.trim(), framed.cut), ("Hi\n", "mine", false));
-        assert!(framed.footer.contains("SPC-"));
-    }
-
-    #[test]
-    fn markers_in_a_language_nobody_knows_are_found_by_their_shape() {
-        let text =
-            format!("------------- Skilaboð: -------------\nmine\n------------- Lok skilaboða -------------\n{FOOT}");
-        assert_eq!(words(&text), "mine");
-    }
-
-    #[test]
-    fn an_end_marker_that_the_buyer_pasted_is_his_text() {
-        let text = format!("----- Message: -----\na\n----- End message -----\nb\n------- Loppu -------\n{FOOT}");
-        assert_eq!(words(&text), "a\n----- End message -----\nb");
-    }
-
-    #[test]
-    fn lines_of_dashes_are_no_markers() {
-        let text = format!("----- Message: -----\n----------\n2 pins\n----------\n----- End message -----\n{FOOT}");
-        assert_eq!(words(&text), "----------\n2 pins\n----------");
-    }
-
-    #[test]
-    fn everything_on_one_line_is_taken_apart() {
-        let text = format!(
-            "Hi # 1: ----- Messaggio: ----- il mio ----- Fine messaggio ----- {}",
-            FOOT.replace('\n', " ")
-        );
-        assert_eq!(words(&text), "il mio");
-    }
-
-    #[test]
-    fn without_an_end_marker_the_footer_ends_the_words() {
-        let text = format!("----- Message: -----\nmine\nand more\n\n{FOOT}");
-        assert_eq!((words(&text), split(&text).cut), ("mine\nand more", true));
-    }
-
-    #[test]
-    fn without_any_marker_all_of_it_is_the_words() {
-        assert_eq!(
-            words("Just text.\n----- foto 1 -----\nmore"),
-            "Just text.\n----- foto 1 -----\nmore"
-        );
-    }
-
-    #[test]
-    fn a_frame_inside_quoted_history_is_not_the_frame() {
-        let text = "Yes please.\n\nOn Tue, Mar 3, 2026 at 9:14 AM Shop <a@b.example> wrote:\n\n----- Message: -----\nold\n\
-                    ----- End message -----\n";
-        assert!(words(text).starts_with("Yes please."));
-    }
-
-    #[test]
-    fn a_bilingual_marker_is_known_by_either_half() {
-        let text = "-------------- Begin message / Début du message --------------\nmine\n\
-                    -------------- End message / Fin du message --------------\n";
-        assert_eq!(words(text), "mine");
-    }
-}
+mod tests;

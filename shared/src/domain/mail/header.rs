@@ -27,6 +27,8 @@ impl<'a> Headers<'a> {
     /// Splits a header off the front of `raw`; returns it and what follows the blank line.
     pub(super) fn split(raw: &'a [u8], defects: &mut Defects) -> (Self, &'a [u8]) {
         let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
+        // Editors put a byte order mark in front of a file.
+        let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
         let mut at = 0;
         while at < raw.len() {
             let line_end = memchr::memchr(b'\n', &raw[at..]).map_or(raw.len(), |n| at + n + 1);
@@ -315,6 +317,13 @@ mod tests {
         let (headers, body, defects) = split("SUBJECT: Hello\r\n world\r\nX: y\r\n\r\nbody\r\n");
         assert_eq!(headers.text("Subject").as_deref(), Some("Hello world"));
         assert_eq!((body, defects), ("body\r\n", vec![]));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_header() {
+        let (headers, body, defects) = split("\u{feff}From: a@b.example\nSubject: x\n\nbody");
+        assert!(headers.has("From"));
+        assert_eq!((body, defects), ("body", vec![]));
     }
 
     #[test]

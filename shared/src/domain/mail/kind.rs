@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
 
 use super::Kind;
@@ -16,24 +17,63 @@ const NOTIFICATION_TYPE: &str = "X-Space-Notification-Type";
 const SEARCHED: usize = 4096;
 
 struct Phrase {
-    place: &'static str,
     kind: Kind,
     parts: Vec<Finder<'static>>,
 }
 
-/// Phrases of notices: place, kind, and parts that must all occur, parted by ` … `.
-static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
-    rows(include_str!("data/notices.tsv"))
-        .filter_map(|cells| {
-            let [place, kind, phrase, ..] = cells[..] else {
-                return None;
-            };
-            Some(Phrase {
-                place,
+/// The phrases of one place. They are many and most mails hold none, so one search for their first parts goes before.
+struct Phrases {
+    rows: Vec<Phrase>,
+    first: AhoCorasick,
+}
+
+impl Phrases {
+    /// The rows of a place: kind, and parts that must all occur, parted by ` … `.
+    fn of(place: &str) -> Self {
+        let row = |cells: Vec<&'static str>| match cells[..] {
+            [name, kind, phrase, ..] if name == place => Some(Phrase {
                 kind: Kind::parse(kind)?,
                 parts: parts(phrase),
-            })
-        })
+            }),
+            _ => None,
+        };
+        let rows: Vec<Phrase> = rows(include_str!("data/notices.tsv")).filter_map(row).collect();
+        let first = rows.iter().filter_map(|row| row.parts.first()).map(Finder::needle);
+        Self {
+            first: AhoCorasick::new(first).expect("the phrases are few and short"),
+            rows,
+        }
+    }
+
+    /// The kind of the first row that fits a folded text.
+    fn kind(&self, folded: &str) -> Option<Kind> {
+        let mut found: Option<usize> = None;
+        for hit in self.first.find_overlapping_iter(folded) {
+            let row = hit.pattern().as_usize();
+            if found.is_none_or(|first| row < first) && in_order(folded, &self.rows[row].parts) {
+                found = Some(row);
+            }
+        }
+        found.map(|row| self.rows[row].kind)
+    }
+}
+
+static IN_SUBJECT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("subject"));
+static IN_TEXT: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("text"));
+static IN_BOUNCE: LazyLock<Phrases> = LazyLock::new(|| Phrases::of("bounce"));
+
+/// Values of Amazon's header.
+static HEADER_KINDS: LazyLock<Vec<(&'static str, Kind)>> = LazyLock::new(|| {
+    rows(include_str!("data/kinds.tsv"))
+        .filter_map(|cells| Some((cells[0], Kind::parse(cells.get(1)?)?)))
+        .collect()
+});
+
+/// Who writes certain notices, and which.
+static SENDERS: LazyLock<Vec<(&'static str, Vec<Kind>)>> = LazyLock::new(|| {
+    let kinds = |list: &str| list.split(',').filter_map(|kind| Kind::parse(kind.trim())).collect();
+    rows(include_str!("data/senders.tsv"))
+        .filter_map(|cells| Some((cells[0], kinds(cells.get(1)?))))
         .collect()
 });
 
@@ -62,14 +102,15 @@ pub(super) fn classify(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if let Some(kind) = headers.plain(NOTIFICATION_TYPE).and_then(|value| by_header(&value)) {
         return kind;
     }
-    if sender.alias.is_some() && !sender.is_notice_by_from() {
+    let at_relay = sender.alias.is_some() || sender.is_at_new_relay();
+    if at_relay && !sender.is_notice_by_from() {
         return Kind::BuyerMessage;
     }
     let opening = fold(opening(text));
     let local = sender.notice.as_deref().map(local_part).unwrap_or_default();
     by_sender(&local, subject, &opening)
-        .or_else(|| by_phrase("subject", subject))
-        .or_else(|| by_phrase("text", &opening))
+        .or_else(|| IN_SUBJECT.kind(subject))
+        .or_else(|| IN_TEXT.kind(&opening))
         .unwrap_or(Kind::SystemNotice)
 }
 
@@ -89,29 +130,23 @@ fn opening(text: &str) -> &str {
 
 fn by_header(value: &str) -> Option<Kind> {
     let value = value.trim();
-    let known = rows(include_str!("data/kinds.tsv")).find(|cells| cells[0].eq_ignore_ascii_case(value))?;
-    Kind::parse(known.get(1)?)
+    let known = HEADER_KINDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(value))?;
+    Some(known.1)
 }
 
 /// Senders that write one sort of notice: kind, or several kinds of which subject and text decide; the first is the default.
 fn by_sender(local: &str, subject: &str, opening: &str) -> Option<Kind> {
-    let row = rows(include_str!("data/senders.tsv")).find(|cells| cells[0] == local)?;
-    let kinds: Vec<Kind> = row
-        .get(1)?
-        .split(',')
-        .filter_map(|kind| Kind::parse(kind.trim()))
-        .collect();
+    let fits = |address: &str| match address.strip_suffix('*') {
+        Some(opening) => local.starts_with(opening),
+        None => address == local,
+    };
+    let (_, kinds) = SENDERS.iter().find(|(address, _)| fits(address))?;
     if kinds.len() == 1 {
         return Some(kinds[0]);
     }
-    let told = by_phrase("subject", subject).or_else(|| by_phrase("text", opening));
+    let told = IN_SUBJECT.kind(subject).or_else(|| IN_TEXT.kind(opening));
     told.filter(|kind| kinds.contains(kind))
         .or_else(|| kinds.first().copied())
-}
-
-fn by_phrase(place: &str, folded: &str) -> Option<Kind> {
-    let fits = |phrase: &&Phrase| phrase.place == place && in_order(folded, &phrase.parts);
-    PHRASES.iter().find(fits).map(|phrase| phrase.kind)
 }
 
 fn in_order(text: &str, parts: &[Finder<'_>]) -> bool {
@@ -136,15 +171,10 @@ fn is_delivery_failure(headers: &Headers<'_>, sender: &Sender, body: &Body, subj
     if body.report.is_some() {
         return false;
     }
-    if headers.has("X-Failed-Recipients") {
+    if headers.has("X-Failed-Recipients") || sender.is_mail_server() {
         return true;
     }
-    let from = sender.from.first();
-    let local = from.map(|m| local_part(&m.address)).unwrap_or_default();
-    if matches!(local.as_str(), "mailer-daemon" | "maildaemon" | "mail-daemon") {
-        return true;
-    }
-    (local == "postmaster" || sender.null_return_path) && by_phrase("bounce", subject).is_some()
+    (sender.is_postmaster() || sender.is_null) && IN_BOUNCE.kind(subject).is_some()
 }
 
 fn is_forwarding_confirmation(sender: &Sender, subject: &str) -> bool {
@@ -213,6 +243,10 @@ mod tests {
             ("Your message to João has been sent", "reply-copy"),
             ("Your message to the buyer was not delivered", "system-notice"),
             ("Your e-mail to the buyer was not delivered", "opt-out-notice"),
+            ("You have received feedback for order 1", "feedback-notice"),
+            ("Sie haben eine Bewertung erhalten", "feedback-notice"),
+            ("[CASE 12345678901] Your listing", "support-mail"),
+            ("Ihre Fall-ID 12345678901", "support-mail"),
             ("Something else", "system-notice"),
         ] {
             assert_eq!(
@@ -221,6 +255,46 @@ mod tests {
                 "{subject}"
             );
         }
+    }
+
+    #[test]
+    fn some_senders_write_one_sort_of_notice() {
+        for (from, expected) in [
+            ("auto-communication@amazon.de", "opt-out-notice"),
+            ("seller-support@amazon.co.jp", "support-mail"),
+            ("merch.service05@amazon.com", "support-mail"),
+            ("seller-performance@amazon.fr", "performance-notice"),
+            ("auto-communications@amazon.de", "system-notice"),
+            ("seller-support@amazon.de.example", "other"),
+        ] {
+            assert_eq!(
+                kind(&format!("From: {from}\nSubject: Hinweis\n\nx")),
+                expected,
+                "{from}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_store_not_known_yet_is_not_silent() {
+        for (host, expected) in [
+            ("marketplace.amazon.co.kr", "buyer-message"),
+            ("marketplace.amazon.cn", "buyer-message"),
+            ("marketplace.amazon.com.ar", "buyer-message"),
+            ("marketplace.amazon.xyz", "other"),
+            ("marketplace.amazon.com.evil.example", "other"),
+            ("xmarketplace.amazon.cn", "other"),
+        ] {
+            assert_eq!(
+                kind(&format!("From: a1b2c3@{host}\nSubject: x\n\nx")),
+                expected,
+                "{host}"
+            );
+        }
+        assert_eq!(
+            kind("From: no-reply@marketplace.amazon.cn\nSubject: x\n\nx"),
+            "system-notice"
+        );
     }
 
     #[test]

@@ -12,7 +12,8 @@ use super::charset;
 use super::data::is_invisible;
 use super::defect::{Defects, NO_BOUNDARY, NUL_BYTES, TOO_DEEP, TOO_MANY_PARTS, UNCLOSED_MULTIPART};
 use super::encoding::{Encoding, decode, decoded_length};
-use super::header::{Headers, trim_end};
+use super::header::{Headers, Structured, trim_end};
+use super::packed;
 use crate::domain::personal::Personal;
 
 /// Levels of multiparts that are followed.
@@ -39,8 +40,22 @@ pub(super) struct Body {
     pub embedded: Vec<String>,
     /// The delivery reports alone.
     pub reports: Vec<String>,
+    /// A part is a container that is not opened.
+    pub packed: bool,
     parts: usize,
 }
+
+/// What a report brings back, beside its words (RFC 6522).
+const RETURNED: [&str; 8] = [
+    "message/delivery-status",
+    "message/global-delivery-status",
+    "text/rfc822-headers",
+    "message/rfc822",
+    "message/global",
+    "message/global-headers",
+    "message/disposition-notification",
+    "message/feedback-report",
+];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Inside {
@@ -63,48 +78,51 @@ impl Body {
         let media_type = kind
             .as_ref()
             .map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
-        if media_type.starts_with("multipart/") {
-            if depth >= DEEPEST {
-                defects.add(TOO_DEEP);
-                self.attach(None, media_type, raw.len());
-                return;
-            }
-            let inside = match media_type {
-                "multipart/alternative" => Inside::Alternative,
-                "multipart/report" => {
-                    let report = kind
-                        .as_ref()
-                        .and_then(|k| k.parameter("report-type"))
-                        .unwrap_or_default();
-                    self.report.get_or_insert_with(|| report.to_ascii_lowercase());
-                    Inside::Report
-                }
-                _ => Inside::Mixed,
-            };
-            let boundary = kind.as_ref().and_then(|k| k.parameter("boundary"));
-            self.multipart(boundary, raw, depth, inside, defects);
+        if !media_type.starts_with("multipart/") {
+            self.leaf(headers, kind.as_ref(), raw, depth, inside, defects);
             return;
         }
+        if depth >= DEEPEST {
+            defects.add(TOO_DEEP);
+            self.attach(None, media_type, raw.len());
+            return;
+        }
+        let inside = match media_type {
+            "multipart/alternative" => Inside::Alternative,
+            "multipart/report" => {
+                let report = kind
+                    .as_ref()
+                    .and_then(|k| k.parameter("report-type"))
+                    .unwrap_or_default();
+                self.report.get_or_insert_with(|| report.to_ascii_lowercase());
+                Inside::Report
+            }
+            _ => Inside::Mixed,
+        };
+        let boundary = kind.as_ref().and_then(|k| k.parameter("boundary"));
+        self.multipart(boundary, raw, depth, inside, defects);
+    }
+
+    /// A part that holds no others: text, what came back, a container, or a file.
+    fn leaf(
+        &mut self,
+        headers: &Headers<'_>,
+        kind: Option<&Structured>,
+        raw: &[u8],
+        depth: usize,
+        inside: Inside,
+        defects: &mut Defects,
+    ) {
+        let media_type = kind.map_or("text/plain", |k| if k.kind.is_empty() { "text/plain" } else { &k.kind });
         let disposition = headers.structured("Content-Disposition");
         let name = disposition.as_ref().and_then(|d| d.parameter("filename"));
         let name = name
-            .or_else(|| kind.as_ref().and_then(|k| k.parameter("name")))
+            .or_else(|| kind.and_then(|k| k.parameter("name")))
             .and_then(clean_name);
         let attached = disposition.as_ref().is_some_and(|d| d.kind == "attachment") || name.is_some();
         let encoding = super::encoding::encoding(headers, defects);
-        let charset = kind.as_ref().and_then(|k| k.parameter("charset"));
-        let returned = matches!(
-            media_type,
-            "message/delivery-status"
-                | "message/global-delivery-status"
-                | "text/rfc822-headers"
-                | "message/rfc822"
-                | "message/global"
-                | "message/global-headers"
-                | "message/disposition-notification"
-                | "message/feedback-report"
-        );
-        if inside == Inside::Report && returned {
+        let charset = kind.and_then(|k| k.parameter("charset"));
+        if inside == Inside::Report && RETURNED.contains(&media_type) {
             let place = self.embedded.len();
             self.embed(raw, encoding, defects);
             if media_type.ends_with("delivery-status") {
@@ -112,21 +130,27 @@ impl Body {
             }
         } else if !attached && (media_type == "text/plain" || kind.is_none()) {
             if inside != Inside::Alternative || self.plain.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                let text = clean_text(
-                    charset::decode(&decode(raw, encoding, defects), charset, defects),
-                    defects,
-                );
-                append(&mut self.plain, text);
+                let text = charset::decode_owned(decode(raw, encoding, defects), charset, defects);
+                append(&mut self.plain, clean_text(text, defects));
             }
         } else if !attached && media_type == "text/html" {
             if inside != Inside::Alternative || self.html.is_none() {
-                let text = clean_text(
-                    charset::decode(&decode(raw, encoding, defects), charset, defects),
-                    defects,
-                );
-                append(&mut self.html, text);
+                let bytes = decode(raw, encoding, defects);
+                let named = if charset.is_none() {
+                    charset::named_in_html(&bytes)
+                } else {
+                    None
+                };
+                let text = charset::decode_owned(bytes, charset.or(named.as_deref()), defects);
+                append(&mut self.html, clean_text(text, defects));
             }
+        } else if let Some(mail) =
+            packed::signed(media_type, name.as_deref(), raw, encoding).filter(|_| depth < DEEPEST)
+        {
+            let (headers, content) = part(&mail, defects);
+            self.walk(&headers, content, depth + 1, Inside::Mixed, defects);
         } else {
+            self.packed |= packed::is_container(media_type, name.as_deref());
             if media_type == "message/rfc822" {
                 self.embed(raw, encoding, defects);
             }
@@ -295,98 +319,4 @@ fn clean_name(name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(raw: &str) -> (Body, Vec<&'static str>) {
-        let mut defects = Defects::default();
-        let (headers, rest) = Headers::split(raw.as_bytes(), &mut defects);
-        let body = Body::read(&headers, rest, &mut defects);
-        (
-            body,
-            defects.into_vec().into_iter().map(super::super::Defect::code).collect(),
-        )
-    }
-
-    const ALTERNATIVE: &str =
-        "--b\nContent-Type: text/plain\n\nplain\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--\n";
-
-    #[test]
-    fn both_alternatives_are_read() {
-        let (body, defects) = read(&format!(
-            "Content-Type: multipart/alternative; boundary=b\n\n{ALTERNATIVE}"
-        ));
-        assert_eq!(
-            (body.plain.as_deref(), body.html.as_deref()),
-            (Some("plain"), Some("<p>html</p>"))
-        );
-        assert!(defects.is_empty(), "{defects:?}");
-    }
-
-    #[test]
-    fn a_boundary_that_is_not_named_is_found() {
-        for header in ["multipart/alternative", "multipart/alternative; boundary=other"] {
-            let (body, defects) = read(&format!("Content-Type: {header}\n\n{ALTERNATIVE}"));
-            assert_eq!(body.plain.as_deref(), Some("plain"));
-            assert_eq!(defects, ["no-boundary"]);
-        }
-    }
-
-    #[test]
-    fn a_boundary_is_not_taken_for_a_longer_one() {
-        let raw = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--bb\nstill one\n--b--\n";
-        assert_eq!(read(raw).0.plain.as_deref(), Some("one\n--bb\nstill one"));
-    }
-
-    #[test]
-    fn files_are_counted_without_decoding_and_their_names_cleaned() {
-        let raw = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png; name=\"x\"\n\
-                   Content-Disposition: attachment; filename=\"../../a b.png\"\nContent-Transfer-Encoding: base64\n\n\
-                   aGVsbG8=\n--b--\n";
-        let file = &read(raw).0.attachments[0];
-        assert_eq!(file.name.as_ref().map(Personal::expose), Some("a b.png"));
-        assert_eq!((file.media_type.as_str(), file.bytes), ("image/png", 5));
-    }
-
-    #[test]
-    fn ten_thousand_nested_parts_are_bounded() {
-        let mut raw = String::new();
-        for n in 0..10_000 {
-            let level = format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
-            raw.push_str(&level);
-        }
-        let (_, defects) = read(&raw);
-        assert!(defects.contains(&"too-deep"), "{defects:?}");
-    }
-
-    #[test]
-    fn a_bomb_of_parts_is_bounded() {
-        let raw = format!(
-            "Content-Type: multipart/mixed; boundary=b\n\n{}",
-            "--b\n\nx\n".repeat(100_000)
-        );
-        let (_, defects) = read(&raw);
-        assert!(defects.contains(&"too-many-parts"), "{defects:?}");
-    }
-
-    #[test]
-    fn broken_quoted_printable_keeps_what_it_cannot_read() {
-        let raw = "Content-Transfer-Encoding: quoted-printable\n\na=ZZ b=C3=A9 soft=\nbreak =";
-        let (body, defects) = read(raw);
-        assert_eq!(body.plain.as_deref(), Some("a=ZZ bé softbreak "));
-        assert_eq!(defects, ["bad-quoted-printable"]);
-    }
-
-    #[test]
-    fn base64_that_was_cut_keeps_what_was_there() {
-        let (body, defects) = read("Content-Transfer-Encoding: base64\n\naGVsbG8gd29ybGQ");
-        assert_eq!(body.plain.as_deref(), Some("hello world"));
-        assert_eq!(defects, ["bad-base64"]);
-    }
-
-    #[test]
-    fn text_that_claims_to_be_base64_is_kept() {
-        let (body, _) = read("Content-Transfer-Encoding: base64\n\nHello, where is my parcel? It isn't here.");
-        assert_eq!(body.plain.as_deref(), Some("Hello, where is my parcel? It isn't here."));
-    }
-}
+mod tests;

@@ -5,8 +5,10 @@
 //! | header fields, addresses, encoded words | `header`, `address`, `words` |
 //! | parts, transfer encodings, charsets, HTML | `mime`, `encoding`, `charset`, `html` |
 //! | who wrote, what it is, whether a machine wrote | `sender`, `kind`, `automatic` |
+//! | mail whose words are packed in a container | `packed` |
 //! | the words out of Amazon's frame and quoted history | `frame`, `relay`, `history` |
 //! | order ids, names, links, token, products | `orders`, `name`, `footer` |
+//! | what is named beside the words: addresses, ids | `fill` |
 //! | all of it in order | `read` |
 //!
 //! Markers, phrases, senders and labels are data: `data/*.tsv`, each with its explanation on top. What was malformed and
@@ -18,7 +20,9 @@ mod charset;
 mod data;
 mod defect;
 mod delivery;
+mod digits;
 mod encoding;
+mod fill;
 mod footer;
 mod frame;
 mod header;
@@ -28,6 +32,7 @@ mod kind;
 mod mime;
 mod name;
 mod orders;
+mod packed;
 mod read;
 mod relay;
 mod sender;
@@ -98,6 +103,12 @@ pub enum Kind {
     ForwardingConfirmation,
     /// Seller Performance wrote.
     PerformanceNotice,
+    /// The seller's own answer to a buyer, in copy: not from Amazon, to one relay address.
+    OwnCopy,
+    /// Seller Support writes about a case.
+    SupportMail,
+    /// A buyer left feedback.
+    FeedbackNotice,
     /// Anything else from Amazon.
     SystemNotice,
     /// Not from Amazon.
@@ -128,6 +139,9 @@ impl Kind {
             Self::DeliveryFailure => "delivery-failure",
             Self::ForwardingConfirmation => "forwarding-confirmation",
             Self::PerformanceNotice => "performance-notice",
+            Self::OwnCopy => "own-copy",
+            Self::SupportMail => "support-mail",
+            Self::FeedbackNotice => "feedback-notice",
             Self::SystemNotice => "system-notice",
             Self::Other => "other",
         }
@@ -176,7 +190,7 @@ pub struct Defect(pub(crate) &'static str);
 
 impl Defect {
     /// Every defect there is. `domain/mail/defect.rs` says what each one means.
-    pub const ALL: [Self; 22] = defect::ALL;
+    pub const ALL: [Self; 23] = defect::ALL;
 
     /// The short code: `empty`, `truncated`.
     pub fn code(self) -> &'static str {
@@ -194,7 +208,7 @@ pub struct Mail {
     /// The Amazon store it came through.
     pub marketplace: Option<Marketplace>,
     /// The buyer's relay address as received: of who wrote; in an opt-out or restriction notice and in a delivery failure
-    /// of the buyer whom our mail did not reach. `None` for every other kind.
+    /// of the buyer whom our mail did not reach; in an own copy of the buyer who was answered. `None` for every other kind.
     pub alias: Option<Alias>,
     /// Order ids, strongest source first, no repeats.
     pub order_ids: Vec<OrderId>,

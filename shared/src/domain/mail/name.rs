@@ -41,6 +41,12 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 pub(super) fn from_display(display: &str) -> Option<String> {
     let mut name = one_line(display);
     for suffix in &WORDS.suffixes {
+        if let Some(opening) = suffix.strip_suffix('…') {
+            if let Some(at) = find(&name, opening) {
+                name.truncate(at);
+            }
+            continue;
+        }
         let cut = name
             .len()
             .checked_sub(suffix.len())
@@ -112,6 +118,10 @@ mod tests {
         );
         assert_eq!(from_display("Vera - Amazon").as_deref(), Some("Vera"));
         assert_eq!(from_display("山田 翔太").as_deref(), Some("山田 翔太"));
+        assert_eq!(
+            from_display("Vera Muster via marketplace.amazon.co.uk").as_deref(),
+            Some("Vera Muster")
+        );
     }
 
     #[test]
@@ -119,6 +129,7 @@ mod tests {
         for display in [
             "Amazon Marketplace",
             "Cliente Amazon",
+            "Amazon Customer via marketplace.amazon.fr",
             "a1@marketplace.amazon.de",
             "",
             "123",
@@ -166,9 +177,19 @@ mod tests {
             ("山田 翔太 様からの配送に関するお問い合わせ(注文: 1)", "山田 翔太"),
             ("استفسار من عميل أمازون محمد الزهراني (الطلب: 1)", "محمد الزهراني"),
             ("Your e-mail to Marisol", "Marisol"),
+            (
+                "Amazonのカスタマー 佐倉ひかり 様から商品の詳細情報に関するお問い合わせ(注文: 1)",
+                "佐倉ひかり",
+            ),
         ] {
             assert_eq!(from_subject(subject).as_deref(), Some(name), "{subject}");
         }
-        assert_eq!(from_subject("Le colis n'est pas arrivé(Commande: 1)"), None);
+        for subject in [
+            "Le colis n'est pas arrivé(Commande: 1)",
+            "Re: Order information from Amazon seller Muster Shop",
+            "RE: Your Amazon Marketplace Purchase",
+        ] {
+            assert_eq!(from_subject(subject), None, "{subject}");
+        }
     }
 }

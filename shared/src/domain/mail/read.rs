@@ -5,30 +5,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use jiff::Timestamp;
 
 use super::data::{fold, rows};
 use super::defect::{
-    BAD_DATE, BAD_MESSAGE_ID, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, READER_FAILED, REPEATED_HEADER,
+    BAD_DATE, CR_LINE_ENDS, Defects, EMPTY, FRAME_CUT, NO_HEADERS, PACKED_BODY, READER_FAILED, REPEATED_HEADER,
     TRUNCATED,
 };
-use super::header::{Headers, date, message_ids};
+use super::header::{Headers, date};
 use super::html::Converted;
 use super::mime::Body;
 use super::sender::Sender;
 use super::{
-    Defect, Kind, Mail, OrderIdFrom, automatic, delivery, footer, frame, history, html, kind, name, orders, relay,
-    sender,
+    Defect, Kind, Mail, OrderIdFrom, automatic, delivery, fill, footer, frame, history, html, kind, name, relay,
 };
-use crate::domain::alias::Alias;
 use crate::domain::language;
-use crate::domain::marketplace::Marketplace;
-use crate::domain::message_id::MessageId;
 use crate::domain::personal::Personal;
 
 /// Bytes of a mail that are read. Amazon takes in 10 MB of attachments, which are 14 MB in Base64; what matters stands first.
 const LARGEST: usize = 12 * 1024 * 1024;
-/// Ids kept from what a notice quotes.
-const MOST_EMBEDDED_IDS: usize = 50;
 
 static PRESALE: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = rows(include_str!("data/presale.tsv")).filter_map(|cells| cells.get(1).map(|words| fold(words)));
@@ -42,17 +37,17 @@ pub(super) fn guarded(raw: &[u8]) -> (Mail, Vec<Defect>) {
 
 /// The text of a mail, taken apart.
 #[derive(Clone, Copy, Debug, Default)]
-struct Words<'a> {
+pub(super) struct Words<'a> {
     /// Amazon's part before the words.
-    head: &'a str,
+    pub head: &'a str,
     /// The words, with what they quote.
-    own: &'a str,
+    pub own: &'a str,
     /// Amazon's part behind the words.
-    footer: &'a str,
+    pub footer: &'a str,
     /// The end of the frame is missing.
-    cut: bool,
+    pub cut: bool,
     /// A frame, or a message of Amazon's customer service, was recognised.
-    framed: bool,
+    pub framed: bool,
 }
 
 fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
@@ -69,92 +64,128 @@ fn read(raw: &[u8]) -> (Mail, Vec<Defect>) {
     }
     let raw = line_ends(raw, &mut defects);
     let (headers, content) = Headers::split(&raw, &mut defects);
-    if headers.is_empty() {
-        defects.add(NO_HEADERS);
-    }
-    headers.note_nul(&mut defects);
-    for field in ["From", "Subject", "Message-ID", "Date"] {
-        if headers.all(field).nth(1).is_some() {
-            defects.add(REPEATED_HEADER);
-        }
-    }
+    note_headers(&headers, &mut defects);
     let mut body = Body::read(&headers, content, &mut defects);
-    let sender = Sender::read(&headers);
-    let subject = headers.text("Subject");
-    let plain = plain_text(&mut body);
-    // Beside a plain text, HTML is of use only for Amazon's anchor.
-    let html = body
-        .html
-        .take()
-        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
-    let converted = html.map(|html| html::to_text(&html));
+    let (plain, converted) = texts(&mut body);
     let readable = plain
         .as_deref()
         .or(converted.as_ref().map(|c| c.text.as_str()))
         .unwrap_or_default();
-    let subject_text = subject.clone().unwrap_or_default();
-    let folded_subject = fold(&subject_text);
+    if body.packed && readable.trim().is_empty() {
+        defects.add(PACKED_BODY);
+    }
+    let sender = Sender::read(&headers);
+    let subject = headers.text("Subject");
+    let folded_subject = subject.as_deref().map(fold).unwrap_or_default();
     let kind = kind::classify(&headers, &sender, &body, &folded_subject, readable);
-
-    let mut mail = blank();
-    mail.kind = kind;
-    mail.claims_amazon = sender.claims_amazon;
-    mail.message_id = message_id(&headers, &mut defects);
-    mail.answers = answers(&headers);
-    mail.date = headers.plain("Date").and_then(|value| {
-        let read = date(&value);
-        if read.is_none() {
-            defects.add(BAD_DATE);
-        }
-        read
-    });
-    mail.attachments = std::mem::take(&mut body.attachments);
     let words = take_apart(kind, readable, plain.is_some(), converted.as_ref());
     if words.cut && kind == Kind::BuyerMessage {
         defects.add(FRAME_CUT);
     }
-    let parted = if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
-        history::part(words.own)
-    } else {
-        history::Parted {
-            own: words.own.trim().to_owned(),
-            history: String::new(),
-        }
-    };
-    fill_addresses(&mut mail, &headers, &sender, &body, readable, &words);
-    fill_orders(&mut mail, &subject_text, &words, &parted, &body);
-    let link = footer::no_response_link(words.footer);
-    if mail.kind == Kind::BuyerMessage {
-        mail.asins = footer::asins(words.head);
-        mail.presale = is_presale(&mail, &folded_subject);
-        mail.no_response_link = link.map(|link| Personal::from(link.url));
+    let cited = plain.is_none() && converted.as_ref().is_some_and(|c| c.cited);
+    let parted = part(kind, words.own, cited);
+    let automatic = || automatic::is_automatic(&headers, &sender, body.report.is_some(), &folded_subject, &parted.own);
+
+    let mut mail = blank();
+    mail.automatic = !matches!(kind, Kind::BuyerMessage | Kind::Other) || automatic();
+    mail.kind = kind;
+    if kind == Kind::Other && sender.written_to.is_some() && !mail.automatic {
+        mail.kind = Kind::OwnCopy;
     }
-    if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        mail.token = footer::token(words.footer, link);
-        let beside = if mail.kind == Kind::BuyerMessage {
-            sender.alias_name()
-        } else {
-            None
-        };
-        let found = beside
-            .and_then(name::from_display)
-            .or_else(|| name::from_subject(&subject_text));
-        mail.buyer_name = found.map(Personal::new);
-    }
-    mail.automatic = match mail.kind {
-        Kind::BuyerMessage | Kind::Other => {
-            automatic::is_automatic(&headers, &sender, body.report.is_some(), &folded_subject, &parted.own)
-        }
-        _ => true,
-    };
+    mail.claims_amazon = sender.claims_amazon;
+    mail.message_id = fill::message_id(&headers, &mut defects);
+    mail.answers = fill::answers(&headers);
+    mail.date = sent_at(&headers, &mut defects);
+    mail.attachments = std::mem::take(&mut body.attachments);
+    fill::addresses(&mut mail, &headers, &sender, &body, readable, &words);
+    fill::order_ids(
+        &mut mail,
+        subject.as_deref().unwrap_or_default(),
+        &words,
+        &parted,
+        &body,
+    );
+    fill_frame(&mut mail, &words, &folded_subject);
+    mail.buyer_name = buyer_name(mail.kind, &sender, subject.as_deref().unwrap_or_default());
     if matches!(mail.kind, Kind::DeliveryFailure) || sender.claims_amazon && mail.kind != Kind::BuyerMessage {
-        mail.embedded_ids = embedded_ids(&body, readable, mail.message_id.as_ref());
+        mail.embedded_ids = fill::embedded_ids(&body, readable, mail.message_id.as_ref());
     }
     mail.delivery = (mail.kind == Kind::DeliveryFailure).then(|| delivery::delivery(&body.reports));
     mail.language = language::detect(&parted.own);
     mail.text = (!parted.own.is_empty()).then(|| Personal::new(parted.own));
     mail.subject = subject.map(Personal::new);
     (mail, defects.into_vec())
+}
+
+/// Notes what is wrong with a header as a whole.
+fn note_headers(headers: &Headers<'_>, defects: &mut Defects) {
+    if headers.is_empty() {
+        defects.add(NO_HEADERS);
+    }
+    headers.note_nul(defects);
+    for field in ["From", "Subject", "Message-ID", "Date"] {
+        if headers.all(field).nth(1).is_some() {
+            defects.add(REPEATED_HEADER);
+        }
+    }
+}
+
+/// The plain text, and the HTML as text where it is needed: beside a plain text it is of use only for Amazon's anchor.
+fn texts(body: &mut Body) -> (Option<String>, Option<Converted>) {
+    let plain = plain_text(body);
+    let html = body
+        .html
+        .take()
+        .filter(|html| plain.is_none() || memchr::memmem::find(html.as_bytes(), html::ANCHOR.as_bytes()).is_some());
+    (plain, html.map(|html| html::to_text(&html)))
+}
+
+/// The writer's own words and what they quote; a notice is not taken apart.
+fn part(kind: Kind, words: &str, cited: bool) -> history::Parted {
+    if matches!(kind, Kind::BuyerMessage | Kind::Other | Kind::ReplyCopy) {
+        return history::part(words, cited);
+    }
+    history::Parted {
+        own: words.trim().to_owned(),
+        history: String::new(),
+    }
+}
+
+fn sent_at(headers: &Headers<'_>, defects: &mut Defects) -> Option<Timestamp> {
+    let value = headers.plain("Date")?;
+    let read = date(&value);
+    if read.is_none() {
+        defects.add(BAD_DATE);
+    }
+    read
+}
+
+/// What Amazon's frame says beside the words: products, token, link.
+fn fill_frame(mail: &mut Mail, words: &Words<'_>, folded_subject: &str) {
+    if !matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
+        return;
+    }
+    let link = footer::no_response_link(words.footer);
+    mail.token = footer::token(words.footer, link);
+    if mail.kind == Kind::BuyerMessage {
+        mail.asins = footer::asins(words.head);
+        mail.presale = is_presale(mail, folded_subject);
+        mail.no_response_link = link.map(|link| Personal::from(link.url));
+    }
+}
+
+/// The name beside the buyer's address, else the one in the subject.
+fn buyer_name(kind: Kind, sender: &Sender, subject: &str) -> Option<Personal> {
+    let beside = match kind {
+        Kind::BuyerMessage => sender.alias_name(),
+        Kind::OwnCopy => sender.written_to.as_ref().and_then(|m| m.name.as_deref()),
+        Kind::ReplyCopy => None,
+        _ => return None,
+    };
+    let found = beside
+        .and_then(name::from_display)
+        .or_else(|| name::from_subject(subject));
+    found.map(Personal::new)
 }
 
 /// The plain text, where there is one. "Your program shows no HTML" stands in for the other one; if that is a buyer's sentence
@@ -199,6 +230,10 @@ fn blank() -> Mail {
 fn line_ends<'a>(raw: &'a [u8], defects: &mut Defects) -> Cow<'a, [u8]> {
     let start = &raw[..raw.len().min(8192)];
     let feeds = memchr::memchr_iter(b'\n', start).count();
+    // Most lines end in both.
+    if memchr::memchr_iter(b'\r', start).count() <= feeds.max(1) {
+        return Cow::Borrowed(raw);
+    }
     let bare = start
         .windows(2)
         .filter(|pair| pair[0] == b'\r' && !matches!(pair[1], b'\n' | b'\r'))
@@ -257,124 +292,6 @@ fn take_apart<'a>(kind: Kind, readable: &'a str, has_plain: bool, converted: Opt
     }
 }
 
-fn message_id(headers: &Headers<'_>, defects: &mut Defects) -> Option<MessageId> {
-    let value = headers.plain("Message-ID")?;
-    let id = message_ids(&value)
-        .into_iter()
-        .next()
-        .or_else(|| MessageId::parse(&value));
-    if id.is_none() {
-        defects.add(BAD_MESSAGE_ID);
-    }
-    id
-}
-
-fn answers(headers: &Headers<'_>) -> Vec<MessageId> {
-    let mut ids: Vec<MessageId> = Vec::new();
-    let of = |name: &str| headers.plain(name).map(|value| message_ids(&value)).unwrap_or_default();
-    for id in of("In-Reply-To").into_iter().chain(of("References").into_iter().rev()) {
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-/// Alias and marketplace. Notices name the buyer in their text, delivery failures in the recipient.
-fn fill_addresses(
-    mail: &mut Mail,
-    headers: &Headers<'_>,
-    sender: &Sender,
-    body: &Body,
-    readable: &str,
-    words: &Words<'_>,
-) {
-    mail.alias = match mail.kind {
-        Kind::BuyerMessage => sender.alias.clone(),
-        Kind::OptOutNotice | Kind::RestrictionNotice => sender.alias.clone().or_else(|| alias_in(readable)),
-        Kind::DeliveryFailure => body
-            .embedded
-            .iter()
-            .find_map(|text| alias_in(text))
-            .or_else(|| alias_in(readable)),
-        _ => None,
-    };
-    if matches!(mail.kind, Kind::Other | Kind::ForwardingConfirmation) {
-        return;
-    }
-    let by_header = || {
-        headers
-            .plain("X-Marketplace-ID")
-            .and_then(|id| Marketplace::by_amazon_id(id.trim()))
-    };
-    let claimed = if sender.claims_amazon { by_header() } else { None };
-    mail.marketplace = claimed
-        .or_else(|| mail.alias.as_ref().map(Alias::marketplace))
-        .or_else(|| {
-            let footer = if words.framed { words.footer } else { readable };
-            if sender.claims_amazon {
-                footer::marketplace(footer)
-            } else {
-                None
-            }
-        });
-}
-
-/// The first relay address that a text names.
-fn alias_in(text: &str) -> Option<Alias> {
-    sender::aliases(text).into_iter().next()
-}
-
-/// Order ids and near misses, strongest source first.
-fn fill_orders(mail: &mut Mail, subject: &str, words: &Words<'_>, parted: &history::Parted, body: &Body) {
-    if mail.kind == Kind::ForwardingConfirmation {
-        return;
-    }
-    let frame = if matches!(mail.kind, Kind::BuyerMessage | Kind::ReplyCopy) {
-        words.head
-    } else {
-        ""
-    };
-    // A mail that a buyer attaches is not his text; one that comes back was ours.
-    let embedded = if mail.kind == Kind::DeliveryFailure {
-        body.embedded.as_slice()
-    } else {
-        &[]
-    };
-    let returned = embedded
-        .iter()
-        .filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
-    let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
-    let sources = [
-        (OrderIdFrom::Subject, subject),
-        (OrderIdFrom::Frame, frame),
-        (OrderIdFrom::Text, parted.own.as_str()),
-        (OrderIdFrom::History, history.as_str()),
-    ];
-    for (source, text) in sources {
-        let mut found = orders::find(text);
-        // What our own request shows comes back in what a buyer quotes.
-        if matches!(source, OrderIdFrom::Text | OrderIdFrom::History) {
-            found.ids.retain(|id| !id.is_example());
-        }
-        if mail.order_ids.is_empty() && !found.ids.is_empty() {
-            mail.order_id_from = Some(source);
-        }
-        for id in found.ids {
-            if !mail.order_ids.contains(&id) {
-                mail.order_ids.push(id);
-            }
-        }
-        if matches!(source, OrderIdFrom::Subject | OrderIdFrom::Text) {
-            for near in found.near.into_iter().map(Personal::new) {
-                if !mail.near_order_ids.contains(&near) {
-                    mail.near_order_ids.push(near);
-                }
-            }
-        }
-    }
-}
-
 /// A question about a product before an order: Amazon's subject says so, or the frame names a product and no order.
 fn is_presale(mail: &Mail, subject: &str) -> bool {
     if matches!(mail.order_id_from, Some(OrderIdFrom::Subject | OrderIdFrom::Frame)) {
@@ -383,39 +300,5 @@ fn is_presale(mail: &Mail, subject: &str) -> bool {
     !mail.asins.is_empty() || PRESALE.is_match(subject)
 }
 
-/// Ids of mails that a notice or delivery failure returns or quotes.
-fn embedded_ids(body: &Body, readable: &str, own: Option<&MessageId>) -> Vec<MessageId> {
-    let mut ids: Vec<MessageId> = Vec::new();
-    for text in body.embedded.iter().map(String::as_str).chain([readable]) {
-        let mut field = String::new();
-        let mut inside = false;
-        for line in text.lines().take(5000) {
-            let name = line
-                .split(':')
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches(['>', ' ', '*']);
-            let folded = line.starts_with([' ', '\t']) && inside;
-            inside = folded
-                || [
-                    "message-id",
-                    "references",
-                    "in-reply-to",
-                    "original-message-id",
-                    "x-original-message-id",
-                ]
-                .iter()
-                .any(|n| name.trim().eq_ignore_ascii_case(n));
-            if inside {
-                field.push_str(line);
-                field.push('\n');
-            }
-        }
-        for id in message_ids(&field) {
-            if Some(&id) != own && !ids.contains(&id) && ids.len() < MOST_EMBEDDED_IDS {
-                ids.push(id);
-            }
-        }
-    }
-    ids
-}
+#[cfg(test)]
+mod tests;

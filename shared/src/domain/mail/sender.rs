@@ -1,7 +1,11 @@
 //! Who wrote: Amazon's hosts, relay addresses, robots. Hosts are compared exactly; names prove nothing.
 
+use std::sync::LazyLock;
+
 use super::address::Mailbox;
+use super::data::{fold, phrases};
 use super::header::{Headers, unfold};
+use super::words::decode_words;
 use crate::domain::alias::Alias;
 use crate::domain::marketplace::Marketplace;
 
@@ -21,6 +25,20 @@ const ENVELOPE: [&str; 10] = [
     "X-Forwarded-To",
 ];
 
+const ROBOTS: &str = include_str!("data/robots.tsv");
+
+struct Robots {
+    addresses: Vec<String>,
+    postmasters: Vec<String>,
+    names: Vec<String>,
+}
+
+static ROBOT: LazyLock<Robots> = LazyLock::new(|| Robots {
+    addresses: phrases(ROBOTS, "address"),
+    postmasters: phrases(ROBOTS, "postmaster"),
+    names: phrases(ROBOTS, "name"),
+});
+
 /// The addresses of a mail.
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -34,8 +52,12 @@ pub(super) struct Sender {
     pub notice: Option<String>,
     /// One of the addresses is at an Amazon host.
     pub claims_amazon: bool,
-    /// The return path is there and empty: a machine that wants no answer.
-    pub null_return_path: bool,
+    /// Return path or From is there and empty (RFC 5321, 4.5.5): a machine that wants no answer.
+    pub is_null: bool,
+    /// The display name or comment of a From without an address, folded.
+    bare_name: Option<String>,
+    /// The one buyer to whom somebody else wrote: a seller's own answer in copy.
+    pub written_to: Option<Mailbox>,
 }
 
 impl Sender {
@@ -60,21 +82,59 @@ impl Sender {
         });
         let amazon = |m: &&Mailbox| host(&m.address).is_some_and(is_amazon);
         let notice = all.iter().filter(amazon).find(|m| Alias::parse(&m.address).is_none());
+        let claims_amazon = all.iter().any(|m| amazon(&m));
+        let bare_name = if from.is_empty() { bare_name(headers) } else { None };
+        let null_path = headers.plain("Return-Path").is_some_and(|path| path.trim() == "<>");
         Self {
-            claims_amazon: all.iter().any(|m| amazon(&m)),
+            claims_amazon,
             notice: notice.map(|m| m.address.to_lowercase()),
-            null_return_path: headers.plain("Return-Path").is_some_and(|path| path.trim() == "<>"),
+            is_null: null_path || bare_name.is_some(),
+            bare_name,
+            written_to: if claims_amazon {
+                None
+            } else {
+                written_to(headers, &from)
+            },
             from,
             all,
             alias,
         }
     }
 
-    /// From names an Amazon address that is no buyer's.
-    pub(super) fn is_notice_by_from(&self) -> bool {
+    /// A mail server: by its address, or by its name where it shows no address.
+    pub(super) fn is_mail_server(&self) -> bool {
+        let address = self.from.first().map(|m| local_part(&m.address));
+        address.is_some_and(|local| ROBOT.addresses.contains(&local))
+            || self.bare_name.as_ref().is_some_and(|name| ROBOT.names.contains(name))
+    }
+
+    /// An address that mail servers write from, and people.
+    pub(super) fn is_postmaster(&self) -> bool {
         self.from
             .first()
-            .is_some_and(|m| host(&m.address).is_some_and(is_amazon) && Alias::parse(&m.address).is_none())
+            .is_some_and(|m| ROBOT.postmasters.contains(&local_part(&m.address)))
+    }
+
+    /// A machine, whatever it says.
+    pub(super) fn is_robot(&self) -> bool {
+        self.is_null || self.is_mail_server() || self.is_postmaster()
+    }
+
+    /// From names an Amazon address that is no buyer's.
+    pub(super) fn is_notice_by_from(&self) -> bool {
+        self.from.first().is_some_and(|m| {
+            let host = host(&m.address).unwrap_or_default();
+            let buyer = Alias::parse(&m.address).is_some()
+                || Marketplace::is_new_relay(host) && Alias::is_buyer(&local_part(&m.address));
+            is_amazon(host) && !buyer
+        })
+    }
+
+    /// From is at the relay of a store that is not known yet: a buyer's message, without an address to be answered at.
+    pub(super) fn is_at_new_relay(&self) -> bool {
+        self.from
+            .first()
+            .is_some_and(|m| host(&m.address).is_some_and(Marketplace::is_new_relay))
     }
 
     /// Display name beside the buyer's address.
@@ -88,14 +148,56 @@ impl Sender {
     }
 }
 
+/// The name beside an empty address, folded: `MAILER-DAEMON <>`, `"" (Mail Delivery System)`, `<>`.
+fn bare_name(headers: &Headers<'_>) -> Option<String> {
+    let value = headers.plain("From")?;
+    let value = decode_words(&value);
+    if value.contains('@') {
+        return None;
+    }
+    let name = value.replace("<>", " ").replace(['"', '(', ')'], " ");
+    let empty = value.contains("<>") || name.len() < value.len();
+    let name = fold(&name);
+    (empty || ROBOT.names.contains(&name)).then_some(name)
+}
+
+/// The buyer among the recipients, if it is one alone, and From one person: two buyers, or a buyer whose address stands
+/// also where a list puts the author's, make no answer of the seller's.
+fn written_to(headers: &Headers<'_>, from: &[Mailbox]) -> Option<Mailbox> {
+    let through_list = ["X-Original-From", "X-Original-Sender"];
+    let listed = through_list
+        .iter()
+        .flat_map(|name| headers.all(name))
+        .any(|raw| !aliases(&unfold(raw)).is_empty());
+    if from.len() != 1 || listed || headers.all("From").nth(1).is_some() {
+        return None;
+    }
+    let mut buyers = ["To", "Cc"]
+        .iter()
+        .flat_map(|name| headers.mailboxes(name))
+        .filter(|m| Alias::parse(&m.address).is_some());
+    let first = buyers.next()?;
+    let other = |m: Mailbox| !m.address.eq_ignore_ascii_case(&first.address);
+    (!buyers.any(other)).then_some(first)
+}
+
 /// The relay addresses that a text names, in order, at most 20.
 pub(super) fn aliases(text: &str) -> Vec<Alias> {
     let lower = text.to_ascii_lowercase();
-    let hits = memchr::memmem::find_iter(lower.as_bytes(), "@marketplace.amazon.").take(20);
+    let hits = memchr::memmem::find_iter(lower.as_bytes(), "marketplace.amazon.");
+    let hits = hits.filter_map(|hit| {
+        let before = &lower[..hit];
+        before
+            .ends_with('@')
+            .then_some(hit - 1)
+            .or_else(|| before.ends_with("@m.").then_some(hit - 3))
+    });
     let read = |at: usize| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-');
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_');
         let before = &lower[..at];
         let start = before.trim_end_matches(is_word).len();
+        // Marks around a word are no part of it: "_a1b2c3@…_".
+        let start = at - lower[start..at].trim_start_matches(['+', '-', '.', '_']).len();
         let host = &lower[at + 1..];
         let end = host
             .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'))
@@ -103,7 +205,7 @@ pub(super) fn aliases(text: &str) -> Vec<Alias> {
         let host = host[..end].trim_end_matches('.');
         Alias::parse(&lower[start..at + 1 + host.len()])
     };
-    hits.filter_map(read).collect()
+    hits.take(20).filter_map(read).collect()
 }
 
 /// What stands behind the last `@`.
@@ -120,9 +222,9 @@ pub(super) fn local_part(address: &str) -> String {
         .to_lowercase()
 }
 
-/// True for `amazon.<tld>` of a known store and its real subdomains.
+/// True for `amazon.<tld>` of a known store and its real subdomains, and for the relay of a store not known yet.
 pub(super) fn is_amazon(host: &str) -> bool {
-    Marketplace::by_amazon_host(host).is_some()
+    Marketplace::by_amazon_host(host).is_some() || Marketplace::is_new_relay(host)
 }
 
 #[cfg(test)]
@@ -175,7 +277,64 @@ mod tests {
 
     #[test]
     fn robots_at_the_relay_are_no_buyers() {
-        let read = sender("From: no-reply@marketplace.amazon.it\n\n");
-        assert!(read.alias.is_none() && read.is_notice_by_from());
+        for local in [
+            "no-reply",
+            "DoNotReply",
+            "do-not-reply",
+            "no_reply",
+            "auto-confirm",
+            "mailer-daemon",
+        ] {
+            let read = sender(&format!("From: {local}@marketplace.amazon.it\n\n"));
+            assert!(read.alias.is_none() && read.is_notice_by_from(), "{local}");
+        }
+    }
+
+    #[test]
+    fn a_from_without_an_address_is_a_machine() {
+        for from in [
+            "MAILER-DAEMON <>",
+            "<>",
+            "\"\" (Mail Delivery System)",
+            "Mail Delivery Subsystem",
+            "=?utf-8?Q?Mail_Delivery_System?= <>",
+        ] {
+            let read = sender(&format!("From: {from}\nSubject: x\n\n"));
+            assert!(read.is_robot(), "{from}");
+            assert_eq!(read.is_mail_server(), from != "<>", "{from}");
+        }
+        for from in ["Vera Muster", "Vera <vera@home.example>", ""] {
+            assert!(!sender(&format!("From: {from}\nSubject: x\n\n")).is_robot(), "{from}");
+        }
+    }
+
+    #[test]
+    fn an_answer_in_copy_goes_to_one_buyer() {
+        let to = |fields: &str| sender(&format!("From: Shop <shop@example.org>\n{fields}\n\n")).written_to;
+        let (vera, tom) = ("a1b2c3+0a1b@marketplace.amazon.de", "z9y8x7@marketplace.amazon.de");
+        assert_eq!(to(&format!("To: {vera}\nBcc: x@y.example")).unwrap().address, vera);
+        assert_eq!(
+            to(&format!("To: x@y.example\nCc: Vera <{vera}>")).unwrap().address,
+            vera
+        );
+        for none in [
+            format!("To: {vera}, {tom}"),
+            format!("To: {vera}\nReply-To: {tom}"),
+            format!("To: {vera}\nX-Original-From: {tom}"),
+            "To: x@y.example".to_owned(),
+        ] {
+            assert!(to(&none).is_none(), "{none}");
+        }
+    }
+
+    #[test]
+    fn relay_addresses_stand_in_texts_in_any_shape() {
+        let text =
+            "_a-1.b_2+x_y.z@marketplace.amazon.de_, <q9@m.marketplace.amazon.co.jp>. no-reply@marketplace.amazon.it";
+        let found: Vec<_> = aliases(text).iter().map(|alias| alias.expose().to_owned()).collect();
+        assert_eq!(
+            found,
+            ["a-1.b_2+x_y.z@marketplace.amazon.de", "q9@m.marketplace.amazon.co.jp"]
+        );
     }
 }

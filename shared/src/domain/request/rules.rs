@@ -113,6 +113,11 @@ const RULES: &[(Withheld, Holds)] = &[
     }),
 ];
 
+/// What is known of a buyer from their other threads; nothing where many share the address.
+fn of_one_buyer<'a>(thread: &Thread, others: &'a [&'a Thread]) -> &'a [&'a Thread] {
+    if thread.buyer.is_shared() { &[] } else { others }
+}
+
 fn bounced(thread: &Thread, others: &[&Thread]) -> bool {
     others
         .iter()
@@ -146,7 +151,7 @@ pub fn decide(
     let case = Case {
         mail,
         thread,
-        others,
+        others: of_one_buyer(thread, others),
         buyer_asked_at,
         store,
         spam,
@@ -165,6 +170,7 @@ pub fn decide(
 /// # Errors
 /// Why it is no longer needed.
 pub fn still_needed(thread: &Thread, others: &[&Thread], asked_for: Timestamp) -> Result<(), Withheld> {
+    let others = of_one_buyer(thread, others);
     if !thread.order_ids.is_empty() {
         Err(Withheld::OrderOnThread)
     } else if others.iter().any(|other| knows_order(other, asked_for)) {
