@@ -8,9 +8,9 @@ use super::source::{Row, Source};
 use super::trie::Trie;
 
 /// Classes a set has room for, as the library's type has.
-const MOST_CLASSES: usize = 512;
+const MOST_CLASSES: usize = 1024;
 /// Patterns of one file, as the library's sets of them have room for.
-const MOST_PATTERNS: usize = 128;
+const MOST_PATTERNS: usize = 256;
 
 /// Who sees the constants.
 const SCREENING: &str = "pub(in crate::domain::screening)";
@@ -115,10 +115,13 @@ pub(crate) fn rust(mut source: Source) -> String {
                         .iter()
                         .any(|&of| usize::from(of) == class)
             });
-            bits.fold(0_u128, |bits, (index, _)| bits | 1 << (index % MOST_PATTERNS))
+            bits.fold([0_u128; 2], |mut bits, (index, _)| {
+                bits[index / 128 % 2] |= 1 << (index % 128);
+                bits
+            })
         });
-        let starts: Vec<String> = starts.map(|bits| format!("{bits:#x}")).collect();
-        let head = format!("{PHRASES} static {name}: [u128; {}] = [", starts.len());
+        let starts: Vec<String> = starts.map(|[low, high]| format!("Set([{low:#x},{high:#x}])")).collect();
+        let head = format!("{PHRASES} static {name}: [Set; {}] = [", starts.len());
         line(&mut out, &(head + &starts.join(",") + "];"));
     }
     line(

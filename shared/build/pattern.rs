@@ -80,6 +80,7 @@ pub(crate) fn parse(
         let (id, shade) = match head.split_once('/') {
             Some((id, "neutral")) => (id, "Neutral"),
             Some((id, "biased")) => (id, "Biased"),
+            Some((id, "mild")) => (id, "Mild"),
             Some((_, other)) => return Err(format!("no such shade: {other}")),
             None => (head, "Plain"),
         };

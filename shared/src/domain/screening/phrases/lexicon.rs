@@ -4,7 +4,7 @@
 #[expect(clippy::unreadable_literal, reason = "written by the build script")]
 pub(in crate::domain::screening) mod compiled {
     use super::super::super::rule::{Rule, Shade};
-    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern};
+    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern, Set};
     use super::super::trie::Trie;
 
     include!(concat!(env!("OUT_DIR"), "/phrases.rs"));
