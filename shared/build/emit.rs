@@ -178,6 +178,7 @@ fn pattern(pattern: &Pattern) -> String {
     let gives = match &pattern.gives {
         Gives::Class(class) => format!("Gives::Class({class})"),
         Gives::Innocent => "Gives::Innocent".to_owned(),
+        Gives::Harmless => "Gives::Harmless".to_owned(),
         Gives::Act(id, shade) => format!("Gives::Act(Rule::{}, Shade::{shade})", variant(id)),
     };
     let chains = pattern.chains.iter().map(|(near, links)| {

@@ -108,15 +108,14 @@ impl Composer<'_> {
             return;
         }
         let mut found = Vec::new();
-        self.phrases.matches(pattern, &self.hits, self.sentence, |start, end| {
-            found.push((start, end));
-        });
+        self.phrases
+            .matches(pattern, &self.hits, self.sentence, |own, all| found.push((own, all)));
         if found.is_empty() {
             return;
         }
         match pattern.gives {
             Gives::Class(class) => {
-                for (start, end) in found {
+                for (_, (start, end)) in found {
                     let hit = Hit {
                         start,
                         end,
@@ -132,10 +131,17 @@ impl Composer<'_> {
             Gives::Innocent => {
                 let links = pattern.chains[0].links;
                 self.hits.retain(|hit| {
-                    let inside = found.iter().any(|&(start, end)| start <= hit.start && hit.start < end);
+                    let inside = found
+                        .iter()
+                        .any(|&(_, (start, end))| start <= hit.start && hit.start < end);
                     !(inside && links.iter().any(|link| link.classes.contains(hit.class)))
                 });
             }
+            Gives::Harmless => self.hits.retain(|hit| {
+                let kept = matches!(hit.class, class::NEG | class::CONTRAST | class::FREESHIP);
+                let inside = |&((start, end), _): &((u32, u32), _)| start <= hit.start && hit.end <= end;
+                kept || !found.iter().any(inside)
+            }),
             Gives::Act(..) => {}
         }
         (self.here, self.common) = begun(&self.hits, &COMPOSE);

@@ -137,7 +137,7 @@ impl<'a> Phrases<'a> {
 
     fn judge(&self, pattern: &Pattern, group: &Group, mut found: impl FnMut(u32, u32)) {
         let hits = &self.hits[group.hits.clone()];
-        self.matches(pattern, hits, group.sentence, |start, end| {
+        self.matches(pattern, hits, group.sentence, |_, (start, end)| {
             let beside = |chain: &Chain| {
                 let first = self.first[group.sentence.saturating_sub(1)];
                 let last = self.first[(group.sentence + 2).min(self.first.len() - 1)];
@@ -155,8 +155,14 @@ impl<'a> Phrases<'a> {
         });
     }
 
-    /// Every match of the chains in one sentence that no guard forbids.
-    pub(super) fn matches(&self, pattern: &Pattern, hits: &[Hit], sentence: usize, mut found: impl FnMut(u32, u32)) {
+    /// Every match of the chains in one sentence that no guard forbids: the words of the first chain, those of all.
+    pub(super) fn matches(
+        &self,
+        pattern: &Pattern,
+        hits: &[Hit],
+        sentence: usize,
+        mut found: impl FnMut((u32, u32), (u32, u32)),
+    ) {
         let first = pattern.chains[0].links;
         let mut after = 0;
         for index in 0..hits.len() {
@@ -176,7 +182,7 @@ impl<'a> Phrases<'a> {
                 }
             }
             if all && !self.forbidden(pattern, hits, start, end, sentence) {
-                found(start, end);
+                found(own, (start, end));
                 after = end;
             }
         }

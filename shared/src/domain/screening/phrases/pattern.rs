@@ -77,8 +77,10 @@ pub(super) struct Guard {
 pub(super) enum Gives {
     /// The match counts as a word of this class.
     Class(u16),
-    /// Words of the last class in the match count no more.
+    /// Words of its own classes in the match count no more.
     Innocent,
+    /// No word of the match counts any more.
+    Harmless,
     Act(Rule, Shade),
 }
 
