@@ -15,6 +15,7 @@ mod trie;
 mod tests;
 
 pub(super) use hits::{Hit, Marks, hits};
+pub(super) use lexicon::known;
 pub(super) use matcher::{Act, Phrases};
 
 /// Classes of words that code asks for by name.
