@@ -17,7 +17,7 @@ const SCREENING: &str = "pub(in crate::domain::screening)";
 const PHRASES: &str = "pub(in crate::domain::screening::phrases)";
 
 /// Classes the library's code asks for by name.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "stop",
     "neg",
     "innocent",
@@ -40,9 +40,10 @@ const KNOWN: [&str; 22] = [
     "confirm",
     "thanks",
     "greet",
+    "checkin",
 ];
 /// Classes whose phrases leave a negation inside them standing.
-const KEEP_NEG: [&str; 15] = [
+const KEEP_NEG: [&str; 20] = [
     "neg",
     "innocent",
     "stop",
@@ -52,12 +53,17 @@ const KEEP_NEG: [&str; 15] = [
     "greet",
     "thanks",
     "here",
+    "checkin",
     "reported",
     "refused",
     "you",
     "we",
     "wantcancel",
     "withhold",
+    "dontleave",
+    "stockout",
+    "badthing",
+    "noword",
 ];
 
 /// The source of the library's module `compiled`.

@@ -16,13 +16,15 @@ struct Covers {
     opt_out: bool,
     tax_number: bool,
     stock: bool,
+    claim: bool,
 }
 
 /// Takes out the acts that another act or an address of the same sentences covers.
 ///
 /// `linked` tells whether a sentence holds a link.
 pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usize) -> bool) {
-    if acts.len() < 2 && !acts.iter().any(|act| act.rule == Rule::Marketing) {
+    let yields = |act: &Act| matches!(act.rule, Rule::Marketing | Rule::UnsolicitedContent);
+    if acts.len() < 2 && !acts.iter().any(yields) {
         return;
     }
     let mut covers = vec![Covers::default(); sentences];
@@ -35,6 +37,7 @@ pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usiz
             Rule::OptOutLink => here.opt_out = true,
             Rule::PrivateDataRequest => here.tax_number |= act.shade == Shade::Mild,
             Rule::StockNotice => here.stock = true,
+            Rule::ClaimWithdrawal => here.claim = true,
             _ => {}
         }
     }
@@ -52,9 +55,10 @@ pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usiz
             (Rule::ReviewRequestTone, _) => !same.manipulation,
             (Rule::Marketing, Shade::Neutral) => !(rewarded() || linked(sentence)),
             (Rule::Marketing, _) => !rewarded(),
-            (Rule::CancelSteering, _) => !same.opt_out,
+            (Rule::CancelSteering, _) => !(same.opt_out || same.claim),
             // A tax number alone is milder where an invoice or customs needs it.
             (Rule::PrivateDataRequest, Shade::Neutral) => !same.tax_number,
+            (Rule::UnsolicitedContent, _) => !linked(sentence),
             (Rule::CrossSell, _) => !near(|near| near.stock),
             _ => true,
         }
