@@ -5,10 +5,7 @@ use super::rule::{Rule, Shade};
 
 /// What a sentence holds that may cover other acts.
 #[derive(Clone, Copy, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent acts, each asked for by name"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent acts, each asked for by name")]
 struct Covers {
     incentive: bool,
     manipulation: bool,
