@@ -69,7 +69,7 @@ fn the_drafts_of_sellers_are_judged_as_labelled() {
     holds(include_str!("../fixtures/screening/written-from/sellers.jsonl"));
 }
 
-/// The same acts and near misses in other words, set after set, in twelve languages, Korean and Chinese: each was
+/// The same acts and near misses in other words, set after set, in all languages of the phrases but the newest five: each was
 /// written from the policy, before it was first screened.
 #[test]
 fn the_families_of_phrases_are_judged_as_labelled() {
