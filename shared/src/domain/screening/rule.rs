@@ -232,5 +232,8 @@ A store may change the severity of a rule or switch it off, add its own phrases 
 `review-manipulation`, `contact-email` and `contact-phone` are what Amazon suspends accounts for: a setting that weakens them is
 ignored, and reported as ignored, unless the store says `i_accept_the_risk`; then it holds and every report names it.
 
-Phrases are data: `src/domain/screening/phrases/data/`, one file a language. Each file's first lines explain how to add one.
+Phrases are data: `src/domain/screening/phrases/data/`, one file a language; the first lines of `common.txt` explain how to add one.
+English, German, French, Italian, Spanish, Portuguese, Dutch, Swedish, Polish, Turkish, Arabic, Japanese, Chinese and Korean know every
+rule; Czech, Russian, Ukrainian, Hungarian and Vietnamese know rewards for reviews, contact and steering away, and the rules that need
+no words.
 ";

@@ -280,7 +280,7 @@ fn is_in_own_script(text: &str) -> bool {
             foreign += 1;
         }
     }
-    foreign > latin
+    foreign > 0 && foreign >= latin
 }
 
 /// The letters of the scripts that lend themselves best, Greek to Armenian, looked up once.
