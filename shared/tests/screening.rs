@@ -5,7 +5,7 @@
 //! - `blind`: written last, by people who had not read the phrases. Nothing is changed because of a single draft there.
 //!
 //! A set is a folder of `tests/fixtures/screening`, a file in it one author or source: sets are split by whole files. What is
-//! judged wrongly is listed in `target/tmp/screening-misses.txt`. The table in `SCREENING.md` is written anew by
+//! judged wrongly is listed in `target/tmp/screening-misses-*.txt`. The table in `SCREENING.md` is written anew by
 //! `SCREENING_TABLE=write cargo test -p within24 --test screening`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
