@@ -8,16 +8,16 @@ use super::source::{Row, Source};
 use super::trie::Trie;
 
 /// Classes a set has room for, as the library's type has.
-const MOST_CLASSES: usize = 512;
+const MOST_CLASSES: usize = 1024;
 /// Patterns of one file, as the library's sets of them have room for.
-const MOST_PATTERNS: usize = 128;
+const MOST_PATTERNS: usize = 256;
 
 /// Who sees the constants.
 const SCREENING: &str = "pub(in crate::domain::screening)";
 const PHRASES: &str = "pub(in crate::domain::screening::phrases)";
 
 /// Classes the library's code asks for by name.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "stop",
     "neg",
     "innocent",
@@ -40,9 +40,10 @@ const KNOWN: [&str; 22] = [
     "confirm",
     "thanks",
     "greet",
+    "checkin",
 ];
 /// Classes whose phrases leave a negation inside them standing.
-const KEEP_NEG: [&str; 15] = [
+const KEEP_NEG: [&str; 20] = [
     "neg",
     "innocent",
     "stop",
@@ -52,12 +53,17 @@ const KEEP_NEG: [&str; 15] = [
     "greet",
     "thanks",
     "here",
+    "checkin",
     "reported",
     "refused",
     "you",
     "we",
     "wantcancel",
     "withhold",
+    "dontleave",
+    "stockout",
+    "badthing",
+    "noword",
 ];
 
 /// The source of the library's module `compiled`.
@@ -82,18 +88,7 @@ pub(crate) fn rust(mut source: Source) -> String {
         &mut out,
         &format!("{PHRASES} static INNER_GRAMS: [u64; 1024] = [{}];", grams.join(",")),
     );
-    for name in KNOWN {
-        let class = source.names.class(name);
-        line(
-            &mut out,
-            &format!("{SCREENING} const {}: u16 = {class};", name.to_uppercase()),
-        );
-    }
-    let keep: Classes = KEEP_NEG.iter().map(|name| source.names.class(name)).collect();
-    line(
-        &mut out,
-        &format!("{PHRASES} const KEEP_NEG: Classes = {};", set(&keep)),
-    );
+    known(&mut out, &mut source);
     for (name, patterns) in FILES.iter().zip(&source.patterns) {
         if patterns.len() > MOST_PATTERNS {
             source.faults.push(format!("{name}: at most {MOST_PATTERNS} patterns"));
@@ -104,23 +99,7 @@ pub(crate) fn rust(mut source: Source) -> String {
             .faults
             .push(format!("{} classes: at most {MOST_CLASSES}", source.names.len()));
     }
-    let first = &source.patterns[0];
-    // A common composition, or a common act, by the classes it may begin with.
-    for (name, acts) in [("COMPOSE", false), ("JUDGE", true)] {
-        let starts = (0..source.names.len()).map(|class| {
-            let bits = first.iter().enumerate().filter(|(_, pattern)| {
-                matches!(pattern.gives, Gives::Act(..)) == acts
-                    && pattern.chains[0].1[0]
-                        .classes
-                        .iter()
-                        .any(|&of| usize::from(of) == class)
-            });
-            bits.fold(0_u128, |bits, (index, _)| bits | 1 << (index % MOST_PATTERNS))
-        });
-        let starts: Vec<String> = starts.map(|bits| format!("{bits:#x}")).collect();
-        let head = format!("{PHRASES} static {name}: [u128; {}] = [", starts.len());
-        line(&mut out, &(head + &starts.join(",") + "];"));
-    }
+    starts(&mut out, &source);
     line(
         &mut out,
         &format!("{PHRASES} static PATTERNS: [&[Pattern]; {}] = [", FILES.len()),
@@ -140,6 +119,42 @@ pub(crate) fn rust(mut source: Source) -> String {
         &format!("{PHRASES} const FAULTS: &[&str] = &{:?};", source.faults),
     );
     out
+}
+
+/// The numbers of the classes that code asks for.
+fn known(out: &mut String, source: &mut Source) {
+    for name in KNOWN {
+        let class = source.names.class(name);
+        line(
+            out,
+            &format!("{SCREENING} const {}: u16 = {class};", name.to_uppercase()),
+        );
+    }
+    let keep: Classes = KEEP_NEG.iter().map(|name| source.names.class(name)).collect();
+    line(out, &format!("{PHRASES} const KEEP_NEG: Classes = {};", set(&keep)));
+}
+
+/// By class, the common patterns that may begin with a word of it: compositions, and acts.
+fn starts(out: &mut String, source: &Source) {
+    let first = &source.patterns[0];
+    for (name, acts) in [("COMPOSE", false), ("JUDGE", true)] {
+        let starts = (0..source.names.len()).map(|class| {
+            let bits = first.iter().enumerate().filter(|(_, pattern)| {
+                matches!(pattern.gives, Gives::Act(..)) == acts
+                    && pattern.chains[0].1[0]
+                        .classes
+                        .iter()
+                        .any(|&of| usize::from(of) == class)
+            });
+            bits.fold([0_u128; 2], |mut bits, (index, _)| {
+                bits[index / 128 % 2] |= 1 << (index % 128);
+                bits
+            })
+        });
+        let starts: Vec<String> = starts.map(|[low, high]| format!("Set([{low:#x},{high:#x}])")).collect();
+        let head = format!("{PHRASES} static {name}: [Set; {}] = [", starts.len());
+        line(out, &(head + &starts.join(",") + "];"));
+    }
 }
 
 /// The place of three bytes in the set of beginnings; the library has the same function.
@@ -175,6 +190,7 @@ fn pattern(pattern: &Pattern) -> String {
     let gives = match &pattern.gives {
         Gives::Class(class) => format!("Gives::Class({class})"),
         Gives::Innocent => "Gives::Innocent".to_owned(),
+        Gives::Harmless => "Gives::Harmless".to_owned(),
         Gives::Act(id, shade) => format!("Gives::Act(Rule::{}, Shade::{shade})", variant(id)),
     };
     let chains = pattern.chains.iter().map(|(near, links)| {

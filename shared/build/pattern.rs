@@ -24,8 +24,10 @@ pub(crate) struct Guard {
 pub(crate) enum Gives {
     /// The match counts as a word of this class.
     Class(u16),
-    /// Words of the last class in the match count no more.
+    /// Words of its own classes in the match count no more.
     Innocent,
+    /// No word of the match counts any more.
+    Harmless,
     /// The id of the rule and the name of the shade.
     Act(String, &'static str),
 }
@@ -68,23 +70,7 @@ pub(crate) fn parse(
     literal: &mut impl FnMut(&[String], &mut Names) -> u16,
 ) -> Result<Pattern, String> {
     let (head, body) = line.split_once(':').ok_or_else(|| format!("no colon: {line}"))?;
-    let (head, free) = match head.strip_suffix('!') {
-        Some(head) => (head.trim(), true),
-        None => (head.trim(), false),
-    };
-    let gives = if head == "innocent" {
-        Gives::Innocent
-    } else if let Some(class) = head.strip_prefix('+') {
-        Gives::Class(names.class(class.trim()))
-    } else {
-        let (id, shade) = match head.split_once('/') {
-            Some((id, "neutral")) => (id, "Neutral"),
-            Some((id, "biased")) => (id, "Biased"),
-            Some((_, other)) => return Err(format!("no such shade: {other}")),
-            None => (head, "Plain"),
-        };
-        Gives::Act(id.to_owned(), shade)
-    };
+    let (gives, free) = gives(head, names)?;
     let mut pattern = Pattern {
         gives,
         chains: vec![(false, Vec::new())],
@@ -92,18 +78,7 @@ pub(crate) fn parse(
         not_we: false,
     };
     if matches!(pattern.gives, Gives::Act(..)) && !free {
-        pattern.guards.push(Guard {
-            classes: Classes::from([names.class("neg")]),
-            sentence: false,
-        });
-        pattern.guards.push(Guard {
-            classes: Classes::from([names.class("reported")]),
-            sentence: false,
-        });
-        pattern.guards.push(Guard {
-            classes: Classes::from([names.class("refused")]),
-            sentence: true,
-        });
+        pattern.guards.extend(usual_guards(names));
     }
     let (mut gap, mut tight) = (0, true);
     for word in body.split_whitespace() {
@@ -138,6 +113,39 @@ pub(crate) fn parse(
         return Err(format!("nothing to look for: {line}"));
     }
     Ok(pattern)
+}
+
+/// What a match gives, and whether it does so even where it is negated.
+fn gives(head: &str, names: &mut Names) -> Result<(Gives, bool), String> {
+    let (head, free) = match head.strip_suffix('!') {
+        Some(head) => (head.trim(), true),
+        None => (head.trim(), false),
+    };
+    let gives = if head == "innocent" {
+        Gives::Innocent
+    } else if head == "harmless" {
+        Gives::Harmless
+    } else if let Some(class) = head.strip_prefix('+') {
+        Gives::Class(names.class(class.trim()))
+    } else {
+        let (id, shade) = match head.split_once('/') {
+            Some((id, "neutral")) => (id, "Neutral"),
+            Some((id, "biased")) => (id, "Biased"),
+            Some((id, "mild")) => (id, "Mild"),
+            Some((_, other)) => return Err(format!("no such shade: {other}")),
+            None => (head, "Plain"),
+        };
+        Gives::Act(id.to_owned(), shade)
+    };
+    Ok((gives, free))
+}
+
+/// What makes any act innocent: a negation or a report in its clauses, a refusal in its sentence.
+fn usual_guards(names: &mut Names) -> [Guard; 3] {
+    [("neg", false), ("reported", false), ("refused", true)].map(|(name, sentence)| Guard {
+        classes: Classes::from([names.class(name)]),
+        sentence,
+    })
 }
 
 fn classes(text: &str, names: &mut Names, literal: &mut impl FnMut(&[String], &mut Names) -> u16) -> Classes {

@@ -18,6 +18,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("tr", include_str!("text/tr.txt")),
     ("ar", include_str!("text/ar.txt")),
     ("ja", include_str!("text/ja.txt")),
+    ("zh", include_str!("text/zh.txt")),
+    ("ko", include_str!("text/ko.txt")),
 ];
 
 /// The languages a request can be written in.
@@ -90,8 +92,9 @@ mod tests {
     #[test]
     fn a_language_without_words_falls_back_to_the_marketplace() {
         let de = Marketplace::parse("DE").unwrap();
-        assert_eq!(language_for(Language::parse("zh"), de).as_str(), "de");
+        assert_eq!(language_for(Language::parse("cs"), de).as_str(), "de");
         assert_eq!(language_for(Language::parse("tr"), de).as_str(), "tr");
+        assert_eq!(language_for(Language::parse("zh"), de).as_str(), "zh");
         assert_eq!(language_for(None, Marketplace::parse("BE").unwrap()).as_str(), "nl");
     }
 }

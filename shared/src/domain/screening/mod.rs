@@ -63,7 +63,9 @@ pub fn screen(draft: &Draft, settings: &Settings) -> Report {
         .map(|address| (address.start, address.end))
         .collect();
     let marks = Marks { links, phones, emails };
-    let mut phrases = Phrases::new(&words, hits, &marks);
+    let store = || draft.marketplace.map(super::marketplace::Marketplace::language);
+    let languages: Vec<_> = draft.buyer_language.or_else(store).into_iter().collect();
+    let mut phrases = Phrases::new(&words, hits, &marks, phrases::known(&languages));
     let mut acts = phrases.acts();
     let linked = |sentence: usize| {
         let tokens = &words.tokens[words.sentence(sentence)];

@@ -26,7 +26,7 @@ pub(super) fn aimless(words: &Words, phrases: &Phrases<'_>) -> Option<Rule> {
             continue;
         }
         let has = |class: u16| phrases.has(number, class);
-        if has(class::HERE) {
+        if has(class::HERE) || has(class::CHECKIN) {
             tally.thanks += 1;
         } else if has(class::PURPOSE) {
             tally.needed = true;

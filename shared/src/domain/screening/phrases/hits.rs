@@ -2,7 +2,7 @@
 
 use super::super::text::Words;
 use super::lexicon::compiled::{self as class, INNER, INNER_GRAMS, WORDS};
-use super::lexicon::{COMMON, Entry, LANGUAGES};
+use super::lexicon::{COMMON, Entry, Known, LANGUAGES};
 
 /// A word, phrase or composed match of a class, as a half-open range of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,16 +231,32 @@ pub(super) fn evidence(sentence: &[Hit], stop: u16) -> ([u32; LANGUAGES], [u32; 
     (known, stops)
 }
 
-/// Which languages may a sentence be in? Those that know nearly as many of its words as any other.
-pub(super) fn plausible(known: &[u32; LANGUAGES], stops: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
+/// Which languages may a sentence be in? Where the draft's are known those, and one that knows far more of its words: whole
+/// sentences of another language are no accident. Else those that know nearly as many of its words as any other.
+pub(super) fn plausible(
+    counted: &[u32; LANGUAGES],
+    stops: &[u32; LANGUAGES],
+    known: Option<Known>,
+) -> [bool; LANGUAGES] {
     let mut may = [false; LANGUAGES];
+    let own = |language: usize| counted[language] + stops[language];
+    let Some(known) = known else {
+        let most = (1..LANGUAGES).map(own).max().unwrap_or(0);
+        for (language, may) in may.iter_mut().enumerate().skip(1) {
+            let own = own(language);
+            *may = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);
+        }
+        return may;
+    };
+    let speaks = |language: usize| u8::try_from(language).is_ok_and(|language| known.speaks(language));
     let most = (1..LANGUAGES)
-        .map(|language| known[language] + stops[language])
+        .filter(|&language| speaks(language))
+        .map(own)
         .max()
         .unwrap_or(0);
-    for language in 1..LANGUAGES {
-        let own = known[language] + stops[language];
-        may[language] = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);
+    for (language, may) in may.iter_mut().enumerate().skip(1) {
+        let own = own(language);
+        *may = own > 0 && (speaks(language) || (own >= 4 && stops[language] > 0 && own > 2 * most));
     }
     may
 }

@@ -1,10 +1,12 @@
 //! The word lists of all languages and the patterns over them: constants that the build script makes from `data/`.
 
+use super::super::super::language::Language;
+
 /// What the build script made of the phrase files.
 #[expect(clippy::unreadable_literal, reason = "written by the build script")]
 pub(in crate::domain::screening) mod compiled {
     use super::super::super::rule::{Rule, Shade};
-    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern};
+    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern, Set};
     use super::super::trie::Trie;
 
     include!(concat!(env!("OUT_DIR"), "/phrases.rs"));
@@ -14,6 +16,29 @@ pub(super) const LANGUAGES: usize = compiled::TAGS.len();
 pub(super) const COMMON: u8 = 0;
 const JAPANESE: u8 = 12;
 const CHINESE: u8 = 13;
+
+/// The languages a draft is known to be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::domain::screening) struct Known([bool; LANGUAGES]);
+
+/// Those of these languages that have lists; `None` where none is known.
+pub(in crate::domain::screening) fn known(languages: &[Language]) -> Option<Known> {
+    if languages.is_empty() {
+        return None;
+    }
+    let mut known = [false; LANGUAGES];
+    for (place, tag) in compiled::TAGS.iter().enumerate() {
+        known[place] = place == usize::from(COMMON) || languages.iter().any(|language| language.as_str() == *tag);
+    }
+    Some(Known(known))
+}
+
+impl Known {
+    /// May words of this language count?
+    pub(in crate::domain::screening) fn speaks(self, language: u8) -> bool {
+        self.0[usize::from(language)]
+    }
+}
 
 /// A word or phrase of a list.
 #[derive(Clone, Copy)]

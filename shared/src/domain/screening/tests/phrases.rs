@@ -1,6 +1,6 @@
 use super::super::Rule::{
-    CancelSteering, CrossSell, EmotionalLanguage, Marketing, OffPlatform, OptOutLink, PrivateDataRequest,
-    ReviewIncentive, ReviewManipulation, ReviewRequestTone, SensitiveContent,
+    CancelSteering, ClaimWithdrawal, CrossSell, EmotionalLanguage, Marketing, OffPlatform, OptOutLink,
+    PrivateDataRequest, ReviewIncentive, ReviewManipulation, ReviewRequestTone, SensitiveContent, StockNotice,
 };
 use super::super::{DraftKind, Verdict};
 use super::{each, of_kind, reply, rules};
@@ -146,5 +146,75 @@ fn the_other_acts_are_found_in_their_languages() {
     each(
         &[],
         &["A shot glass, adult diapers and a killer whale toy are in the box."],
+    );
+}
+
+#[test]
+fn a_tax_number_for_an_invoice_is_only_a_warning() {
+    let plain = reply("Please send us your codice fiscale.");
+    let needed = reply("Please send us your codice fiscale for the invoice.");
+    let card = reply("Please send us your codice fiscale and your card number for the invoice.");
+    assert_eq!(
+        [plain.verdict, needed.verdict, card.verdict],
+        [Verdict::Block, Verdict::Warn, Verdict::Block]
+    );
+}
+
+#[test]
+fn telling_that_seller_feedback_may_be_removed_is_only_a_warning() {
+    let told = "You may update or remove seller feedback within 60 days.";
+    let asked = "Could you please remove your seller feedback?";
+    let paid = "You can remove the seller feedback and get a full refund as a gift.";
+    assert_eq!(reply(told).verdict, Verdict::Warn);
+    assert_eq!(of_kind(DraftKind::Proactive, told).verdict, Verdict::Block);
+    assert_eq!([asked, paid].map(|text| reply(text).verdict), [Verdict::Block; 2]);
+}
+
+#[test]
+fn a_claim_withdrawn_is_no_order_cancelled() {
+    each(
+        &[ClaimWithdrawal],
+        &[
+            "Please cancel the return request, then we send a new lamp.",
+            "Könnten Sie den A-bis-Z-Antrag zurückziehen?",
+            "返品リクエストをキャンセルしてください。",
+        ],
+    );
+    each(
+        &[],
+        &["Amazon has closed the A-to-z claim.", "We close the case on our side."],
+    );
+}
+
+#[test]
+fn alternatives_for_what_is_sold_out_are_for_answers_only() {
+    let text = "Order 305-1234567-7654321. The lamp is sold out; would you like a similar model?";
+    assert_eq!(rules(&of_kind(DraftKind::Proactive, text)), [StockNotice]);
+    assert_eq!(rules(&reply(text)), []);
+}
+
+#[test]
+fn words_of_another_script_are_no_latin_ones_in_disguise_there() {
+    each(
+        &[OffPlatform],
+        &[
+            "Ищите нас в WhatsApp.",
+            "На нашем сайте дешевле.",
+            "Write to us on Whаtsаpp.",
+        ],
+    );
+}
+
+#[test]
+fn a_reward_for_a_review_is_found_in_the_newest_languages() {
+    each(
+        &[ReviewIncentive],
+        &[
+            "Napište recenzi a dostanete poukaz.",
+            "Напишите отзыв и получите скидку.",
+            "Напишіть відгук і отримайте знижку.",
+            "Írjon véleményt, és kap egy kupont.",
+            "Hãy viết đánh giá và nhận quà tặng.",
+        ],
     );
 }
