@@ -1,5 +1,6 @@
 //! What the writer did not write now: quoted history and signatures. The words and labels are in `data/history.tsv`.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::data::{fold, phrases};
@@ -85,6 +86,46 @@ pub(super) fn part(text: &str) -> Parted {
         own = trimmed.to_owned();
     }
     Parted { own, history }
+}
+
+/// Where a text quotes an older one, as byte ranges of whole lines: lines behind `>`, and all below an introduction or a
+/// separator whose lines have no such mark. A signature is the writer's own.
+pub(in crate::domain) fn quoted(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let lines: Vec<&str> = text.splitn(MOST_LINES, '\n').collect();
+    let mut budget = MOST_INTRODUCTIONS;
+    let several = lines.iter().filter(|line| is_quoted(line)).take(2).count() > 1;
+    let last_marked = lines.iter().rposition(|line| is_quoted(line)).unwrap_or(0);
+    let mut start = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let end = (start + line.len() + 1).min(text.len());
+        if is_quoted(line) && (several || !is_comparison(line)) {
+            match found.last_mut() {
+                Some(last) if last.end == start => last.end = end,
+                _ => found.push(start..end),
+            }
+        } else if let Some(below) = quotes_below(&lines[at..], &mut budget) {
+            let above: usize = lines[at..at + below].iter().map(|line| line.len() + 1).sum();
+            let from = (start + above).min(text.len());
+            if from < text.len() && last_marked < at + below {
+                found.push(from..text.len());
+                break;
+            }
+        }
+        start = end;
+    }
+    found
+}
+
+/// How many lines announce that an older text follows; `None` if none does.
+fn quotes_below(rest: &[&str], budget: &mut usize) -> Option<usize> {
+    if is_separator_line(rest[0]) {
+        return Some(1);
+    }
+    if is_mail_header(rest) {
+        return Some(0);
+    }
+    introduction(rest, budget).filter(|count| rest[..*count].iter().any(|line| names_time_or_address(line)))
 }
 
 /// True if a text holds quoted history.

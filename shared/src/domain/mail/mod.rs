@@ -35,6 +35,9 @@ mod words;
 
 use jiff::Timestamp;
 
+pub(in crate::domain) use history::quoted;
+pub(in crate::domain) use html::to_text;
+
 pub use super::alias::Alias;
 pub use super::language::Language;
 pub use super::marketplace::Marketplace;

@@ -18,8 +18,13 @@ struct Covers {
 
 /// Takes out the acts that another act or an address of the same sentences covers.
 ///
-/// `linked` tells whether a sentence holds a link.
-pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usize) -> bool) {
+/// `linked` tells whether a sentence holds a link, `quoted` whether it is somebody else's: that covers nothing of the writer's.
+pub(super) fn absorb(
+    acts: &mut Vec<Act>,
+    sentences: usize,
+    linked: impl Fn(usize) -> bool,
+    quoted: impl Fn(usize) -> bool,
+) {
     if acts.len() < 2 && !acts.iter().any(|act| act.rule == Rule::Marketing) {
         return;
     }
@@ -39,8 +44,8 @@ pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usiz
         let same = covers[sentence];
         // A reward covers its pair of sentences.
         let rewarded = || {
-            let pair = sentence.saturating_sub(1)..=(sentence + 1).min(sentences - 1);
-            covers[pair].iter().any(|near| near.incentive)
+            let mut pair = sentence.saturating_sub(1)..=(sentence + 1).min(sentences - 1);
+            pair.any(|near| covers[near].incentive && quoted(near) == quoted(sentence))
         };
         match (act.rule, act.shade) {
             (Rule::ReviewRequestTone, Shade::Neutral) => !(same.manipulation || same.biased || rewarded()),

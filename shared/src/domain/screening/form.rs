@@ -40,6 +40,18 @@ fn by_default(c: char) -> bool {
     )
 }
 
+/// Characters that turn the direction of what follows (U+202D, U+202E): what is read is not what is written.
+pub(super) fn turned(text: &str) -> Vec<(usize, usize)> {
+    if memchr::memmem::find(text.as_bytes(), b"\xe2\x80").is_none() {
+        return Vec::new();
+    }
+    let turns = text
+        .chars()
+        .enumerate()
+        .filter(|(_, c)| matches!(c, '\u{202d}' | '\u{202e}'));
+    turns.map(|(index, _)| (index, index + 1)).collect()
+}
+
 /// Ranges with three or more line breaks in a row; CRLF is one, blanks between do not count.
 pub(super) fn line_breaks(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();

@@ -81,12 +81,14 @@ rules! {
     HtmlStyling "html-styling" "Styling that messages must not have.",
     TrackingPixel "tracking-pixel" "A hidden image.",
     InsecureImage "insecure-image" "An image loaded without encryption.",
-    ImportantTag "important-tag" "The tag that overrides an opt-out.",
+    ImportantTag "important-tag" "A tag that Amazon has removed.",
     MissingOrderId "missing-order-id" "No order id.",
     WrongLanguage "wrong-language" "Not the buyer's language.",
     AttachmentType "attachment-type" "A file type that is not permitted.",
     AttachmentSize "attachment-size" "Attachments that are too large.",
     AttachmentCount "attachment-count" "Too many attachments.",
+    Placeholder "placeholder" "A placeholder that nobody filled in.",
+    OtherOrder "other-order" "The id of another order.",
 }
 
 impl Rule {
@@ -129,7 +131,7 @@ pub(super) enum Shade {
     Plain,
     Neutral,
     Biased,
-    /// Over the comfortable size, under the limit: never more than a warning.
+    /// A person should look: never more than a warning.
     Mild,
 }
 

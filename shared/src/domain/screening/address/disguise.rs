@@ -252,6 +252,21 @@ fn spelled(word: &str, separators: &Separators) -> Kind {
     }
 }
 
+/// Is this a word for a dot or an @?
+pub(super) fn spells_separator(word: &str) -> bool {
+    spelled(word, &SEPARATORS) != Kind::Word
+}
+
+/// Is this a word that is never the name of a site?
+pub(super) fn is_no_name(word: &str) -> bool {
+    SEPARATORS.labels.contains(&folded(word))
+}
+
+/// Is this a provider of mailboxes?
+pub(super) fn is_provider(word: &str) -> bool {
+    SEPARATORS.providers.contains(&folded(word))
+}
+
 struct Reader<'a> {
     text: &'a str,
     pieces: &'a [Piece],
@@ -343,6 +358,10 @@ impl Reader<'_> {
         }
         if self.str(at) == "。" {
             return self.text[self.pieces[at - 1].start..].starts_with(|c: char| c.is_ascii());
+        }
+        // "Names that end in .com": the word before is none of a site.
+        if !both && (name.chars().count() < 3 || separators.labels.contains(&name)) {
+            return false;
         }
         if both || piece.apart {
             return !everyday.contains(&tld.as_str()) || hinted;

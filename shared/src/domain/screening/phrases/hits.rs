@@ -2,7 +2,7 @@
 
 use super::super::text::Words;
 use super::lexicon::compiled::{self as class, INNER, INNER_GRAMS, WORDS};
-use super::lexicon::{COMMON, Entry, LANGUAGES};
+use super::lexicon::{COMMON, Entry, Known, LANGUAGES};
 
 /// A word, phrase or composed match of a class, as a half-open range of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,18 +231,56 @@ pub(super) fn evidence(sentence: &[Hit], stop: u16) -> ([u32; LANGUAGES], [u32; 
     (known, stops)
 }
 
-/// Which languages may a sentence be in? Those that know nearly as many of its words as any other.
-pub(super) fn plausible(known: &[u32; LANGUAGES], stops: &[u32; LANGUAGES]) -> [bool; LANGUAGES] {
+/// Which languages may a sentence be in?
+///
+/// Where the draft's are known: those of them that know nearly as many of its words as the others, and one that knows far
+/// more: whole sentences of another language are no accident, and any word of another script is none. Else those that know
+/// nearly as many of its words as any other.
+pub(super) fn plausible(
+    counted: &[u32; LANGUAGES],
+    stops: &[u32; LANGUAGES],
+    known: Option<Known>,
+) -> [bool; LANGUAGES] {
     let mut may = [false; LANGUAGES];
-    let most = (1..LANGUAGES)
-        .map(|language| known[language] + stops[language])
-        .max()
-        .unwrap_or(0);
-    for language in 1..LANGUAGES {
-        let own = known[language] + stops[language];
-        may[language] = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);
+    let own = |language: usize| counted[language] + stops[language];
+    let Some(known) = known else {
+        let most = (1..LANGUAGES).map(own).max().unwrap_or(0);
+        for (language, may) in may.iter_mut().enumerate().skip(1) {
+            let own = own(language);
+            *may = own > 0 && (own * 10 >= most * 6 || own + 1 >= most);
+        }
+        return may;
+    };
+    let of_known = (1..LANGUAGES).filter(|&language| known.holds(language)).map(own);
+    let most = of_known.max().unwrap_or(0);
+    for (language, may) in may.iter_mut().enumerate().skip(1) {
+        let own = own(language);
+        let clear = own >= 4 && stops[language] > 0 && own > 2 * most;
+        let known_well = known.holds(language) && own * 10 >= most * 6;
+        *may = own > 0 && (known_well || clear || (most == 0 && !known.writes_like(language)));
     }
     may
+}
+
+/// Is there a word of a class before a byte range of the normalised copy, at most so many words and sentences away, or close
+/// behind it in the same sentence?
+pub(in crate::domain::screening) fn beside(
+    words: &Words,
+    hits: &[Hit],
+    known: Option<Known>,
+    (start, end): (usize, usize),
+    (class, within, sentences): (u16, usize, u32),
+) -> bool {
+    let first = words.tokens.partition_point(|token| token.end <= start);
+    let last = words.tokens.partition_point(|token| token.start < end);
+    let (from, to) = (number(first.saturating_sub(within)), number(last + within / 2));
+    let sentence = words.tokens.get(first).map_or(0, |token| token.sentence);
+    let near = hits.partition_point(|hit| hit.start < from);
+    hits[near..].iter().take_while(|hit| hit.start < to).any(|hit| {
+        let its = words.tokens[hit.start as usize].sentence;
+        let close = its == sentence || (its < sentence && its + sentences >= sentence);
+        hit.class == class && close && known.is_none_or(|known| known.speaks(hit.language))
+    })
 }
 
 fn number(index: usize) -> u32 {

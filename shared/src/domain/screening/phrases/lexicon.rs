@@ -1,5 +1,7 @@
 //! The word lists of all languages and the patterns over them: constants that the build script makes from `data/`.
 
+use super::super::super::language::Language;
+
 /// What the build script made of the phrase files.
 #[expect(clippy::unreadable_literal, reason = "written by the build script")]
 pub(in crate::domain::screening) mod compiled {
@@ -14,6 +16,51 @@ pub(super) const LANGUAGES: usize = compiled::TAGS.len();
 pub(super) const COMMON: u8 = 0;
 const JAPANESE: u8 = 12;
 const CHINESE: u8 = 13;
+
+/// The languages a draft is known to be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::domain::screening) struct Known([bool; LANGUAGES]);
+
+/// Those of these languages that have lists; `None` where none is known.
+pub(in crate::domain::screening) fn known(languages: &[Language]) -> Option<Known> {
+    if languages.is_empty() {
+        return None;
+    }
+    let mut known = [false; LANGUAGES];
+    for (place, tag) in compiled::TAGS.iter().enumerate() {
+        known[place] = place == usize::from(COMMON) || languages.iter().any(|language| language.as_str() == *tag);
+    }
+    Some(Known(known))
+}
+
+impl Known {
+    pub(super) fn holds(self, language: usize) -> bool {
+        self.0[language]
+    }
+
+    /// Does one of the languages use the script of this one?
+    pub(super) fn writes_like(self, language: usize) -> bool {
+        let script = script(compiled::TAGS[language]);
+        let mut others = (1..LANGUAGES).filter(|&other| self.0[other]);
+        self.0[1..].iter().all(|known| !known) || others.any(|other| self::script(compiled::TAGS[other]) == script)
+    }
+
+    /// May words of this language count?
+    pub(in crate::domain::screening) fn speaks(self, language: u8) -> bool {
+        self.0[usize::from(language)]
+    }
+}
+
+/// Languages with the same number share letters.
+fn script(tag: &str) -> u8 {
+    match tag {
+        "ar" => 1,
+        "ja" | "zh" => 2,
+        "ko" => 3,
+        "ru" | "uk" => 4,
+        _ => 0,
+    }
+}
 
 /// A word or phrase of a list.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use super::super::rule::{Rule, Shade};
 use super::super::text::Words;
 use super::hits::{Hit, Marks, evidence, mark, plausible};
 use super::lexicon::compiled::{self as class, COMPOSE, JUDGE, KEEP_NEG, PATTERNS};
-use super::lexicon::{COMMON, LANGUAGES};
+use super::lexicon::{COMMON, Known, LANGUAGES};
 use super::pattern::{Chain, Classes, Gives, Link, Pattern};
 
 /// An act found: which rule, which tokens.
@@ -41,7 +41,12 @@ pub(in crate::domain::screening) struct Phrases<'a> {
 }
 
 impl<'a> Phrases<'a> {
-    pub(in crate::domain::screening) fn new(words: &'a Words, mut all: Vec<Hit>, marks: &Marks) -> Self {
+    pub(in crate::domain::screening) fn new(
+        words: &'a Words,
+        mut all: Vec<Hit>,
+        marks: &Marks,
+        known: Option<Known>,
+    ) -> Self {
         mark(&mut all, words, marks);
         let count = words.sentence_count();
         let mut phrases = Self {
@@ -55,7 +60,7 @@ impl<'a> Phrases<'a> {
             let until = words.sentences[sentence + 1];
             let len = all[at..].iter().take_while(|hit| hit.start < until).count();
             phrases.first.push(phrases.groups.len());
-            phrases.sentence(sentence, &all[at..at + len]);
+            phrases.sentence(sentence, &all[at..at + len], known);
             at += len;
         }
         phrases.first.push(phrases.groups.len());
@@ -63,15 +68,15 @@ impl<'a> Phrases<'a> {
     }
 
     /// Sorts the hits of a sentence by the languages it may be in.
-    fn sentence(&mut self, sentence: usize, all: &[Hit]) {
+    fn sentence(&mut self, sentence: usize, all: &[Hit], known: Option<Known>) {
         if all.iter().all(|hit| hit.class == class::STOP) {
             return;
         }
-        let (known, stops) = evidence(all, class::STOP);
+        let (counted, stops) = evidence(all, class::STOP);
         let kana = self.words.tokens[self.words.sentence(sentence)]
             .iter()
             .any(|token| token.kana);
-        let mut may = plausible(&known, &stops);
+        let mut may = plausible(&counted, &stops, known);
         super::lexicon::settle_east(&mut may, kana);
         for language in (1..LANGUAGES).filter(|&language| may[language]) {
             let from = self.hits.len();

@@ -8,6 +8,6 @@ mod fold;
 mod spaced;
 mod words;
 
-pub(super) use clean::Clean;
+pub(super) use clean::{Clean, PLACEHOLDER, QUOTATION, Skip};
 pub(super) use fold::{fold, is_cjk, push_folded};
 pub(super) use words::Words;

@@ -1,6 +1,6 @@
 //! Words, clauses and sentences of the normalised copy.
 
-use super::clean::Clean;
+use super::clean::{Clean, QUOTATION};
 use super::fold::{is_cjk, push_folded};
 
 /// Sentences are cut here at the latest: patterns look no further, so the work stays linear.
@@ -201,6 +201,10 @@ impl Cutter {
                 return;
             }
             '!' | '?' | '。' | '؟' | '…' | '¿' | '¡' | '۔' | '｡' => Gap::Sentence,
+            QUOTATION => {
+                self.line_start = at + 1;
+                Gap::Sentence
+            }
             '.' => full_stop(clean.text.as_bytes(), at, rest),
             ',' | ';' | ':' | '—' | '–' | '、' | '،' | '؛' | '(' | ')' | '[' | ']' | '【' | '】' | '|' | '•' | '・' => {
                 Gap::Clause
