@@ -24,8 +24,10 @@ pub struct DraftIn {
     marketplace: Option<String>,
     buyer_language: Option<String>,
     order_id: Option<String>,
+    thread_order_ids: Option<Vec<String>>,
     thread_asins: Option<Vec<String>>,
     attachments: Option<Vec<AttachmentIn>>,
+    template: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -44,20 +46,27 @@ struct AttachmentIn {
 }
 
 impl DraftIn {
-    /// A draft of these words alone: what a file of plain text is.
-    pub fn plain(id: &str, text: String) -> Self {
+    /// A template: what a file of text or HTML is, or a helpdesk's macro.
+    pub fn template(id: &str, text: String, html: Option<String>, subject: Option<String>) -> Self {
         Self {
             id: Some(id.into()),
             text,
-            html: None,
-            subject: None,
+            html,
+            subject,
             kind: None,
             marketplace: None,
             buyer_language: None,
             order_id: None,
+            thread_order_ids: None,
             thread_asins: None,
             attachments: None,
+            template: Some(true),
         }
+    }
+
+    /// Its text, as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Bytes of its texts: what the limit on size counts.
@@ -80,6 +89,13 @@ impl From<DraftIn> for Draft {
             marketplace: draft.marketplace.as_deref().and_then(Marketplace::parse),
             buyer_language: draft.buyer_language.as_deref().and_then(Language::parse),
             order_id: draft.order_id.map(Into::into),
+            thread_order_ids: draft
+                .thread_order_ids
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            other_buyers_order_ids: None,
             thread_asins: draft
                 .thread_asins
                 .unwrap_or_default()
@@ -92,6 +108,7 @@ impl From<DraftIn> for Draft {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
+            template: draft.template.unwrap_or(false),
         }
     }
 }
@@ -125,6 +142,9 @@ struct FindingOut<'a> {
     end: Option<usize>,
     excerpt: Option<&'a str>,
     why: &'static str,
+    part: &'static str,
+    quoted: bool,
+    by: &'static str,
 }
 
 impl<'a> ReportOut<'a> {
@@ -140,6 +160,9 @@ impl<'a> ReportOut<'a> {
                 .as_ref()
                 .map(within24::domain::personal::Personal::expose),
             why: finding.why,
+            part: finding.part.as_str(),
+            quoted: finding.quoted,
+            by: "rule",
         });
         Self {
             id,

@@ -27,8 +27,10 @@ pub(crate) struct DraftIn {
     marketplace: Option<String>,
     buyer_language: Option<String>,
     order_id: Option<String>,
+    thread_order_ids: Option<Vec<String>>,
     thread_asins: Option<Vec<String>>,
     attachments: Option<Vec<Object<AttachmentIn>>>,
+    template: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -94,6 +96,13 @@ impl DraftIn {
         need(known, "marketplace", "write a code like DE, GB, JP");
         let known = self.buyer_language.as_deref().is_none_or(|tag| language(tag).is_some());
         need(known, "buyer_language", "write a language of two letters, like de");
+        let orders = self.thread_order_ids.as_deref().unwrap_or_default();
+        let good = orders.len() <= 100 && orders.iter().all(|order| short(Some(order), 100));
+        need(
+            good,
+            "thread_order_ids",
+            "write at most 100 order ids of at most 100 characters each",
+        );
         let asins = self.thread_asins.as_deref().unwrap_or_default();
         let good = asins.len() <= 100 && asins.iter().all(|asin| Asin::parse(asin).is_some());
         need(
@@ -129,6 +138,13 @@ impl From<DraftIn> for Draft {
             marketplace: draft.marketplace.as_deref().and_then(marketplace),
             buyer_language: draft.buyer_language.as_deref().and_then(language),
             order_id: draft.order_id.map(Into::into),
+            thread_order_ids: draft
+                .thread_order_ids
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            other_buyers_order_ids: None,
             thread_asins: draft
                 .thread_asins
                 .unwrap_or_default()
@@ -141,6 +157,7 @@ impl From<DraftIn> for Draft {
                 .into_iter()
                 .map(|file| file.0.into())
                 .collect(),
+            template: draft.template.unwrap_or(false),
         }
     }
 }

@@ -21,6 +21,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use serde_json::Value;
 
+pub(crate) use self::marked::page as marked;
 pub use self::numbers::metrics;
 pub use self::system::Place;
 pub use self::trouble::Usage;

@@ -110,19 +110,23 @@ pub(super) struct HandedIn {
 
 /// What the screen says of a draft.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     pub verdict: String,
     pub findings: Vec<Finding>,
 }
 
 /// One thing that it found.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     pub rule: String,
     pub severity: String,
     pub start: Option<usize>,
     pub end: Option<usize>,
+    #[serde(default)]
+    pub excerpt: Option<String>,
     pub why: String,
+    #[serde(default)]
+    pub quoted: bool,
 }
 
 /// The windows of a store.

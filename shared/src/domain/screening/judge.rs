@@ -34,7 +34,7 @@ pub(super) fn text<'a>(
     let known = phrases::known(&tongue.languages);
     let hits = phrases::hits(words);
     let near = |range, class| phrases::beside(words, &hits, known, range, class);
-    let addresses = address::addresses(clean, &tongue.likely());
+    let addresses = address::addresses(clean, &|| tongue.likely(&clean.text));
     let links = judge_addresses(scale, source, &addresses, &near, settings);
     let taken: Vec<(usize, usize)> = addresses.iter().map(|address| (address.start, address.end)).collect();
     let phones = address::phones(source, &hits, known, &taken);

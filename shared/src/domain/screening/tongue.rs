@@ -7,6 +7,7 @@
 use super::super::language::{Language, detect, detect_other};
 use super::draft::Draft;
 use super::source::Source;
+use super::text::{is_cjk, is_letter};
 
 /// Letters below which a text alone does not say its language.
 const LETTERS: usize = 40;
@@ -21,41 +22,41 @@ pub(super) struct Tongue {
     pub(super) languages: Vec<Language>,
     /// What the text is in, where that surely is another language than the one it should be in.
     pub(super) other: Option<Language>,
-    /// What the text says where nobody else did: sentence by sentence it may be another one.
-    pub(super) guessed: Option<Language>,
 }
 
 impl Tongue {
     pub(super) fn of(draft: &Draft, sources: &[Source<'_>]) -> Self {
         let store = || draft.marketplace.map(super::super::marketplace::Marketplace::language);
         let named = draft.buyer_language.or_else(store);
-        let mut text = String::new();
-        for source in sources {
-            let clean = &source.clean.text;
-            text.push_str(&clean[..clean.floor_char_boundary(READ)]);
-            text.push('\n');
-        }
-        let letters = text.chars().filter(|c| c.is_alphabetic()).take(LETTERS).count();
-        // Scripts without spaces say as much with a third of the letters.
-        let dense = text.chars().filter(|c| super::text::is_cjk(*c)).take(LETTERS).count() * 2;
-        let long = |least: usize| letters + dense >= least;
-        let other = named
-            .filter(|_| long(FEW_LETTERS))
-            .and_then(|named| detect_other(&text, named));
-        let guessed = if named.is_none() && long(LETTERS) {
-            detect(&text)
-        } else {
-            None
-        };
+        let other = named.and_then(|named| other_than(named, sources));
         Self {
             languages: named.into_iter().chain(other).collect(),
             other,
-            guessed,
         }
     }
 
-    /// The languages in which a full stop may go on without its space.
-    pub(super) fn likely(&self) -> Vec<Language> {
-        self.languages.iter().copied().chain(self.guessed).collect()
+    /// The languages in which a full stop may go on without its space: where nobody said it, what the text says. Sentence by
+    /// sentence that may be another one, so it is asked for nothing else.
+    pub(super) fn likely(&self, text: &str) -> Vec<Language> {
+        if self.languages.is_empty() && weight(text) >= LETTERS {
+            return detect(text).into_iter().collect();
+        }
+        self.languages.clone()
     }
+}
+
+/// What the text is in, if that surely is another language than the one it should be in.
+fn other_than(named: Language, sources: &[Source<'_>]) -> Option<Language> {
+    let head = |source: &Source<'_>| {
+        let clean = &source.clean.text;
+        clean[..clean.floor_char_boundary(READ)].to_owned()
+    };
+    let text = sources.iter().map(head).collect::<Vec<_>>().join("\n");
+    (weight(&text) >= FEW_LETTERS).then(|| detect_other(&text, named)).flatten()
+}
+
+/// Letters up to as many as are needed; those of scripts without spaces say as much as three.
+fn weight(text: &str) -> usize {
+    let letters = text.chars().filter(|c| is_letter(*c)).map(|c| if is_cjk(c) { 3 } else { 1 });
+    letters.take(LETTERS).sum()
 }

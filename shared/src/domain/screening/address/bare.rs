@@ -24,13 +24,13 @@ impl FullStops {
         Self(words)
     }
 
-    fn go_on(&self, label: &str) -> bool {
+    pub(super) fn go_on(&self, label: &str) -> bool {
         self.0.contains(&label)
     }
 }
 
 /// Is what the detector found a link? Its range, without what belongs to the sentence.
-pub(super) fn url(text: &str, start: usize, mut end: usize, stops: &FullStops) -> Option<(usize, usize)> {
+pub(super) fn url(text: &str, start: usize, mut end: usize, goes_on: &dyn Fn(&str) -> bool) -> Option<(usize, usize)> {
     let link = &text[start..end];
     if link.contains("://") {
         return Some((start, end));
@@ -61,7 +61,7 @@ pub(super) fn url(text: &str, start: usize, mut end: usize, stops: &FullStops) -
         end = start + dot;
     }
     let place = Place { text, start, end };
-    bare(host, path, &place, stops).then_some((start, end))
+    bare(host, path, &place, goes_on).then_some((start, end))
 }
 
 /// A name with the extension of a file, the code of a language before it perhaps: `anleitung.de.pdf`, `manual_it.docx`. A host
@@ -153,7 +153,7 @@ struct Place<'a> {
     end: usize,
 }
 
-fn bare(host: &str, path: bool, place: &Place<'_>, stops: &FullStops) -> bool {
+fn bare(host: &str, path: bool, place: &Place<'_>, goes_on: &dyn Fn(&str) -> bool) -> bool {
     let lower = host.to_lowercase();
     if lower.starts_with("www.") {
         return true;
@@ -187,8 +187,7 @@ fn bare(host: &str, path: bool, place: &Place<'_>, stops: &FullStops) -> bool {
     if FILES.contains(&last) || SOFTWARE.contains(&host) || lower.split('.').all(|label| COMPANY.contains(&label)) {
         return false;
     }
-    let goes_on = stops.go_on(last);
-    if goes_on {
+    if goes_on(last) {
         if SHORTENED.contains(&name) && labels.clone().next().is_none() {
             return false;
         }

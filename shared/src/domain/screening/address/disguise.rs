@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::text::{Clean, is_cjk, push_folded};
+use super::super::text::{Clean, is_cjk, is_word, push_folded};
 use super::hosts::is_tld;
 use super::links::Address;
 
@@ -125,8 +125,14 @@ fn suspicious(text: &str) -> bool {
     let mut word_start = None;
     while at <= bytes.len() {
         let byte = bytes.get(at).copied().unwrap_or(b' ');
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 0x80..=0xc1 | 0xc3..=0xd7) {
-            word_start = word_start.or(Some(at));
+        // Letters of two bytes: accented Latin, Greek, Cyrillic, Arabic. Scripts of more have no separators that are words.
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 0x80..=0xc1 | 0xc3..=0xdf) {
+            if word_start.is_none() {
+                if after_separator(&text[..at]) {
+                    return true;
+                }
+                word_start = Some(at);
+            }
             at += 1;
             continue;
         }
@@ -135,21 +141,28 @@ fn suspicious(text: &str) -> bool {
             return true;
         }
         match byte {
-            // Scripts without spaces: a separator may stand anywhere among other characters.
-            0xd8..=0xe1 | 0xe3..=0xff => return true,
             b'(' | b'[' | b'{' | b'<' | b'*' if bracketed(text, at, separators).is_some() => return true,
             b'@' if blank(at.wrapping_sub(1)) || blank(at + 1) => return true,
             b'.' if dot_apart(text, at) => return true,
             _ => {}
         }
-        // Signs and quotation marks beyond ASCII.
         at += match byte {
-            0xe2 => 3,
+            0xf0..=0xff => 4,
+            0xe0..=0xef => 3,
             0xc2 => 2,
             _ => 1,
         };
     }
     false
+}
+
+/// Does a text without spaces end in a word for a dot or an @, blanks and brackets aside? What follows may be the end of a host.
+fn after_separator(before: &str) -> bool {
+    if before.as_bytes().last().is_none_or(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let shown = before.trim_end_matches([' ', ')', ']', '}', '」', '】', '\u{1}']);
+    ["ドット", "てん", "点", "アットマーク", "アット", "あっと", "。"].iter().any(|word| shown.ends_with(word))
 }
 
 /// Does this dot have blanks beside it and the end of a host, or another dot, after it?
@@ -214,7 +227,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 fn word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_') || matches!(c, '\u{64b}'..='\u{652}')
+    is_word(c) || matches!(c, '-' | '_') || matches!(c, '\u{64b}'..='\u{652}')
 }
 
 fn bracketed(text: &str, at: usize, separators: &Separators) -> Option<(Kind, usize)> {
@@ -239,7 +252,9 @@ fn spelled(word: &str, separators: &Separators) -> Kind {
     if word.len() > 40 {
         return Kind::Word;
     }
-    if word.is_ascii() && separators.shapes[shape(word)] >> word.len().min(63) & 1 == 0 {
+    // Folding changes neither the length of a word in ASCII or Arabic nor the byte that it begins with.
+    let kept = word.is_ascii() || matches!(word.as_bytes()[0], 0xd8..=0xdb);
+    if kept && separators.shapes[shape(word)] >> word.len().min(63) & 1 == 0 {
         return Kind::Word;
     }
     let word = folded(word);

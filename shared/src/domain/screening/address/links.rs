@@ -1,5 +1,7 @@
 //! Links, bare domains and e-mail addresses, as written and as disguised.
 
+use std::cell::LazyCell;
+
 use linkify::{LinkFinder, LinkKind};
 
 use super::super::super::language::Language;
@@ -24,8 +26,8 @@ pub(in crate::domain::screening) struct Address {
 
 /// Every link and e-mail address, in order, none inside another. The buyer's relay alias is none.
 ///
-/// `languages` are those the draft may be in; none where that is not known.
-pub(in crate::domain::screening) fn addresses(clean: &Clean, languages: &[Language]) -> Vec<Address> {
+/// `languages` tells those the draft may be in, none where that is not known; few drafts ask.
+pub(in crate::domain::screening) fn addresses(clean: &Clean, languages: &dyn Fn() -> Vec<Language>) -> Vec<Address> {
     let mut found = disguise::addresses(clean);
     dots::addresses(clean, &mut found);
     written(clean, languages, &mut found);
@@ -50,13 +52,13 @@ fn is_relay(address: &str) -> bool {
         .is_some_and(|host| Marketplace::by_relay_host(host.trim_end_matches('.')).is_some())
 }
 
-fn written(clean: &Clean, languages: &[Language], found: &mut Vec<Address>) {
+fn written(clean: &Clean, languages: &dyn Fn() -> Vec<Language>, found: &mut Vec<Address>) {
     let masked = mask(&clean.text);
     let text = masked.as_deref().unwrap_or(&clean.text);
     if !text.contains(['.', ':', '@']) {
         return;
     }
-    let stops = FullStops::of(languages);
+    let stops = LazyCell::new(|| FullStops::of(&languages()));
     let mut finder = LinkFinder::new();
     finder
         .url_must_have_scheme(false)
@@ -65,7 +67,7 @@ fn written(clean: &Clean, languages: &[Language], found: &mut Vec<Address>) {
         let (start, end) = (link.start(), link.end());
         if *link.kind() == LinkKind::Email {
             email(clean, link.as_str(), start, found);
-        } else if let Some((start, end)) = bare::url(text, start, end, &stops) {
+        } else if let Some((start, end)) = bare::url(text, start, end, &|label| stops.go_on(label)) {
             push_link(clean, text, start, end, found);
         }
     }
@@ -150,6 +152,11 @@ fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
     let text = clean.text.as_str();
     for at in memchr::memchr_iter(b'.', text.as_bytes()) {
         let (before, after) = (&text[..at], &text[at + 1..]);
+        // Nearly every dot ends a sentence or stands in a host of Latin letters.
+        let latin = after.as_bytes().first().is_none_or(u8::is_ascii) && before.as_bytes().last().is_none_or(u8::is_ascii);
+        if latin || after.starts_with(char::is_whitespace) {
+            continue;
+        }
         let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let east = |from: &str| {
             from.chars()

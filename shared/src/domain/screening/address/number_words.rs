@@ -47,20 +47,39 @@ static WORDS: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
     all
 });
 
+/// The least words of a row: every row has one at every fourth place.
+const STEP: usize = 4;
+
 /// Rows of at least seven digits in words.
 pub(super) fn runs(words: &Words) -> Vec<Spelled> {
     let mut found = Vec::new();
-    let mut at = 0;
+    let (mut at, mut until) = (0, 0);
     while at < words.tokens.len() {
-        match run(words, at) {
-            Some(spelled) => {
-                at = spelled.last + 1;
-                found.push(spelled);
-            }
-            None => at += 1,
+        if !may_count(words, at) {
+            at += STEP;
+            continue;
         }
+        let first = (until..at).rev().take_while(|&before| may_count(words, before)).last().unwrap_or(at);
+        let last = (at..words.tokens.len()).take_while(|&after| may_count(words, after)).last().unwrap_or(at);
+        let mut from = first;
+        while from <= last {
+            match run(words, from) {
+                Some(spelled) => {
+                    from = spelled.last + 1;
+                    found.push(spelled);
+                }
+                None => from += 1,
+            }
+        }
+        until = last + 1;
+        at = until;
     }
     found
+}
+
+/// May the word stand in such a row?
+fn may_count(words: &Words, at: usize) -> bool {
+    word(words, at).is_some() || (!words.tokens[at].cjk && words.text(at).bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn word(words: &Words, at: usize) -> Option<Word> {

@@ -135,7 +135,9 @@ fn is_phone<'a>(run: &Run, text: &str, near: impl FnOnce() -> Near<'a>) -> bool 
         return false;
     }
     let near = near();
-    if near.labelled() {
+    // "Call us about the parcel: 0800 4960 123".
+    let national = run.groups.len() > 1 && run.digits.starts_with('0') && !run.digits.starts_with("00") && count >= 9;
+    if near.labelled() && !(national && near.before(class::PHONEWORD, 7, true)) {
         return false;
     }
     if is_bracketed(run) || is_international(run) || is_american(run) || is_japanese(run) {

@@ -74,8 +74,17 @@ pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
 
 /// The next byte that may begin one; of the circles of Japanese forms (`〇〇様`) the first byte.
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    let marks = |byte: &u8| matches!(byte, b'{' | b'$' | b'[' | b'<' | b'%' | b'@' | b'X' | 0xe2 | 0xe3);
-    bytes[from..].iter().position(marks).map(|offset| from + offset)
+    let circle = |at: usize| match bytes[at] {
+        0xe2 => bytes.get(at + 1) == Some(&0x97),
+        _ => bytes.get(at + 1..at + 3) == Some(&[0x80, 0x87]),
+    };
+    let mark = |&at: &usize| match bytes[at] {
+        b'{' | b'$' | b'[' | b'<' | b'%' | b'@' => true,
+        b'X' => bytes.get(at + 1) == Some(&b'X'),
+        0xe2 | 0xe3 => circle(at),
+        _ => false,
+    };
+    (from..bytes.len()).find(mark)
 }
 
 /// Brackets with what stands between them, on one line.

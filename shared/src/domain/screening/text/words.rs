@@ -2,6 +2,7 @@
 
 use super::clean::{Clean, QUOTATION};
 use super::fold::{is_cjk, push_folded};
+use super::letters::{is_letter, is_word};
 
 /// Sentences are cut here at the latest: patterns look no further, so the work stays linear.
 const LONGEST_SENTENCE: u32 = 200;
@@ -113,7 +114,7 @@ impl Cutter {
             } else {
                 text[at..].chars().next().unwrap_or(' ')
             };
-            if c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) {
+            if is_word(c) {
                 let end = if is_cjk(c) {
                     at + c.len_utf8()
                 } else {
@@ -167,8 +168,9 @@ impl Cutter {
             }
         } else {
             for c in word.chars() {
-                letters |= c.is_alphabetic();
-                others |= !c.is_alphabetic();
+                let letter = is_letter(c);
+                letters |= letter;
+                others |= !letter;
                 push_folded(c, folded);
             }
         }
@@ -247,7 +249,7 @@ fn word_end(text: &str, start: usize) -> usize {
             at += 1;
         } else {
             let c = text[at..].chars().next().unwrap_or(' ');
-            if !c.is_alphanumeric() && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
+            if !is_word(c) && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
                 || is_cjk(c)
             {
                 break;
