@@ -52,7 +52,11 @@ pub(crate) fn document(name: &str, json: &str) -> Option<Result<Vec<DraftIn>, Un
     if let Err(error) = gather(name, &whole, &mut drafts) {
         return Some(Err(error.into()));
     }
-    Some(if drafts.is_empty() { Err(Unreadable::NoDrafts) } else { Ok(drafts) })
+    Some(if drafts.is_empty() {
+        Err(Unreadable::NoDrafts)
+    } else {
+        Ok(drafts)
+    })
 }
 
 /// Half of a surrogate pair, which a text cut inside an emoji leaves in JSON, as the sign for what cannot be read.
@@ -117,7 +121,9 @@ fn macro_of(name: &str, fields: &Map<String, Value>) -> Option<Vec<DraftIn>> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     });
-    let id = title.as_ref().map_or_else(|| name.to_owned(), |title| format!("{name}#{title}"));
+    let id = title
+        .as_ref()
+        .map_or_else(|| name.to_owned(), |title| format!("{name}#{title}"));
     let template = |text: Option<String>, html: Option<String>, subject: Option<String>| {
         (text.is_some() || html.is_some()).then(|| DraftIn::template(&id, text.unwrap_or_default(), html, subject))
     };
@@ -159,7 +165,10 @@ fn said(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Array(values) => {
             let texts = values.iter().filter_map(Value::as_str);
-            texts.filter(|text| !text.starts_with("channel:")).last().map(str::to_owned)
+            texts
+                .filter(|text| !text.starts_with("channel:"))
+                .last()
+                .map(str::to_owned)
         }
         _ => None,
     }
@@ -181,7 +190,9 @@ mod tests {
         let text = "Grüße – 100 €";
         let utf16 = |big: bool| {
             let units = "\u{feff}Grüße – 100 €".encode_utf16();
-            units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>()
+            units
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+                .collect::<Vec<u8>>()
         };
         assert_eq!(decode(text.as_bytes()).unwrap(), text);
         assert_eq!(decode("\u{feff}Grüße – 100 €".as_bytes()).unwrap(), text);
@@ -193,10 +204,17 @@ mod tests {
 
     #[test]
     fn half_a_surrogate_pair_loses_no_draft() {
-        for json in [r#"{"text":"ok \ud83d"}"#, r#"{"text":"\ude00 ok"}"#, r#"{"text":"\\ \ud83d\ud83d\ude00"}"#] {
+        for json in [
+            r#"{"text":"ok \ud83d"}"#,
+            r#"{"text":"\ude00 ok"}"#,
+            r#"{"text":"\\ \ud83d\ud83d\ude00"}"#,
+        ] {
             assert!(line(json).is_ok(), "{json}");
         }
-        assert_eq!(mended(r#"{"text":"\ud83d\ude00 \\ud83d"}"#), r#"{"text":"\ud83d\ude00 \\ud83d"}"#);
+        assert_eq!(
+            mended(r#"{"text":"\ud83d\ude00 \\ud83d"}"#),
+            r#"{"text":"\ud83d\ude00 \\ud83d"}"#
+        );
         assert!(line(r#"{"text":"\u12"}"#).is_err());
     }
 
@@ -213,15 +231,28 @@ mod tests {
         let freshdesk = r#"[{"id":3,"title":"Bye","content":"Hi {{ticket.requester.name}}","content_html":"<div>Hi {{ticket.requester.name}}</div>"},
             {"id":4,"title":"Ad","content":"Here is a coupon for you."}]"#;
         assert_eq!(verdicts(freshdesk), [Verdict::Allow, Verdict::Block]);
-        let help_scout = r#"{"_embedded":{"replies":[{"id":5,"name":"Hi","text":"<p>Hi {%customer.firstName%}</p>"}]}}"#;
+        let help_scout =
+            r#"{"_embedded":{"replies":[{"id":5,"name":"Hi","text":"<p>Hi {%customer.firstName%}</p>"}]}}"#;
         assert_eq!(verdicts(help_scout), [Verdict::Allow]);
     }
 
     #[test]
     fn drafts_are_read_one_by_one_and_what_holds_none_says_so() {
-        assert_eq!(verdicts(r#"[{"text":"ok"},{"id":1,"text":"lamp-help.com"}]"#), [Verdict::Allow, Verdict::Block]);
-        assert!(matches!(document("a", r#"{"users":[{"id":1}]}"#), Some(Err(Unreadable::NoDrafts))));
-        assert!(document("a", "{\"text\":\"a\"}\n{\"text\":\"b\"}").is_none(), "lines are read as lines");
-        assert!(matches!(document("a", r#"[{"text":"a","kind":"letter"}]"#), Some(Err(Unreadable::Json(_)))));
+        assert_eq!(
+            verdicts(r#"[{"text":"ok"},{"id":1,"text":"lamp-help.com"}]"#),
+            [Verdict::Allow, Verdict::Block]
+        );
+        assert!(matches!(
+            document("a", r#"{"users":[{"id":1}]}"#),
+            Some(Err(Unreadable::NoDrafts))
+        ));
+        assert!(
+            document("a", "{\"text\":\"a\"}\n{\"text\":\"b\"}").is_none(),
+            "lines are read as lines"
+        );
+        assert!(matches!(
+            document("a", r#"[{"text":"a","kind":"letter"}]"#),
+            Some(Err(Unreadable::Json(_)))
+        ));
     }
 }

@@ -127,7 +127,11 @@ impl<W: Write> Screen<W> {
                 // The system's and the version control's own files hold no macros: said, and no failure.
                 Some(hidden) => {
                     if passed_over.insert(hidden.clone()) {
-                        let _ = writeln!(std::io::stderr(), "within24: {}: not read, it is hidden", hidden.display());
+                        let _ = writeln!(
+                            std::io::stderr(),
+                            "within24: {}: not read, it is hidden",
+                            hidden.display()
+                        );
                     }
                 }
             }
@@ -138,7 +142,10 @@ impl<W: Write> Screen<W> {
     /// A file of text or HTML is one template, its path the id; JSON holds drafts or macros.
     fn file(&mut self, path: &Path) -> Result<()> {
         let name = path.to_string_lossy();
-        let (text, page) = (path.extension().is_none() || has_ending(path, &TEXTS), has_ending(path, &PAGES));
+        let (text, page) = (
+            path.extension().is_none() || has_ending(path, &TEXTS),
+            has_ending(path, &PAGES),
+        );
         if !(text || page || has_ending(path, &LINES)) {
             self.complain(&name, &"not read: neither text, HTML nor JSON by its ending");
             return Ok(());
@@ -190,13 +197,21 @@ impl<W: Write> Screen<W> {
 
     /// One draft of a line, a byte order mark before the first one aside.
     fn line(line: &[u8], first: bool) -> Result<DraftIn, Unreadable> {
-        let line = if first { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        let line = if first {
+            line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+        } else {
+            line
+        };
         macros::line(&String::from_utf8_lossy(line))
     }
 
     fn one(&mut self, mut draft: DraftIn) -> Result<()> {
         let id = draft.id.take();
-        let text = if self.marked { draft.text().to_owned() } else { String::new() };
+        let text = if self.marked {
+            draft.text().to_owned()
+        } else {
+            String::new()
+        };
         let report = screen(&draft.into(), &self.settings);
         self.worst = self.worst.max(report.verdict);
         if !self.marked {

@@ -19,7 +19,11 @@ pub(crate) fn page(draft: &str, report: &Report) -> String {
             (None, None) => " (the whole draft)".to_owned(),
         };
         let quoted = if finding.quoted { " (quoted)" } else { "" };
-        let _ = writeln!(page, "  {number}  {:<5}  {}{place}{quoted}", finding.severity, finding.rule);
+        let _ = writeln!(
+            page,
+            "  {number}  {:<5}  {}{place}{quoted}",
+            finding.severity, finding.rule
+        );
         let _ = writeln!(page, "            {}", printable(&finding.why));
     }
     page
@@ -113,7 +117,10 @@ mod tests {
             findings: vec![html, quoted],
         };
         let page = page("a", &report);
-        assert!(page.contains("contact-email “a@b.de”\n") && page.contains("emoji (quoted)\n"), "{page}");
+        assert!(
+            page.contains("contact-email “a@b.de”\n") && page.contains("emoji (quoted)\n"),
+            "{page}"
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) 
     if letters < needed {
         return None;
     }
-    // At least a third in the buyer's language: a draft in two languages, or one that quotes him.
+    // At least a third in the buyer's language: a draft in two languages, or one that quotes the buyer.
     let share: usize = pieces(&prose)
         .filter(|piece| detect(piece) == Some(wanted))
         .map(|piece| count(piece).0)

@@ -226,5 +226,23 @@ A store may change the severity of a rule or switch it off, add its own phrases 
 `review-manipulation`, `contact-email` and `contact-phone` are what Amazon suspends accounts for: a setting that weakens them is
 ignored, and reported as ignored, unless the store says `i_accept_the_risk`; then it holds and every report names it.
 
+## How a draft is read
+
+- Text rules read the text and what is seen of the HTML; the same act in both is one finding. Overlapping finds of one rule are
+  one; an excerpt holds at most 200 characters.
+- Words count in the language of the draft alone: the buyer's, else the store's, else what the text says. Strangers' drafts
+  showed that short answers hold too few words to tell a language by: Swedish *slut* (end) was an insult, French *solde*
+  (balance) a sale. A sentence that surely is in another language is judged in that one.
+- Variables of helpdesks (`{{ticket.requester.name}}`, `{%mailbox.name%}`, `[[OrderId]]`, `${shop.link}`, `%NAME%`) are no
+  links and no addresses, though `.name`, `.id` and `.email` are endings of hosts. In a template they are expected; in a draft
+  about to be sent they are `placeholder`. Anything else between the brackets is text.
+- Lines behind `>` and below \"On … wrote:\" are the buyer's: what is found there is one step milder, and an order id named there
+  is none of another buyer's.
+- A dot is no link in names of companies, files and software, and where a space was forgotten before a word of the draft's
+  language; the buyer's own devices (192.168.…, `fritz.box`) are no links either. Another sign or word where the dot belongs
+  (`·`, `-dot-`, `dotcom`, `www name com`) is one.
+- A number is a telephone's by its form (`+`, `00`, a bracketed area code, national forms that nothing else is written in) or by
+  a word or sign beside it; a label (parcel, serial, part, size) makes it another number. Numbers in words count.
+
 Phrases are data: `src/domain/screening/phrases/data/`, one file a language. Each file's first lines explain how to add one.
 ";

@@ -52,11 +52,16 @@ fn other_than(named: Language, sources: &[Source<'_>]) -> Option<Language> {
         clean[..clean.floor_char_boundary(READ)].to_owned()
     };
     let text = sources.iter().map(head).collect::<Vec<_>>().join("\n");
-    (weight(&text) >= FEW_LETTERS).then(|| detect_other(&text, named)).flatten()
+    (weight(&text) >= FEW_LETTERS)
+        .then(|| detect_other(&text, named))
+        .flatten()
 }
 
 /// Letters up to as many as are needed; those of scripts without spaces say as much as three.
 fn weight(text: &str) -> usize {
-    let letters = text.chars().filter(|c| is_letter(*c)).map(|c| if is_cjk(c) { 3 } else { 1 });
+    let letters = text
+        .chars()
+        .filter(|c| is_letter(*c))
+        .map(|c| if is_cjk(c) { 3 } else { 1 });
     letters.take(LETTERS).sum()
 }

@@ -153,7 +153,8 @@ fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
     for at in memchr::memchr_iter(b'.', text.as_bytes()) {
         let (before, after) = (&text[..at], &text[at + 1..]);
         // Nearly every dot ends a sentence or stands in a host of Latin letters.
-        let latin = after.as_bytes().first().is_none_or(u8::is_ascii) && before.as_bytes().last().is_none_or(u8::is_ascii);
+        let latin =
+            after.as_bytes().first().is_none_or(u8::is_ascii) && before.as_bytes().last().is_none_or(u8::is_ascii);
         if latin || after.starts_with(char::is_whitespace) {
             continue;
         }

@@ -59,8 +59,15 @@ pub(super) fn runs(words: &Words) -> Vec<Spelled> {
             at += STEP;
             continue;
         }
-        let first = (until..at).rev().take_while(|&before| may_count(words, before)).last().unwrap_or(at);
-        let last = (at..words.tokens.len()).take_while(|&after| may_count(words, after)).last().unwrap_or(at);
+        let first = (until..at)
+            .rev()
+            .take_while(|&before| may_count(words, before))
+            .last()
+            .unwrap_or(at);
+        let last = (at..words.tokens.len())
+            .take_while(|&after| may_count(words, after))
+            .last()
+            .unwrap_or(at);
         let mut from = first;
         while from <= last {
             match run(words, from) {

@@ -27,7 +27,11 @@ mod tests {
     #[test]
     fn letters_are_those_of_the_standard_library() {
         for c in '\0'..=char::MAX {
-            assert_eq!((is_word(c), is_letter(c)), (c.is_alphanumeric(), c.is_alphabetic()), "{c:?}");
+            assert_eq!(
+                (is_word(c), is_letter(c)),
+                (c.is_alphanumeric(), c.is_alphabetic()),
+                "{c:?}"
+            );
         }
     }
 }

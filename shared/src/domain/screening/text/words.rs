@@ -249,9 +249,7 @@ fn word_end(text: &str, start: usize) -> usize {
             at += 1;
         } else {
             let c = text[at..].chars().next().unwrap_or(' ');
-            if !is_word(c) && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
-                || is_cjk(c)
-            {
+            if !is_word(c) && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}') || is_cjk(c) {
                 break;
             }
             at += c.len_utf8();
