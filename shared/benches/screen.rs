@@ -22,7 +22,7 @@ fn main() {
 
 /// Honest answers of the labelled drafts, put together to the length of a typical answer.
 fn answers() -> Vec<Draft> {
-    let lines = include_str!("../../tests/fixtures/screening/made.jsonl").lines();
+    let lines = include_str!("../../tests/fixtures/screening/written-from/made.jsonl").lines();
     let drafts = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     let honest = drafts.filter(|draft| draft["expect"]["verdict"] == "allow");
     let texts: Vec<String> = honest

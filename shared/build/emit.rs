@@ -8,16 +8,16 @@ use super::source::{Row, Source};
 use super::trie::Trie;
 
 /// Classes a set has room for, as the library's type has.
-const MOST_CLASSES: usize = 512;
+const MOST_CLASSES: usize = 1024;
 /// Patterns of one file, as the library's sets of them have room for.
-const MOST_PATTERNS: usize = 128;
+const MOST_PATTERNS: usize = 256;
 
 /// Who sees the constants.
 const SCREENING: &str = "pub(in crate::domain::screening)";
 const PHRASES: &str = "pub(in crate::domain::screening::phrases)";
 
 /// Classes the library's code asks for by name.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 26] = [
     "stop",
     "neg",
     "innocent",
@@ -43,9 +43,10 @@ const KNOWN: [&str; 25] = [
     "confirm",
     "thanks",
     "greet",
+    "checkin",
 ];
 /// Classes whose phrases leave a negation inside them standing.
-const KEEP_NEG: [&str; 15] = [
+const KEEP_NEG: [&str; 20] = [
     "neg",
     "innocent",
     "stop",
@@ -55,12 +56,17 @@ const KEEP_NEG: [&str; 15] = [
     "greet",
     "thanks",
     "here",
+    "checkin",
     "reported",
     "refused",
     "you",
     "we",
     "wantcancel",
     "withhold",
+    "dontleave",
+    "stockout",
+    "badthing",
+    "noword",
 ];
 
 /// The source of the library's module `compiled`.
@@ -118,10 +124,13 @@ pub(crate) fn rust(mut source: Source) -> String {
                         .iter()
                         .any(|&of| usize::from(of) == class)
             });
-            bits.fold(0_u128, |bits, (index, _)| bits | 1 << (index % MOST_PATTERNS))
+            bits.fold([0_u128; 2], |mut bits, (index, _)| {
+                bits[index / 128 % 2] |= 1 << (index % 128);
+                bits
+            })
         });
-        let starts: Vec<String> = starts.map(|bits| format!("{bits:#x}")).collect();
-        let head = format!("{PHRASES} static {name}: [u128; {}] = [", starts.len());
+        let starts: Vec<String> = starts.map(|[low, high]| format!("Set([{low:#x},{high:#x}])")).collect();
+        let head = format!("{PHRASES} static {name}: [Set; {}] = [", starts.len());
         line(&mut out, &(head + &starts.join(",") + "];"));
     }
     line(
@@ -178,6 +187,7 @@ fn pattern(pattern: &Pattern) -> String {
     let gives = match &pattern.gives {
         Gives::Class(class) => format!("Gives::Class({class})"),
         Gives::Innocent => "Gives::Innocent".to_owned(),
+        Gives::Harmless => "Gives::Harmless".to_owned(),
         Gives::Act(id, shade) => format!("Gives::Act(Rule::{}, Shade::{shade})", variant(id)),
     };
     let chains = pattern.chains.iter().map(|(near, links)| {

@@ -14,8 +14,9 @@ use std::path::Path;
 
 const FOLDER: &str = "src/domain/screening/phrases/data";
 /// The languages with phrase files; `common` (index 0) holds what is the same in all of them.
-const FILES: [&str; 15] = [
-    "common", "en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr", "ar", "ja", "zh", "ko",
+const FILES: [&str; 20] = [
+    "common", "en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr", "ar", "ja", "zh", "ko", "cs", "ru", "uk",
+    "hu", "vi",
 ];
 
 #[expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]

@@ -24,8 +24,10 @@ pub(crate) struct Guard {
 pub(crate) enum Gives {
     /// The match counts as a word of this class.
     Class(u16),
-    /// Words of the last class in the match count no more.
+    /// Words of its own classes in the match count no more.
     Innocent,
+    /// No word of the match counts any more.
+    Harmless,
     /// The id of the rule and the name of the shade.
     Act(String, &'static str),
 }
@@ -74,12 +76,15 @@ pub(crate) fn parse(
     };
     let gives = if head == "innocent" {
         Gives::Innocent
+    } else if head == "harmless" {
+        Gives::Harmless
     } else if let Some(class) = head.strip_prefix('+') {
         Gives::Class(names.class(class.trim()))
     } else {
         let (id, shade) = match head.split_once('/') {
             Some((id, "neutral")) => (id, "Neutral"),
             Some((id, "biased")) => (id, "Biased"),
+            Some((id, "mild")) => (id, "Mild"),
             Some((_, other)) => return Err(format!("no such shade: {other}")),
             None => (head, "Plain"),
         };

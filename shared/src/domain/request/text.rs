@@ -18,10 +18,14 @@ const TEXTS: &[(&str, &str)] = &[
     ("tr", include_str!("text/tr.txt")),
     ("ar", include_str!("text/ar.txt")),
     ("ja", include_str!("text/ja.txt")),
+    ("zh", include_str!("text/zh.txt")),
+    ("ko", include_str!("text/ko.txt")),
 ];
 
 /// The languages a request can be written in.
-pub const LANGUAGES: [&str; 12] = ["en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr", "ar", "ja"];
+pub const LANGUAGES: [&str; 14] = [
+    "en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr", "ar", "ja", "zh", "ko",
+];
 
 /// The language to ask in: the buyer's own where we have words for it, else the marketplace's, else English.
 pub fn language_for(buyers: Option<Language>, marketplace: Marketplace) -> Language {
@@ -88,8 +92,9 @@ mod tests {
     #[test]
     fn a_language_without_words_falls_back_to_the_marketplace() {
         let de = Marketplace::parse("DE").unwrap();
-        assert_eq!(language_for(Language::parse("zh"), de).as_str(), "de");
+        assert_eq!(language_for(Language::parse("cs"), de).as_str(), "de");
         assert_eq!(language_for(Language::parse("tr"), de).as_str(), "tr");
+        assert_eq!(language_for(Language::parse("zh"), de).as_str(), "zh");
         assert_eq!(language_for(None, Marketplace::parse("BE").unwrap()).as_str(), "nl");
     }
 }

@@ -91,7 +91,8 @@ fn may_break_thrice(text: &str) -> bool {
     let bytes = text.as_bytes();
     let separators =
         || memchr::memchr_iter(0xe2, bytes).any(|at| bytes.get(at + 1) == Some(&0x80) && at + 2 < bytes.len());
-    if memchr::memchr3(0x0b, 0x0c, 0x85, bytes).is_some() {
+    // U+0085 is two bytes, of which the second stands in many a letter too.
+    if memchr::memchr2(0x0b, 0x0c, bytes).is_some() || memchr::memmem::find(bytes, b"\xc2\x85").is_some() {
         return true;
     }
     let (mut last, mut breaks) = (0, 0);

@@ -32,7 +32,7 @@ pub(super) fn text<'a>(
 ) -> Read<'a> {
     let (clean, words) = (&source.clean, &source.words);
     let known = phrases::known(&tongue.languages);
-    let hits = phrases::hits(words);
+    let hits = phrases::hits(words, known);
     let near = |range, class| phrases::beside(words, &hits, known, range, class);
     let addresses = address::addresses(clean, &|| tongue.likely(&clean.text));
     let links = judge_addresses(scale, source, &addresses, &near, settings);

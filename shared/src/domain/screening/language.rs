@@ -1,7 +1,7 @@
 //! Is a part of the draft in the buyer's language?
 //!
 //! The detector is the one that reads buyers' mail, `domain::language`, where it is measured on short texts against others:
-//! drafts are as short, it alone knows all twelve languages, and a second one would cost 0.3 MB and more for nothing.
+//! drafts are as short, it alone knows all the languages, and a second one would cost 0.3 MB and more for nothing.
 
 use super::super::language::{Language, detect, detect_other};
 use super::draft::Draft;

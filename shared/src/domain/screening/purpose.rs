@@ -34,7 +34,7 @@ impl Tally {
                 continue;
             }
             let has = |class: u16| phrases.has(number, class);
-            if has(class::HERE) {
+            if has(class::HERE) || has(class::CHECKIN) {
                 self.thanks += 1;
             } else if has(class::PURPOSE) {
                 self.needed = true;

@@ -178,7 +178,8 @@ fn dot_apart(text: &str, at: usize) -> bool {
     }
     let len = label.find(|c: char| !word(c)).unwrap_or(label.len());
     let next = label[len..].trim_start().as_bytes().first();
-    before || len == 0 || is_tld(&label[..len]) || next == Some(&b'.')
+    // Endings in other scripts are looked for where no sentence goes on.
+    before || len == 0 || (label[..len].is_ascii() && is_tld(&label[..len])) || next == Some(&b'.')
 }
 
 fn pieces(text: &str) -> Vec<Piece> {

@@ -22,9 +22,12 @@ pub(in crate::domain::screening) struct Marks {
 }
 
 /// All hits of a text in order of position.
-pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
+///
+/// Where the draft is known to be in Japanese, Chinese words are left out, and the other way round: they share most characters.
+pub(in crate::domain::screening) fn hits(words: &Words, known: Option<Known>) -> Vec<Hit> {
     let mut finder = Finder {
         words,
+        left_out: known.map_or(COMMON, Known::twin),
         hits: Vec::with_capacity(words.tokens.len() * 3),
     };
     for index in 0..words.tokens.len() {
@@ -85,6 +88,8 @@ pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
 
 struct Finder<'a> {
     words: &'a Words,
+    /// A language whose words are left out; `COMMON` for none.
+    left_out: u8,
     hits: Vec<Hit>,
 }
 
@@ -121,9 +126,10 @@ impl Finder<'_> {
     }
 
     fn walk(&mut self, index: usize, at: usize, folded: &[u8], open: bool) {
-        let Self { words, hits } = self;
+        let Self { words, hits, left_out } = self;
+        let left_out = *left_out;
         WORDS.walk(&folded[at..], |length, entry| {
-            if !open || length >= 4 {
+            if (!open || length >= 4) && (entry.language != left_out || left_out == COMMON) {
                 keep(words, hits, index, at + length, entry, open);
             }
         });
@@ -134,7 +140,7 @@ impl Finder<'_> {
         if INNER_GRAMS[gram / 64] >> (gram % 64) & 1 == 0 {
             return;
         }
-        let Self { words, hits } = self;
+        let Self { words, hits, .. } = self;
         INNER.walk(&folded[at..], |length, entry| {
             keep(words, hits, index, at + length, entry, false);
         });

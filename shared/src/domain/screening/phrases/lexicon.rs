@@ -6,7 +6,7 @@ use super::super::super::language::Language;
 #[expect(clippy::unreadable_literal, reason = "written by the build script")]
 pub(in crate::domain::screening) mod compiled {
     use super::super::super::rule::{Rule, Shade};
-    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern};
+    use super::super::pattern::{Chain, Classes, Gives, Guard, Link, Pattern, Set};
     use super::super::trie::Trie;
 
     include!(concat!(env!("OUT_DIR"), "/phrases.rs"));
@@ -36,6 +36,15 @@ pub(in crate::domain::screening) fn known(languages: &[Language]) -> Option<Know
 impl Known {
     pub(super) fn holds(self, language: usize) -> bool {
         self.0[language]
+    }
+
+    /// The language that shares its characters with the one known, where that is Japanese or Chinese; else `COMMON`.
+    pub(super) fn twin(self) -> u8 {
+        match (self.speaks(JAPANESE), self.speaks(CHINESE)) {
+            (true, false) => CHINESE,
+            (false, true) => JAPANESE,
+            _ => COMMON,
+        }
     }
 
     /// Does one of the languages use the script of this one?

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::super::rule::{Rule, Shade};
 use super::super::text::Words;
+use super::compose::{begun, tidy};
 use super::hits::{Hit, Marks, evidence, mark, plausible};
-use super::lexicon::compiled::{self as class, COMPOSE, JUDGE, KEEP_NEG, PATTERNS};
+use super::lexicon::compiled::{self as class, JUDGE, PATTERNS};
 use super::lexicon::{COMMON, Known, LANGUAGES};
-use super::pattern::{Chain, Classes, Gives, Link, Pattern};
+use super::pattern::{Chain, Gives, Link, Pattern};
 
 /// An act found: which rule, which tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +24,19 @@ pub(in crate::domain::screening) struct Act {
 const MOST_ACTS: usize = 1_000;
 
 /// The words of one sentence that one language knows.
-struct Group {
-    sentence: usize,
-    language: usize,
+pub(super) struct Group {
+    pub(super) sentence: usize,
+    pub(super) language: usize,
     /// In `Phrases::hits`.
-    hits: Range<usize>,
+    pub(super) hits: Range<usize>,
 }
 
 /// The words of a text that stand in a list, by sentence and language.
 pub(in crate::domain::screening) struct Phrases<'a> {
     words: &'a Words,
     /// The hits of all groups, those of `common` in each of them, in order of position.
-    hits: Vec<Hit>,
-    groups: Vec<Group>,
+    pub(super) hits: Vec<Hit>,
+    pub(super) groups: Vec<Group>,
     /// For each sentence its first group; one more entry at the end.
     first: Vec<usize>,
 }
@@ -110,7 +111,7 @@ impl<'a> Phrases<'a> {
         let mut counts = [[0_usize; 4]; Rule::ALL.len()];
         for group in &self.groups {
             let hits = &self.hits[group.hits.clone()];
-            let (here, mut common) = begun(hits, &JUDGE);
+            let (here, common) = begun(hits, &JUDGE);
             let mut judge = |pattern: &'static Pattern| {
                 if let Gives::Act(rule, shade) = pattern.gives
                     && counts[rule as usize][shade as usize] < MOST_ACTS
@@ -128,9 +129,10 @@ impl<'a> Phrases<'a> {
                     });
                 }
             };
-            while common != 0 {
-                judge(&PATTERNS[0][common.trailing_zeros() as usize]);
-                common &= common - 1;
+            let mut place = 0;
+            while let Some(next) = common.next(place) {
+                judge(&PATTERNS[0][next]);
+                place = next + 1;
             }
             let own = PATTERNS[group.language].iter();
             own.filter(|pattern| pattern.begins(&here)).for_each(&mut judge);
@@ -138,57 +140,9 @@ impl<'a> Phrases<'a> {
         acts
     }
 
-    /// Adds the composed classes and takes out what is innocent.
-    fn compose(&mut self) {
-        let before = std::mem::take(&mut self.hits);
-        let mut after = Vec::with_capacity(before.len() + 16);
-        for index in 0..self.groups.len() {
-            let Group {
-                sentence,
-                language,
-                ref hits,
-            } = self.groups[index];
-            let (here, common) = begun(&before[hits.clone()], &COMPOSE);
-            let mut own = PATTERNS[language].iter();
-            if common == 0 && !own.any(|pattern| pattern.composes() && pattern.begins(&here)) {
-                let from = after.len();
-                after.extend_from_slice(&before[hits.clone()]);
-                self.groups[index].hits = from..after.len();
-                continue;
-            }
-            let mut composer = Composer {
-                phrases: self,
-                sentence,
-                language: u8::try_from(language).unwrap_or(0),
-                hits: before[hits.clone()].to_vec(),
-                here,
-                common,
-            };
-            // A language's own compositions first: common ones build on them.
-            for pattern in PATTERNS[language] {
-                composer.run(pattern);
-            }
-            let mut done = 0;
-            loop {
-                let left = composer.common & !done;
-                if left == 0 {
-                    break;
-                }
-                let next = left.trailing_zeros();
-                // What comes earlier in the file never builds on what comes later.
-                done |= u128::MAX >> (127 - next);
-                composer.run(&PATTERNS[0][next as usize]);
-            }
-            let from = after.len();
-            after.append(&mut composer.hits);
-            self.groups[index].hits = from..after.len();
-        }
-        self.hits = after;
-    }
-
     fn judge(&self, pattern: &Pattern, group: &Group, mut found: impl FnMut(u32, u32)) {
         let hits = &self.hits[group.hits.clone()];
-        self.matches(pattern, hits, group.sentence, |start, end| {
+        self.matches(pattern, hits, group.sentence, |_, (start, end)| {
             let beside = |chain: &Chain| {
                 let first = self.first[group.sentence.saturating_sub(1)];
                 let last = self.first[(group.sentence + 2).min(self.first.len() - 1)];
@@ -206,8 +160,14 @@ impl<'a> Phrases<'a> {
         });
     }
 
-    /// Every match of the chains in one sentence that no guard forbids.
-    fn matches(&self, pattern: &Pattern, hits: &[Hit], sentence: usize, mut found: impl FnMut(u32, u32)) {
+    /// Every match of the chains in one sentence that no guard forbids: the words of the first chain, those of all.
+    pub(super) fn matches(
+        &self,
+        pattern: &Pattern,
+        hits: &[Hit],
+        sentence: usize,
+        mut found: impl FnMut((u32, u32), (u32, u32)),
+    ) {
         let first = pattern.chains[0].links;
         let mut after = 0;
         for index in 0..hits.len() {
@@ -227,7 +187,7 @@ impl<'a> Phrases<'a> {
                 }
             }
             if all && !self.forbidden(pattern, hits, start, end, sentence) {
-                found(start, end);
+                found(own, (start, end));
                 after = end;
             }
         }
@@ -354,97 +314,5 @@ impl<'a> Phrases<'a> {
                 && super::lexicon::inverts(hit.language)
         });
         before.is_some_and(|we| start - we <= 8 && !asked(we)) || after
-    }
-}
-
-/// Drops what a longer entry explains away: words inside `innocent` ones, negations that are none, parts of phrases.
-fn tidy(list: &mut Vec<Hit>, from: usize) {
-    let covering: Vec<Hit> = list[from..]
-        .iter()
-        .copied()
-        .filter(|hit| hit.class == class::INNOCENT || hit.end - hit.start > 1)
-        .collect();
-    if covering.is_empty() {
-        return;
-    }
-    let mut kept = from;
-    for index in from..list.len() {
-        let hit = list[index];
-        let hidden = covering.iter().any(|cover| {
-            let inside = cover.start <= hit.start && hit.end <= cover.end && *cover != hit;
-            let longer = cover.end - cover.start > hit.end - hit.start;
-            inside
-                && ((cover.class == class::INNOCENT
-                    && !matches!(hit.class, class::NEG | class::INNOCENT | class::FREESHIP))
-                    || (longer && hit.class == class::NEG && !KEEP_NEG.contains(cover.class))
-                    || (longer && hit.class == class::BREAK)
-                    || (longer && hit.class == class::WE && matches!(cover.class, class::REVIEW | class::AMAZONPLACE)))
-        });
-        if !hidden {
-            list[kept] = hit;
-            kept += 1;
-        }
-    }
-    list.truncate(kept);
-}
-
-/// The classes of some hits, and the common patterns that may begin with one of them.
-fn begun(hits: &[Hit], starts: &[u128]) -> (Classes, u128) {
-    let (mut here, mut patterns) = (Classes::default(), 0);
-    for hit in hits {
-        here.insert(hit.class);
-        patterns |= starts[usize::from(hit.class)];
-    }
-    (here, patterns)
-}
-
-/// One sentence in one language while its words are put together.
-struct Composer<'a> {
-    phrases: &'a Phrases<'a>,
-    sentence: usize,
-    language: u8,
-    hits: Vec<Hit>,
-    here: Classes,
-    /// The common compositions that may begin with a word of the sentence.
-    common: u128,
-}
-
-impl Composer<'_> {
-    fn run(&mut self, pattern: &Pattern) {
-        if !pattern.composes() || !pattern.possible(&self.here) {
-            return;
-        }
-        let mut found = Vec::new();
-        self.phrases.matches(pattern, &self.hits, self.sentence, |start, end| {
-            found.push((start, end));
-        });
-        if found.is_empty() {
-            return;
-        }
-        match pattern.gives {
-            Gives::Class(class) => {
-                for (start, end) in found {
-                    let hit = Hit {
-                        start,
-                        end,
-                        class,
-                        language: self.language,
-                    };
-                    let place = self
-                        .hits
-                        .partition_point(|other| (other.start, other.end) < (start, end));
-                    self.hits.insert(place, hit);
-                }
-            }
-            Gives::Innocent => {
-                let links = pattern.chains[0].links;
-                self.hits.retain(|hit| {
-                    let inside = found.iter().any(|&(start, end)| start <= hit.start && hit.start < end);
-                    !(inside && links.iter().any(|link| link.classes.contains(hit.class)))
-                });
-            }
-            Gives::Act(..) => {}
-        }
-        (self.here, self.common) = begun(&self.hits, &COMPOSE);
     }
 }

@@ -4,7 +4,7 @@ use super::super::rule::{Rule, Shade};
 
 /// A set of word classes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Classes(pub(super) [u64; 8]);
+pub(super) struct Classes(pub(super) [u64; 16]);
 
 impl Classes {
     pub(super) fn insert(&mut self, class: u16) {
@@ -18,8 +18,36 @@ impl Classes {
 
     #[inline]
     pub(super) fn meets(&self, other: &Self) -> bool {
-        // Without a branch for each word: six at once are one or two instructions.
+        // Without a branch for each word: all at once are a few instructions.
         self.0.iter().zip(other.0).fold(0, |both, (a, b)| both | (a & b)) != 0
+    }
+}
+
+/// A set of patterns of one file, by their place in it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Set(pub(super) [u128; 2]);
+
+impl Set {
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == [0; 2]
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.0[0] |= other.0[0];
+        self.0[1] |= other.0[1];
+    }
+
+    /// The first pattern at or behind a place.
+    pub(super) fn next(self, from: usize) -> Option<usize> {
+        (from / 128..2).find_map(|half| {
+            let behind = if half == from / 128 {
+                u128::MAX << (from % 128)
+            } else {
+                u128::MAX
+            };
+            let left = self.0[half] & behind;
+            (left != 0).then(|| half * 128 + left.trailing_zeros() as usize)
+        })
     }
 }
 
@@ -49,8 +77,10 @@ pub(super) struct Guard {
 pub(super) enum Gives {
     /// The match counts as a word of this class.
     Class(u16),
-    /// Words of the last class in the match count no more.
+    /// Words of its own classes in the match count no more.
     Innocent,
+    /// No word of the match counts any more.
+    Harmless,
     Act(Rule, Shade),
 }
 

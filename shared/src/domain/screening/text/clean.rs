@@ -185,6 +185,7 @@ impl Clean {
         let text = std::mem::take(&mut self.text);
         let from = std::mem::take(&mut self.from);
         self.text.reserve(text.len());
+        let own_script = is_in_own_script(&text);
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
@@ -196,7 +197,7 @@ impl Clean {
                 continue;
             }
             let word = &rest[..run];
-            let fold = should_fold(word);
+            let fold = should_fold(word, own_script);
             let start = self.text.len();
             let mut changed = false;
             for (offset, c) in word.char_indices() {
@@ -272,7 +273,8 @@ fn invisible(c: char) -> bool {
 /// Common letters that NFKC leaves as they are and that look like no others: accented Latin, Arabic, kana, Chinese.
 fn is_plain(c: char) -> bool {
     matches!(c, '\u{c0}'..='\u{131}' | '\u{134}'..='\u{13e}' | '\u{141}'..='\u{148}' | '\u{14a}'..='\u{17e}'
-        | '\u{621}'..='\u{64a}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}')
+        | '\u{2013}' | '\u{2014}' | '\u{2018}'..='\u{201f}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}'
+        | '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{621}'..='\u{64a}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// Decimal digits of other scripts as ASCII ones.
@@ -319,14 +321,32 @@ fn may_look_latin(c: char) -> bool {
 }
 
 /// A word is folded where it mixes scripts, or where each of its (three or more) letters has a Latin twin.
-fn should_fold(word: &str) -> bool {
+fn should_fold(word: &str, own_script: bool) -> bool {
     if !word.chars().any(may_look_latin) {
         return false;
     }
     let latin = word
         .chars()
         .any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{2af}' | '\u{1d00}'..='\u{1dbf}'));
-    latin || (word.chars().nth(2).is_some() && word.chars().all(|c| look_alike(c).is_some()))
+    let pretends = || word.chars().nth(2).is_some() && word.chars().all(|c| look_alike(c).is_some());
+    latin || (!own_script && pretends())
+}
+
+/// Is most of a text written in the script that has the look-alikes? Russian "нас" is no Latin word in disguise there.
+fn is_in_own_script(text: &str) -> bool {
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let (mut foreign, mut latin) = (0_usize, 0_usize);
+    for word in words {
+        if word.chars().any(|c| c.is_ascii_alphabetic()) {
+            latin += 1;
+        } else if word
+            .chars()
+            .any(|c| matches!(c, '\u{370}'..='\u{58f}') && look_alike(c).is_none())
+        {
+            foreign += 1;
+        }
+    }
+    foreign > latin
 }
 
 /// The letters of the scripts that lend themselves best, Greek to Armenian, looked up once.
