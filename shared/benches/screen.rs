@@ -138,9 +138,9 @@ const BEFORE: [(&str, f64, f64); 5] = [
 /// Honest answers in one language, of a thousand characters each.
 fn in_language(tag: &str, known: bool) -> Vec<Draft> {
     const FILES: [&str; 3] = [
-        include_str!("../../tests/fixtures/screening/made.jsonl"),
-        include_str!("../../tests/fixtures/screening/sellers.jsonl"),
-        include_str!("../../tests/fixtures/screening/families.jsonl"),
+        include_str!("../../tests/fixtures/screening/written-from/made.jsonl"),
+        include_str!("../../tests/fixtures/screening/written-from/sellers.jsonl"),
+        include_str!("../../tests/fixtures/screening/written-from/families.jsonl"),
     ];
     let lines = FILES.iter().flat_map(|file| file.lines());
     let drafts = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());

@@ -1,9 +1,9 @@
 //! Hosts without a scheme: is it one, or a full stop with the space forgotten, a file name, a company, a number?
 
 use super::super::super::language::Language;
-use super::disguise::spells_separator;
 use super::hosts::{is_device, is_tld};
 use super::links::strip_prefix_ignoring_case;
+use super::separators::spells_separator;
 
 /// The words that go on behind a forgotten space in the languages of a draft.
 pub(super) struct FullStops(Vec<&'static str>);
@@ -146,6 +146,72 @@ const SOFTWARE: [&str; 8] = [
     "Node.JS",
 ];
 
+/// Words that lead to a place.
+const LEADS: [&str; 59] = [
+    "at",
+    "on",
+    "see",
+    "visit",
+    "via",
+    "open",
+    "site",
+    "website",
+    "under",
+    "unter",
+    "auf",
+    "bei",
+    "über",
+    "sur",
+    "chez",
+    "visitez",
+    "su",
+    "sul",
+    "visiti",
+    "visita",
+    "visite",
+    "em",
+    "op",
+    "via",
+    "bij",
+    "bezoek",
+    "på",
+    "besök",
+    "pod",
+    "odwiedź",
+    "adresinden",
+    "adresi",
+    "على",
+    "domain",
+    "seite",
+    "sito",
+    "sitio",
+    "strona",
+    "webseite",
+    "webbplats",
+    "se",
+    "lees",
+    "zie",
+    "siehe",
+    "voir",
+    "voyez",
+    "ver",
+    "vea",
+    "vedi",
+    "veda",
+    "zobacz",
+    "bkz",
+    "adres",
+    "adress",
+    "adresse",
+    "address",
+    "besuchen",
+    "besuche",
+    "webshop",
+];
+
+/// Prepositions of everyday words too: "merci de la photo.je vérifie" is no host.
+const WEAK: [&str; 9] = ["to", "from", "von", "en", "no", "na", "de", "da", "till"];
+
 /// Where a host stands.
 struct Place<'a> {
     text: &'a str,
@@ -224,69 +290,6 @@ impl Place<'_> {
 
     /// A word stands before that leads to a place: "see shop.it", "auf shop.it".
     fn introduced(&self, last: &str) -> bool {
-        const LEADS: [&str; 59] = [
-            "at",
-            "on",
-            "see",
-            "visit",
-            "via",
-            "open",
-            "site",
-            "website",
-            "under",
-            "unter",
-            "auf",
-            "bei",
-            "über",
-            "sur",
-            "chez",
-            "visitez",
-            "su",
-            "sul",
-            "visiti",
-            "visita",
-            "visite",
-            "em",
-            "op",
-            "via",
-            "bij",
-            "bezoek",
-            "på",
-            "besök",
-            "pod",
-            "odwiedź",
-            "adresinden",
-            "adresi",
-            "على",
-            "domain",
-            "seite",
-            "sito",
-            "sitio",
-            "strona",
-            "webseite",
-            "webbplats",
-            "se",
-            "lees",
-            "zie",
-            "siehe",
-            "voir",
-            "voyez",
-            "ver",
-            "vea",
-            "vedi",
-            "veda",
-            "zobacz",
-            "bkz",
-            "adres",
-            "adress",
-            "adresse",
-            "address",
-            "besuchen",
-            "besuche",
-            "webshop",
-        ];
-        /// Prepositions of everyday words too: "merci de la photo.je vérifie" is no host.
-        const WEAK: [&str; 9] = ["to", "from", "von", "en", "no", "na", "de", "da", "till"];
         let before = self.text[..self.start]
             .trim_end()
             .trim_end_matches([':', '"', '\'', '„', '“', '«', '('])

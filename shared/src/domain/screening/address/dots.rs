@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::super::text::{Clean, is_cjk};
-use super::disguise::{is_no_name, is_provider};
 use super::hosts::is_tld;
 use super::links::Address;
+use super::separators::{is_no_name, is_provider};
 
 /// What such an address cannot do without. Nearly no text has any of them.
 const SIGNS: [&str; 58] = [

@@ -144,11 +144,6 @@ const LONGEST_LABEL: usize = 63;
 
 /// Hosts with a label in another script: `例え.jp`, `northfell.中国`, `northfell.рф`.
 fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
-    const ENDS: [&str; 11] = [
-        "com", "jp", "net", "org", "cn", "tokyo", "shop", "tw", "hk", "kr", "info",
-    ];
-    /// Countries' own endings, behind a name in their script; others are everyday words there.
-    const COUNTRIES: [&str; 8] = ["рф", "бел", "укр", "срб", "мкд", "қаз", "бг", "ελ"];
     let text = clean.text.as_str();
     for at in memchr::memchr_iter(b'.', text.as_bytes()) {
         let (before, after) = (&text[..at], &text[at + 1..]);
@@ -158,45 +153,10 @@ fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
         if latin || after.starts_with(char::is_whitespace) {
             continue;
         }
-        let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        let east = |from: &str| {
-            from.chars()
-                .take_while(|&c| is_cjk(c))
-                .map(char::len_utf8)
-                .sum::<usize>()
-        };
         let before = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST_LABEL))..];
         let after = &after[..after.floor_char_boundary(LONGEST_LABEL)];
-        let name_east: usize = before
-            .chars()
-            .rev()
-            .take_while(|&c| is_cjk(c))
-            .map(char::len_utf8)
-            .sum();
-        let name_plain = before.len() - before.trim_end_matches(part).len();
-        let end_plain = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
-        let end_other = after
-            .find(|c: char| !c.is_alphabetic() || c.is_ascii() || is_cjk(c))
-            .unwrap_or(after.len());
-        let name_other = before.len() - before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '-').len();
-        let end_east = east(after);
-        let known = |len: usize| ENDS.contains(&after[..len].to_ascii_lowercase().as_str());
-        let range = if name_east > 0 && known(end_plain) {
-            Some((at - name_east, at + 1 + end_plain))
-        } else if name_east + name_plain > 1 && end_east > 0 {
-            // The sentence may go on behind the ending without a space.
-            let ends = after.char_indices().skip(1).map(|(at, _)| at).take(4).chain([end_east]);
-            let end = ends.filter(|&end| end <= end_east).find(|&end| is_tld(&after[..end]));
-            end.map(|end| (at - name_plain.max(name_east), at + 1 + end))
-        } else if end_other > 0
-            && (name_plain > 1 || name_other > 1 && COUNTRIES.contains(&&after[..end_other]))
-            && is_tld(&after[..end_other])
-        {
-            Some((at - name_plain.max(name_other), at + 1 + end_other))
-        } else {
-            None
-        };
-        if let Some((start, end)) = range {
+        if let Some((name, ending)) = foreign_labels(before, after) {
+            let (start, end) = (at - name, at + 1 + ending);
             found.push(Address {
                 start,
                 end,
@@ -206,6 +166,41 @@ fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
             });
         }
     }
+}
+
+/// The lengths of the labels before and behind a dot, if they are a host's and one is in another script.
+fn foreign_labels(before: &str, after: &str) -> Option<(usize, usize)> {
+    const ENDS: [&str; 11] = [
+        "com", "jp", "net", "org", "cn", "tokyo", "shop", "tw", "hk", "kr", "info",
+    ];
+    /// Countries' own endings, behind a name in their script; others are everyday words there.
+    const COUNTRIES: [&str; 8] = ["рф", "бел", "укр", "срб", "мкд", "қаз", "бг", "ελ"];
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let name_east: usize = before
+        .chars()
+        .rev()
+        .take_while(|&c| is_cjk(c))
+        .map(char::len_utf8)
+        .sum();
+    let name_plain = before.len() - before.trim_end_matches(part).len();
+    let end_plain = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+    let end_east: usize = after.chars().take_while(|&c| is_cjk(c)).map(char::len_utf8).sum();
+    if name_east > 0 && ENDS.contains(&after[..end_plain].to_ascii_lowercase().as_str()) {
+        return Some((name_east, end_plain));
+    }
+    if name_east + name_plain > 1 && end_east > 0 {
+        // The sentence may go on behind the ending without a space.
+        let places = after.char_indices().skip(1).map(|(at, _)| at).take(4);
+        let mut ends = places.chain([end_east]).filter(|&end| end <= end_east);
+        return ends
+            .find(|&end| is_tld(&after[..end]))
+            .map(|end| (name_plain.max(name_east), end));
+    }
+    let letter = |c: char| c.is_alphabetic() && !c.is_ascii() && !is_cjk(c);
+    let end = after.find(|c| !letter(c)).unwrap_or(after.len());
+    let name = before.len() - before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '-').len();
+    let named = name_plain > 1 || (name > 1 && COUNTRIES.contains(&&after[..end]));
+    (end > 0 && named && is_tld(&after[..end])).then_some((name_plain.max(name), end))
 }
 
 /// The same text with characters of scripts without spaces, and Arabic ones, blanked: `…はshop.jpをご覧` ends at `jp`.

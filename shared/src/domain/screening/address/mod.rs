@@ -25,6 +25,7 @@ mod number_words;
 mod phone;
 mod run;
 mod schemes;
+mod separators;
 
 pub(super) use asin::asins;
 pub(super) use bare::spells_address;

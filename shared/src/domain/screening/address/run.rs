@@ -109,6 +109,11 @@ fn run_at(text: &str, start: usize) -> Option<Run> {
         run.end = kept.2.max(start);
         run.marks.truncate(kept.3);
     }
+    finished(text, run, bracket)
+}
+
+/// The run, if it is one.
+fn finished(text: &str, mut run: Run, bracket: bool) -> Option<Run> {
     // A letter right after the digits: "230V", "12a3".
     let follows = text[run.end..].chars().next();
     let lettered = follows.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && !run.plus;

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
@@ -235,7 +236,7 @@ proptest! {
     ) {
         let mut text = String::new();
         for (word, variable) in words.iter().zip(variables.iter().cycle()) {
-            text.push_str(&format!("{variable} {word} {{{{ {root}.{name}.{ending} }}}} {variable}\n"));
+            writeln!(text, "{variable} {word} {{{{ {root}.{name}.{ending} }}}} {variable}").unwrap();
         }
         let draft = Draft { text: text.as_str().into(), template: true, ..Draft::default() };
         prop_assert_eq!(rules(&screen(&draft, &Settings::default())), [], "{}", text);

@@ -157,28 +157,11 @@ impl Cutter {
         }
         self.words.owner.resize(folded.len(), index);
         let from = folded.len();
-        let (mut letters, mut others) = (false, false);
-        let word = &clean.text[start..end];
-        if word.is_ascii() {
-            folded.push_str(word);
-            folded[from..].make_ascii_lowercase();
-            for byte in word.bytes() {
-                letters |= byte.is_ascii_alphabetic();
-                others |= !byte.is_ascii_alphabetic();
-            }
-        } else {
-            for c in word.chars() {
-                let letter = is_letter(c);
-                letters |= letter;
-                others |= !letter;
-                push_folded(c, folded);
-            }
-        }
+        let mixed = push_word(&clean.text[start..end], folded);
         self.words.owner.resize(folded.len(), index);
         let sentence = u32::try_from(self.words.questions.len()).unwrap_or(u32::MAX);
         let joined = clean.is_joined(start, end);
         let folded = (from, folded.len());
-        let mixed = letters && others;
         let kana = cjk && matches!(clean.text[start..].chars().next(), Some('\u{3041}'..='\u{30ff}'));
         self.words.tokens.push(Token {
             start,
@@ -229,6 +212,28 @@ impl Cutter {
         self.question |= matches!(c, '?' | '؟');
         self.gap = self.gap.max(gap);
     }
+}
+
+/// Appends a word as it is compared; tells whether it has letters with digits or signs among them.
+fn push_word(word: &str, folded: &mut String) -> bool {
+    let (mut letters, mut others) = (false, false);
+    if word.is_ascii() {
+        let from = folded.len();
+        folded.push_str(word);
+        folded[from..].make_ascii_lowercase();
+        for byte in word.bytes() {
+            letters |= byte.is_ascii_alphabetic();
+            others |= !byte.is_ascii_alphabetic();
+        }
+    } else {
+        for c in word.chars() {
+            let letter = is_letter(c);
+            letters |= letter;
+            others |= !letter;
+            push_folded(c, folded);
+        }
+    }
+    letters && others
 }
 
 /// Where the word that starts here ends. Signs that stand in for letters (`p@ypal`, `gift$`) stay inside.
