@@ -116,7 +116,8 @@ pub(super) fn suspicious(text: &str) -> bool {
 
 /// Does a text without spaces end in a word for a dot or an @, blanks and brackets aside? What follows may be the end of a host.
 fn after_separator(before: &str) -> bool {
-    if before.as_bytes().last().is_none_or(u8::is_ascii_alphanumeric) {
+    let shown = |byte: &&u8| !matches!(byte, b' ' | b')' | b']' | b'}' | 1);
+    if before.as_bytes().iter().rev().find(shown).is_none_or(u8::is_ascii) {
         return false;
     }
     let shown = before.trim_end_matches([' ', ')', ']', '}', '」', '】', '\u{1}']);

@@ -72,19 +72,38 @@ pub(super) fn placeholders(text: &str) -> Vec<Placeholder> {
     found
 }
 
+/// The bytes that one may begin with.
+static MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let bytes = *b"{$[<%@X\xe2\xe3";
+    let mut at = 0;
+    while at < bytes.len() {
+        marks[bytes[at] as usize] = true;
+        at += 1;
+    }
+    marks
+};
+
 /// The next byte that may begin one; of the circles of Japanese forms (`〇〇様`) the first byte.
 fn next_mark(bytes: &[u8], from: usize) -> Option<usize> {
     let circle = |at: usize| match bytes[at] {
         0xe2 => bytes.get(at + 1) == Some(&0x97),
         _ => bytes.get(at + 1..at + 3) == Some(&[0x80, 0x87]),
     };
-    let mark = |&at: &usize| match bytes[at] {
-        b'{' | b'$' | b'[' | b'<' | b'%' | b'@' => true,
-        b'X' => bytes.get(at + 1) == Some(&b'X'),
-        0xe2 | 0xe3 => circle(at),
-        _ => false,
-    };
-    (from..bytes.len()).find(mark)
+    let mut at = from;
+    while let Some(offset) = bytes[at..].iter().position(|byte| MARKS[usize::from(*byte)]) {
+        at += offset;
+        let begins = match bytes[at] {
+            b'X' => bytes.get(at + 1) == Some(&b'X'),
+            0xe2 | 0xe3 => circle(at),
+            _ => true,
+        };
+        if begins {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
 }
 
 /// Brackets with what stands between them, on one line.
