@@ -17,7 +17,7 @@ const SCREENING: &str = "pub(in crate::domain::screening)";
 const PHRASES: &str = "pub(in crate::domain::screening::phrases)";
 
 /// Classes the library's code asks for by name.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 26] = [
     "stop",
     "neg",
     "innocent",
@@ -35,6 +35,9 @@ const KNOWN: [&str; 23] = [
     "reachat",
     "messenger",
     "idlabel",
+    "textword",
+    "thirdparty",
+    "responsible",
     "here",
     "purpose",
     "confirm",

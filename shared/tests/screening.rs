@@ -33,8 +33,11 @@ struct Labelled {
     marketplace: Option<String>,
     buyer_language: Option<String>,
     order_id: Option<String>,
+    thread_order_ids: Option<Vec<String>>,
     thread_asins: Option<Vec<String>>,
     attachments: Option<Vec<File>>,
+    #[serde(default)]
+    template: bool,
     expect: Expect,
 }
 
@@ -62,6 +65,14 @@ impl Labelled {
             marketplace: self.marketplace.as_deref().and_then(Marketplace::parse),
             buyer_language: self.buyer_language.as_deref().and_then(Language::parse),
             order_id: self.order_id.as_deref().map(Into::into),
+            thread_order_ids: self
+                .thread_order_ids
+                .iter()
+                .flatten()
+                .map(|id| id.as_str().into())
+                .collect(),
+            other_buyers_order_ids: None,
+            template: self.template,
             thread_asins: self
                 .thread_asins
                 .iter()

@@ -168,6 +168,9 @@ fn finding() -> FindingOut {
         end: Some(4),
         excerpt: Some(text("☺")),
         why: text("Leave out emoji."),
+        part: text("text"),
+        quoted: true,
+        by: text("rule"),
     }
 }
 
@@ -194,12 +197,14 @@ fn of_answers() -> Vec<Body> {
         marketplace: Some(text("DE")),
         buyer_language: Some(text("de")),
         order_id: Some(text("302-1234567-7654321")),
+        thread_order_ids: Some(vec![text("302-1234567-7654321")]),
         thread_asins: Some(vec![text("B000000001")]),
         attachments: Some(vec![Object(DraftFileIn {
             name: Some(text("label.pdf")),
             media_type: Some(text("application/pdf")),
             bytes: Some(9),
         })]),
+        template: Some(true),
     };
     let report = ScreenReport {
         id: Some(json!(7)),

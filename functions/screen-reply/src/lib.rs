@@ -116,7 +116,7 @@ fn not_drafts(error: &serde_json::Error) -> Problem {
     };
     let detail = format!(
         "send one JSON object with a string `text`, or a list of them; optional: id, html, subject, kind (reply, proactive, \
-         review-request), marketplace, buyer_language, order_id, thread_asins, attachments{place}"
+         review-request), marketplace, buyer_language, order_id, thread_order_ids, thread_asins, attachments, template{place}"
     );
     Problem {
         status: 400,

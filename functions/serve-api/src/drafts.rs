@@ -60,6 +60,13 @@ pub(crate) fn faults(draft: &DraftIn, at: &str) -> Vec<Invalid> {
         .as_deref()
         .is_none_or(|tag| language(tag).is_some());
     need(known, "buyer_language", "write a language of two letters, like de");
+    let orders = draft.thread_order_ids.as_deref().unwrap_or_default();
+    let good = orders.len() <= 100 && orders.iter().all(|order| short(Some(order), 100));
+    need(
+        good,
+        "thread_order_ids",
+        "write at most 100 order ids of at most 100 characters each",
+    );
     let asins = draft.thread_asins.as_deref().unwrap_or_default();
     let good = asins.len() <= 100 && asins.iter().all(|asin| Asin::parse(asin).is_some());
     need(
@@ -90,6 +97,13 @@ pub(crate) fn draft(given: DraftIn) -> Draft {
         marketplace: given.marketplace.as_deref().and_then(marketplace),
         buyer_language: given.buyer_language.as_deref().and_then(language),
         order_id: given.order_id.map(Into::into),
+        thread_order_ids: given
+            .thread_order_ids
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect(),
+        other_buyers_order_ids: None,
         thread_asins: given
             .thread_asins
             .unwrap_or_default()
@@ -102,6 +116,7 @@ pub(crate) fn draft(given: DraftIn) -> Draft {
             .into_iter()
             .map(|file| attachment(file.0))
             .collect(),
+        template: given.template.unwrap_or(false),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod files;
 pub mod gateway;
 pub mod helpdesk;
 pub mod machine;
+mod macros;
 pub mod metrics;
 pub mod output;
 pub mod pretty;

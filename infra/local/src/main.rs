@@ -39,7 +39,7 @@ enum Command {
         #[arg(long)]
         pretty: bool,
     },
-    /// Screen drafts: JSON lines (a file, or - for standard input), or folders and files of plain text such as macros.
+    /// Screen drafts and macros: JSON lines on standard input, or files and folders of text, HTML, JSON and exports of helpdesks.
     Screen {
         /// Files and folders; - or nothing is standard input.
         paths: Vec<String>,
@@ -49,6 +49,9 @@ enum Command {
         /// A store's own settings, a JSON file with rules, phrases, allowed_hosts and i_accept_the_risk (see the README).
         #[arg(long, value_name = "FILE")]
         settings: Option<PathBuf>,
+        /// Print a JSON object a draft, at a terminal too.
+        #[arg(long)]
+        json: bool,
         /// Print the table of rules and severities instead.
         #[arg(long)]
         table: bool,
@@ -115,8 +118,9 @@ fn run(command: Command) -> Result<ExitCode> {
             paths,
             deny,
             settings,
+            json,
             table: false,
-        } => screen::run(&paths, deny, settings.as_deref()),
+        } => screen::run(&paths, deny, settings.as_deref(), json),
         Command::Threads { timeline, wanted, json } => {
             let demo = tempfile::tempdir().context("no temporary folder")?;
             let timeline = timeline.map_or_else(|| unpack_demo(demo.path()), Ok)?;

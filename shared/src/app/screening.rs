@@ -19,6 +19,13 @@ pub(super) fn report(store: &Store, thread: &Thread, item: &Outgoing, text: &Per
         marketplace: Some(thread.marketplace()),
         buyer_language,
         order_id: thread.order_ids.first().map(|order| Personal::new(order.as_str())),
+        thread_order_ids: thread
+            .order_ids
+            .iter()
+            .map(|order| Personal::new(order.as_str()))
+            .collect(),
+        // An id that the thread does not know may be the buyer's all the same, a replacement's say: a person looks.
+        other_buyers_order_ids: Some(Vec::new()),
         attachments: item.content.attachments().iter().map(KeptAttachment::drafted).collect(),
         ..Draft::default()
     };

@@ -30,9 +30,13 @@ pub struct DraftLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_order_ids: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_asins: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachments: Option<Vec<DraftLineFile>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<bool>,
 }
 
 /// A file of it, without its content.
@@ -47,11 +51,14 @@ pub struct DraftLineFile {
 }
 
 impl DraftLine {
-    /// A draft of these words alone: what a file of plain text is.
-    pub fn plain(id: &str, text: String) -> Self {
+    /// A template: what a file of text or HTML is, or a helpdesk's macro.
+    pub fn template(id: &str, text: String, html: Option<String>, subject: Option<String>) -> Self {
         Self {
             id: Some(id.into()),
             text,
+            html,
+            subject,
+            template: Some(true),
             ..Self::default()
         }
     }
@@ -72,6 +79,13 @@ impl From<DraftLine> for Draft {
             marketplace: draft.marketplace.as_deref().and_then(Marketplace::parse),
             buyer_language: draft.buyer_language.as_deref().and_then(Language::parse),
             order_id: draft.order_id.map(Into::into),
+            thread_order_ids: draft
+                .thread_order_ids
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            other_buyers_order_ids: None,
             thread_asins: draft
                 .thread_asins
                 .unwrap_or_default()
@@ -84,6 +98,7 @@ impl From<DraftLine> for Draft {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
+            template: draft.template.unwrap_or(false),
         }
     }
 }

@@ -27,9 +27,13 @@ pub struct DraftIn {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_order_ids: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_asins: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachments: Option<Vec<Object<DraftFileIn>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<bool>,
 }
 
 /// What a draft is for.
@@ -88,6 +92,12 @@ pub struct FindingOut {
     pub end: Option<usize>,
     pub excerpt: Option<String>,
     pub why: String,
+    /// The text, the HTML or the subject: what `start` and `end` count in, where they are given.
+    pub part: String,
+    /// It stands in lines that are quoted from the buyer.
+    pub quoted: bool,
+    /// Who found it: a rule.
+    pub by: String,
 }
 
 impl ScreenReport {
@@ -100,6 +110,9 @@ impl ScreenReport {
             end: finding.span.map(|span| span.end),
             excerpt: exposed(finding.excerpt.as_ref()),
             why: finding.why.to_owned(),
+            part: finding.part.as_str().to_owned(),
+            quoted: finding.quoted,
+            by: "rule".to_owned(),
         });
         Self {
             id,

@@ -7,19 +7,24 @@ use within24::wire::screen::{FindingOut, ScreenReport};
 use crate::pretty::printable;
 
 /// The page: each find stands in ⟦brackets⟧ with its number; what concerns the draft as a whole has a number alone.
-pub(super) fn page(draft: &str, report: &ScreenReport) -> String {
+pub(crate) fn page(draft: &str, report: &ScreenReport) -> String {
     let mut page = String::new();
     for line in marked(draft, &report.findings).lines() {
         let _ = writeln!(page, "{}", format!("  | {line}").trim_end());
     }
     page.push('\n');
     for (number, finding) in (1..).zip(&report.findings) {
-        let whole = if finding.start.is_none() {
-            " (the whole draft)"
-        } else {
-            ""
+        let place = match (&finding.excerpt, finding.start) {
+            (_, Some(_)) => String::new(),
+            (Some(excerpt), None) => format!(" “{}”", printable(excerpt)),
+            (None, None) => " (the whole draft)".to_owned(),
         };
-        let _ = writeln!(page, "  {number}  {:<5}  {}{whole}", finding.severity, finding.rule);
+        let quoted = if finding.quoted { " (quoted)" } else { "" };
+        let _ = writeln!(
+            page,
+            "  {number}  {:<5}  {}{place}{quoted}",
+            finding.severity, finding.rule
+        );
         let _ = writeln!(page, "            {}", printable(&finding.why));
     }
     page
@@ -81,6 +86,9 @@ mod tests {
             end: span.map(|span| span.1),
             excerpt: None,
             why: format!("why {rule}"),
+            part: "text".to_owned(),
+            quoted: false,
+            by: "rule".to_owned(),
         }
     }
 
@@ -101,6 +109,25 @@ mod tests {
             contact-email\n  2  block  contact-phone\n            why contact-phone\n  3  warn   wrong-language (the whole \
             draft)\n            why wrong-language\n";
         assert_eq!(page(draft, &report), wanted);
+    }
+
+    #[test]
+    fn finds_outside_the_text_show_their_piece_and_quoted_ones_say_so() {
+        let mut html = finding("contact-email", "block", None);
+        html.excerpt = Some("a@b.de".to_owned());
+        let mut quoted = finding("emoji", "note", Some((0, 1)));
+        quoted.quoted = true;
+        let report = ScreenReport {
+            id: None,
+            findings_left_out: None,
+            verdict: "block".to_owned(),
+            findings: vec![html, quoted],
+        };
+        let page = page("a", &report);
+        assert!(
+            page.contains("contact-email “a@b.de”\n") && page.contains("emoji (quoted)\n"),
+            "{page}"
+        );
     }
 
     #[test]

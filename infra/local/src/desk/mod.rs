@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use within24::lambda::{clock, env};
 
+pub(crate) use self::marked::page as marked;
 pub use self::numbers::metrics;
 pub use self::system::Place;
 pub use self::trouble::Usage;

@@ -6,7 +6,7 @@ use mail_parser::decoders::html::add_html_token;
 
 /// An HTML text as plain text.
 #[derive(Debug, Default)]
-pub(super) struct Converted {
+pub(in crate::domain) struct Converted {
     /// The text, line ends as `\n`.
     pub text: String,
     /// Where the content of the one `<pre … -o-pre-wrap …>` stands in it; `None` if there is none, or more than one.
@@ -118,7 +118,7 @@ struct Reader {
 const SILENT: [&str; 4] = ["style", "script", "title", "template"];
 
 /// Converts HTML of any quality. Linear in its length.
-pub(super) fn to_text(html: &str) -> Converted {
+pub(in crate::domain) fn to_text(html: &str) -> Converted {
     let text = String::with_capacity(html.len() / 2);
     let out = Writer {
         text,

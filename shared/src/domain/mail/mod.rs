@@ -41,6 +41,9 @@ mod words;
 use jiff::Timestamp;
 use strum::VariantArray;
 
+pub(in crate::domain) use history::quoted;
+pub(in crate::domain) use html::to_text;
+
 pub use super::alias::Alias;
 pub use super::language::Language;
 pub use super::marketplace::Marketplace;

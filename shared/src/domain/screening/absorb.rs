@@ -18,8 +18,13 @@ struct Covers {
 
 /// Takes out the acts that another act or an address of the same sentences covers.
 ///
-/// `linked` tells whether a sentence holds a link.
-pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usize) -> bool) {
+/// `linked` tells whether a sentence holds a link, `quoted` whether it is somebody else's: that covers nothing of the writer's.
+pub(super) fn absorb(
+    acts: &mut Vec<Act>,
+    sentences: usize,
+    linked: impl Fn(usize) -> bool,
+    quoted: impl Fn(usize) -> bool,
+) {
     let yields = |act: &Act| matches!(act.rule, Rule::Marketing | Rule::UnsolicitedContent);
     if acts.len() < 2 && !acts.iter().any(yields) {
         return;
@@ -43,8 +48,8 @@ pub(super) fn absorb(acts: &mut Vec<Act>, sentences: usize, linked: impl Fn(usiz
         let same = covers[sentence];
         // A reward covers its pair of sentences.
         let near = |covers_it: fn(&Covers) -> bool| {
-            let pair = sentence.saturating_sub(1)..=(sentence + 1).min(sentences - 1);
-            covers[pair].iter().any(covers_it)
+            let mut pair = sentence.saturating_sub(1)..=(sentence + 1).min(sentences - 1);
+            pair.any(|near| covers_it(&covers[near]) && quoted(near) == quoted(sentence))
         };
         let rewarded = || near(|near| near.incentive);
         match (act.rule, act.shade) {

@@ -22,8 +22,8 @@ const TELLING: [&str; 32] = [
 pub(super) fn faults(attachments: &[Attachment]) -> Vec<(Rule, Shade, Option<Personal>)> {
     let mut found = Vec::new();
     for attachment in attachments {
-        if !permitted(attachment) {
-            found.push((Rule::AttachmentType, Shade::Plain, Some(attachment.name.clone())));
+        if let Some(shade) = forbidden(attachment) {
+            found.push((Rule::AttachmentType, shade, Some(attachment.name.clone())));
         }
     }
     let bytes = attachments
@@ -40,7 +40,8 @@ pub(super) fn faults(attachments: &[Attachment]) -> Vec<(Rule, Shade, Option<Per
     found
 }
 
-fn permitted(attachment: &Attachment) -> bool {
+/// [`Shade::Mild`] for an electronic invoice, which public authorities require as XML (EN 16931); `None` if it may be sent.
+fn forbidden(attachment: &Attachment) -> Option<Shade> {
     let name: String = attachment
         .name
         .expose()
@@ -51,15 +52,19 @@ fn permitted(attachment: &Attachment) -> bool {
     let name = name.rsplit(['/', '\\']).next().unwrap_or("").to_ascii_lowercase();
     let mut parts = name.split('.').rev();
     let (Some(extension), Some(stem)) = (parts.next(), parts.next()) else {
-        return false;
+        return Some(Shade::Plain);
     };
     let double = parts.next().is_some() && TELLING.contains(&stem.trim());
-    ALLOWED.contains(&extension)
-        && !double
-        && attachment
-            .media_type
-            .as_deref()
-            .is_none_or(|media| fits(extension, media))
+    let fits = attachment
+        .media_type
+        .as_deref()
+        .is_none_or(|media| fits(extension, media));
+    match extension {
+        _ if double || !fits => Some(Shade::Plain),
+        "xml" => Some(Shade::Mild),
+        _ if ALLOWED.contains(&extension) => None,
+        _ => Some(Shade::Plain),
+    }
 }
 
 /// Does the declared type fit the extension? Unspecific types do.
@@ -78,6 +83,9 @@ fn fits(extension: &str, media: &str) -> bool {
     match extension {
         "pdf" => media.contains("pdf"),
         "jpg" | "jpeg" | "png" => media.starts_with("image/") && !media.contains("svg"),
+        "xml" => {
+            media.ends_with("/xml") || media.ends_with("+xml") && !media.contains("html") && !media.contains("svg")
+        }
         "txt" => media == "text/plain" || media == "text/csv" || media == "text/x-log",
         _ => {
             media.contains("word")

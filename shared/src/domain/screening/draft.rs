@@ -48,10 +48,17 @@ pub struct Draft {
     pub buyer_language: Option<Language>,
     /// The order the thread is about. It does not stand in for an order id in the text.
     pub order_id: Option<Personal>,
+    /// Every order of the buyer's that is known: no other order's id may be told to them. Empty where unknown.
+    pub thread_order_ids: Vec<Personal>,
+    /// Are all orders known, and these another buyer's? Then only they block, and an unknown id is a warning; where `None`,
+    /// any id that is not the buyer's blocks.
+    pub other_buyers_order_ids: Option<Vec<Personal>>,
     /// The products the thread is about; empty where unknown.
     pub thread_asins: Vec<Asin>,
     /// Files sent with it.
     pub attachments: Vec<Attachment>,
+    /// A template, to be filled in before it is sent: placeholders are expected in it.
+    pub template: bool,
 }
 
 /// A file sent with a draft: its name, type and size, never its content.

@@ -3,6 +3,9 @@
 use super::super::personal::Personal;
 use super::rule::{Rule, Severity};
 
+/// Characters of an excerpt: enough to see what is meant.
+pub const LONGEST_EXCERPT: usize = 200;
+
 /// May the draft go out?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -34,6 +37,28 @@ pub struct Span {
     pub end: usize,
 }
 
+/// The part of a draft that a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The plain text, and the draft as a whole.
+    Text,
+    /// What is seen of the HTML, or its markup.
+    Html,
+    /// The subject line.
+    Subject,
+}
+
+impl Part {
+    /// The contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Html => "html",
+            Self::Subject => "subject",
+        }
+    }
+}
+
 /// One fault of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -41,9 +66,14 @@ pub struct Finding {
     pub rule: Rule,
     /// How grave it is here.
     pub severity: Severity,
-    /// Where in the text; `None` for findings about the whole draft, its subject, HTML or attachments.
+    /// Which part of the draft it is about.
+    pub part: Part,
+    /// In lines quoted from an older message: one step milder than the same words of the writer's own.
+    pub quoted: bool,
+    /// Where in the text, at most [`LONGEST_EXCERPT`] characters of it; `None` for findings about the whole draft, its
+    /// subject, HTML or attachments.
     pub span: Option<Span>,
-    /// The text at `span`, exactly as given, or the offending piece of subject, HTML or file name.
+    /// The text at `span`, exactly as given, or the first characters of the offending piece of subject, HTML or file name.
     pub excerpt: Option<Personal>,
     /// One sentence an agent can act on.
     pub why: &'static str,

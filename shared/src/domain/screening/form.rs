@@ -40,6 +40,18 @@ fn by_default(c: char) -> bool {
     )
 }
 
+/// Characters that turn the direction of what follows (U+202D, U+202E): what is read is not what is written.
+pub(super) fn turned(text: &str) -> Vec<(usize, usize)> {
+    if memchr::memmem::find(text.as_bytes(), b"\xe2\x80").is_none() {
+        return Vec::new();
+    }
+    let turns = text
+        .chars()
+        .enumerate()
+        .filter(|(_, c)| matches!(c, '\u{202d}' | '\u{202e}'));
+    turns.map(|(index, _)| (index, index + 1)).collect()
+}
+
 /// Ranges with three or more line breaks in a row; CRLF is one, blanks between do not count.
 pub(super) fn line_breaks(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
@@ -79,7 +91,8 @@ fn may_break_thrice(text: &str) -> bool {
     let bytes = text.as_bytes();
     let separators =
         || memchr::memchr_iter(0xe2, bytes).any(|at| bytes.get(at + 1) == Some(&0x80) && at + 2 < bytes.len());
-    if memchr::memchr3(0x0b, 0x0c, 0x85, bytes).is_some() {
+    // U+0085 is two bytes, of which the second stands in many a letter too.
+    if memchr::memchr2(0x0b, 0x0c, bytes).is_some() || memchr::memmem::find(bytes, b"\xc2\x85").is_some() {
         return true;
     }
     let (mut last, mut breaks) = (0, 0);

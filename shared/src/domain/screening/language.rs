@@ -1,4 +1,4 @@
-//! Is the draft in the buyer's language?
+//! Is a part of the draft in the buyer's language?
 //!
 //! The detector is the one that reads buyers' mail, `domain::language`, where it is measured on short texts against others:
 //! drafts are as short, it alone knows all the languages, and a second one would cost 0.3 MB and more for nothing.
@@ -27,7 +27,7 @@ pub(super) fn wrong(draft: &Draft, clean: &Clean, addresses: &[(usize, usize)]) 
     if letters < needed {
         return None;
     }
-    // At least a third in the buyer's language: a draft in two languages, or one that quotes him.
+    // At least a third in the buyer's language: a draft in two languages, or one that quotes the buyer.
     let share: usize = pieces(&prose)
         .filter(|piece| detect(piece) == Some(wanted))
         .map(|piece| count(piece).0)
@@ -58,17 +58,17 @@ fn pieces(prose: &str) -> impl Iterator<Item = &str> {
     prose.split_inclusive(['.', '!', '?', '\n', '。', '！', '？', '؟'])
 }
 
-/// The text without addresses and abbreviations.
+/// The text without addresses, quotations and abbreviations.
 fn prose(text: &str, addresses: &[(usize, usize)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    let within = addresses.iter().take_while(|&&(_, end)| end <= text.len());
+    let within = addresses.iter().filter(|&&(start, _)| start < text.len());
     for &(start, end) in within.chain(&[(text.len(), text.len())]) {
         if start >= at {
             out.push_str(&text[at..start]);
             out.push(' ');
-            at = end;
         }
+        at = at.max(end.min(text.len()));
     }
     // Abbreviations are in no language: `d.w.z.` would pass for three Polish words.
     out.split_inclusive(char::is_whitespace)

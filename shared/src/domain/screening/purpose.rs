@@ -18,38 +18,50 @@ struct Tally {
 }
 
 /// `order-confirmation` or `thanks-only`, where the draft is nothing else.
-pub(super) fn aimless(words: &Words, phrases: &Phrases<'_>) -> Option<Rule> {
+pub(super) fn aimless<'a>(parts: impl Iterator<Item = (&'a Words, &'a Phrases<'a>)>) -> Option<Rule> {
     let mut tally = Tally::default();
-    for number in 0..words.sentence_count() {
-        let range = words.sentence(number);
-        if range.is_empty() {
-            continue;
-        }
-        let has = |class: u16| phrases.has(number, class);
-        if has(class::HERE) || has(class::CHECKIN) {
-            tally.thanks += 1;
-        } else if has(class::PURPOSE) {
-            tally.needed = true;
-        } else if has(class::CONFIRM) {
-            tally.confirms += 1;
-        } else if has(class::THANKS) {
-            tally.thanks += 1;
-        } else if words.questions[number] && !has(class::GREET) {
-            tally.needed = true;
-        } else if has(class::GREET) || range.len() <= short(words, &range) {
-            tally.neutral += 1;
-        } else {
-            tally.other += 1;
+    for (words, phrases) in parts {
+        tally.add(words, phrases);
+    }
+    tally.verdict()
+}
+
+impl Tally {
+    fn add(&mut self, words: &Words, phrases: &Phrases<'_>) {
+        for number in 0..words.sentence_count() {
+            let range = words.sentence(number);
+            if range.is_empty() {
+                continue;
+            }
+            let has = |class: u16| phrases.has(number, class);
+            if has(class::HERE) || has(class::CHECKIN) {
+                self.thanks += 1;
+            } else if has(class::PURPOSE) {
+                self.needed = true;
+            } else if has(class::CONFIRM) {
+                self.confirms += 1;
+            } else if has(class::THANKS) {
+                self.thanks += 1;
+            } else if words.questions[number] && !has(class::GREET) {
+                self.needed = true;
+            } else if has(class::GREET) || range.len() <= short(words, &range) {
+                self.neutral += 1;
+            } else {
+                self.other += 1;
+            }
         }
     }
-    if tally.needed || tally.other > tally.confirms + tally.thanks {
-        None
-    } else if tally.confirms > 0 {
-        Some(Rule::OrderConfirmation)
-    } else if tally.thanks > 0 {
-        Some(Rule::ThanksOnly)
-    } else {
-        None
+
+    fn verdict(&self) -> Option<Rule> {
+        if self.needed || self.other > self.confirms + self.thanks {
+            None
+        } else if self.confirms > 0 {
+            Some(Rule::OrderConfirmation)
+        } else if self.thanks > 0 {
+            Some(Rule::ThanksOnly)
+        } else {
+            None
+        }
     }
 }
 

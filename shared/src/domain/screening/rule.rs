@@ -84,7 +84,7 @@ rules! {
     HtmlStyling "html-styling" "Styling that messages must not have.",
     TrackingPixel "tracking-pixel" "A hidden image.",
     InsecureImage "insecure-image" "An image loaded without encryption.",
-    ImportantTag "important-tag" "The tag that overrides an opt-out.",
+    ImportantTag "important-tag" "A tag that Amazon has removed.",
     MissingOrderId "missing-order-id" "No order id.",
     WrongLanguage "wrong-language" "Not the buyer's language.",
     ClaimWithdrawal "claim-withdrawal" "Having a claim, chargeback or return closed.",
@@ -94,6 +94,8 @@ rules! {
     AttachmentType "attachment-type" "A file type that is not permitted.",
     AttachmentSize "attachment-size" "Attachments that are too large.",
     AttachmentCount "attachment-count" "Too many attachments.",
+    Placeholder "placeholder" "A placeholder that nobody filled in.",
+    OtherOrder "other-order" "The id of another order.",
 }
 
 impl Rule {
@@ -136,7 +138,7 @@ pub(super) enum Shade {
     Plain,
     Neutral,
     Biased,
-    /// What a person should look at and may let pass: attachments over the comfortable size, a tax number for an invoice.
+    /// What a person should look at and may let pass: never more than a warning.
     Mild,
 }
 
@@ -234,6 +236,24 @@ const FOOT: &str = "
 A store may change the severity of a rule or switch it off, add its own phrases and allow more hosts. `review-incentive`,
 `review-manipulation`, `contact-email` and `contact-phone` are what Amazon suspends accounts for: a setting that weakens them is
 ignored, and reported as ignored, unless the store says `i_accept_the_risk`; then it holds and every report names it.
+
+## How a draft is read
+
+- Text rules read the text and what is seen of the HTML; the same act in both is one finding. Overlapping finds of one rule are
+  one; an excerpt holds at most 200 characters.
+- Words count in the language of the draft alone: the buyer's, else the store's, else what the text says. Strangers' drafts
+  showed that short answers hold too few words to tell a language by: Swedish *slut* (end) was an insult, French *solde*
+  (balance) a sale. A sentence that surely is in another language is judged in that one.
+- Variables of helpdesks (`{{ticket.requester.name}}`, `{%mailbox.name%}`, `[[OrderId]]`, `${shop.link}`, `%NAME%`) are no
+  links and no addresses, though `.name`, `.id` and `.email` are endings of hosts. In a template they are expected; in a draft
+  about to be sent they are `placeholder`. Anything else between the brackets is text.
+- Lines behind `>` and below \"On … wrote:\" are the buyer's: what is found there is one step milder, and an order id named there
+  is none of another buyer's.
+- A dot is no link in names of companies, files and software, and where a space was forgotten before a word of the draft's
+  language; the buyer's own devices (192.168.…, `fritz.box`) are no links either. Another sign or word where the dot belongs
+  (`·`, `-dot-`, `dotcom`, `www name com`) is one.
+- A number is a telephone's by its form (`+`, `00`, a bracketed area code, national forms that nothing else is written in) or by
+  a word or sign beside it; a label (parcel, serial, part, size) makes it another number. Numbers in words count.
 
 Phrases are data: `src/domain/screening/phrases/data/`, one file a language; the first lines of `common.txt` explain how to add one.
 English, German, French, Italian, Spanish, Portuguese, Dutch, Swedish, Polish, Turkish, Arabic, Japanese, Chinese and Korean know every

@@ -1,6 +1,5 @@
 //! The rules that read the subject: the important tag and the order id.
 
-use super::super::order_id::OrderId;
 use super::text::{Clean, push_folded};
 
 /// The word of the tag in each language, folded.
@@ -49,6 +48,5 @@ pub(super) fn important_tag(subject: &str) -> bool {
 
 /// Is there an order id in the text?
 pub(super) fn has_order_id(text: &str) -> bool {
-    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    words.any(|word| OrderId::parse(word.trim_matches('-')).is_some())
+    super::other_order::order_ids(text).next().is_some()
 }

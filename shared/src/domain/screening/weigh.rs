@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::super::personal::Personal;
 use super::draft::Draft;
-use super::finding::{Finding, Report, Span};
-use super::rule::{Rule, Shade, severity, why};
+use super::finding::{Finding, LONGEST_EXCERPT, Part, Report, Span};
+use super::rule::{Rule, Severity, Shade, severity, why};
 use super::settings::Settings;
-use super::text::Clean;
+use super::source::Source;
 
 /// Of one rule no more findings than this are reported: the first ones say enough.
 const MOST: usize = 200;
@@ -15,18 +15,16 @@ const MOST: usize = 200;
 pub(super) struct Scale<'a> {
     draft: &'a Draft,
     settings: &'a Settings,
-    clean: &'a Clean,
     findings: Vec<Finding>,
-    seen: BTreeSet<(Rule, usize, usize)>,
+    seen: BTreeSet<(Part, Rule, usize, usize)>,
     counts: [usize; Rule::ALL.len()],
 }
 
 impl<'a> Scale<'a> {
-    pub(super) fn new(draft: &'a Draft, settings: &'a Settings, clean: &'a Clean) -> Self {
+    pub(super) fn new(draft: &'a Draft, settings: &'a Settings) -> Self {
         Self {
             draft,
             settings,
-            clean,
             findings: Vec::new(),
             seen: BTreeSet::new(),
             counts: [0; Rule::ALL.len()],
@@ -34,61 +32,24 @@ impl<'a> Scale<'a> {
     }
 
     /// A finding at a byte range of the normalised copy.
-    pub(super) fn bytes(&mut self, rule: Rule, shade: Shade, start: usize, end: usize) {
-        let (start, end) = self.clean.given(start, end);
-        self.at(rule, shade, start, end);
+    pub(super) fn bytes(&mut self, source: &Source<'_>, rule: Rule, shade: Shade, start: usize, end: usize) {
+        let (start, end) = source.clean.given(start, end);
+        self.chars(source, rule, shade, start, end);
     }
 
     /// A finding at a range of characters of the text as given.
-    pub(super) fn chars(&mut self, rule: Rule, start: usize, end: usize) {
-        self.at(rule, Shade::Plain, start, end);
-    }
-
-    fn at(&mut self, rule: Rule, shade: Shade, start: usize, end: usize) {
-        if start < end && self.counts[rule as usize] < MOST && self.seen.insert((rule, start, end)) {
-            self.push(rule, shade, Some(Span { start, end }), None);
+    pub(super) fn chars(&mut self, source: &Source<'_>, rule: Rule, shade: Shade, start: usize, end: usize) {
+        let fresh = start < end && self.counts[rule as usize] < MOST;
+        if fresh && self.seen.insert((source.part, rule, start, end)) {
+            let quoted = source.is_quoted(start, end);
+            self.push(source.part, rule, shade, quoted, Some(Span { start, end }), None);
         }
     }
 
-    /// A finding about the whole draft.
-    pub(super) fn whole(&mut self, rule: Rule, shade: Shade, excerpt: Option<Personal>) {
+    /// A finding about a whole part of the draft.
+    pub(super) fn whole(&mut self, part: Part, rule: Rule, shade: Shade, excerpt: Option<Personal>) {
         if self.counts[rule as usize] < MOST {
-            self.push(rule, shade, None, excerpt);
-        }
-    }
-
-    /// The target of a link in the HTML, judged by the rules for links.
-    pub(super) fn href(&mut self, href: &str) {
-        let lower = href.to_ascii_lowercase();
-        let excerpt = || Some(Personal::from(href));
-        if let Some(address) = lower.strip_prefix("mailto:") {
-            let host = address.split('?').next().and_then(|address| address.rsplit('@').next());
-            if host
-                .and_then(super::super::marketplace::Marketplace::by_relay_host)
-                .is_none()
-            {
-                self.whole(Rule::ContactEmail, Shade::Plain, excerpt());
-            }
-        } else if lower.starts_with("tel:") || lower.starts_with("sms:") {
-            self.whole(Rule::ContactPhone, Shade::Plain, excerpt());
-        } else if lower.starts_with("//")
-            || lower.contains("://")
-            || lower.starts_with("http:")
-            || lower.starts_with("https:")
-        {
-            let clean = Clean::new(href);
-            let disguised = clean.is_disguised(0, clean.text.len());
-            let (rules, _) = super::link_rules(&clean.text, disguised, self.settings);
-            for rule in rules {
-                self.whole(rule, Shade::Plain, excerpt());
-            }
-        } else if lower.starts_with("www.")
-            || super::address::owner(&lower, self.settings) == super::address::Owner::Carrier
-        {
-            let (rules, _) = super::link_rules(&lower, false, self.settings);
-            for rule in rules {
-                self.whole(rule, Shade::Plain, excerpt());
-            }
+            self.push(part, rule, shade, false, None, excerpt);
         }
     }
 
@@ -96,13 +57,23 @@ impl<'a> Scale<'a> {
         self.findings.iter().any(|finding| fits(finding.rule))
     }
 
-    fn push(&mut self, rule: Rule, shade: Shade, span: Option<Span>, excerpt: Option<Personal>) {
+    fn push(
+        &mut self,
+        part: Part,
+        rule: Rule,
+        shade: Shade,
+        quoted: bool,
+        span: Option<Span>,
+        excerpt: Option<Personal>,
+    ) {
         let usual = severity(rule, shade, self.draft.kind);
         if let Some(severity) = usual.and_then(|usual| self.settings.severity(rule, usual)) {
             self.counts[rule as usize] += 1;
             self.findings.push(Finding {
                 rule,
-                severity,
+                severity: if quoted { milder(severity) } else { severity },
+                part,
+                quoted,
                 span,
                 excerpt,
                 why: why(rule, shade),
@@ -110,25 +81,88 @@ impl<'a> Scale<'a> {
         }
     }
 
-    pub(super) fn report(mut self) -> Report {
-        self.findings
-            .sort_by_key(|finding| (finding.span.is_none(), finding.span, finding.rule));
-        let text = self.draft.text.expose();
-        let mut places = Places::new(text);
-        for finding in &mut self.findings {
-            if let Some(span) = finding.span {
-                finding.excerpt = Some(places.slice(span).into());
+    pub(super) fn report(mut self, sources: &[Source<'_>]) -> Report {
+        let mut findings = joined(std::mem::take(&mut self.findings));
+        for source in sources {
+            let mut places = Places::new(&source.given);
+            for finding in findings.iter_mut().filter(|finding| finding.part == source.part) {
+                if let Some(span) = &mut finding.span {
+                    span.end = span.end.min(span.start + LONGEST_EXCERPT);
+                    finding.excerpt = Some(places.slice(*span).into());
+                }
             }
         }
+        for finding in &mut findings {
+            if finding.part != Part::Text {
+                finding.span = None;
+            }
+            if finding.span.is_none() {
+                finding.excerpt = finding.excerpt.take().map(|excerpt| shortened(&excerpt));
+            }
+        }
+        once(&mut findings);
+        findings.sort_by_key(|finding| (finding.part, finding.span.is_none(), finding.span, finding.rule));
         let (accepted_risks, ignored_settings) = self.settings.weakened();
-        let verdict = Report::verdict_of(&self.findings);
         Report {
-            verdict,
-            findings: self.findings,
+            verdict: Report::verdict_of(&findings),
+            findings,
             accepted_risks,
             ignored_settings,
         }
     }
+}
+
+/// Quoted words are somebody else's, and there to be answered.
+fn milder(severity: Severity) -> Severity {
+    match severity {
+        Severity::Block => Severity::Warn,
+        Severity::Warn | Severity::Note => Severity::Note,
+    }
+}
+
+/// One act is one finding: those of one rule that overlap become one, as grave as the gravest. In order of position.
+fn joined(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let order = |finding: &Finding| (finding.part, finding.rule, finding.span.is_none(), finding.span);
+    findings.sort_by_key(order);
+    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if let Some(last) = out.last_mut()
+            && (last.part, last.rule, last.quoted) == (finding.part, finding.rule, finding.quoted)
+            && let (Some(before), Some(span)) = (&mut last.span, finding.span)
+            && span.start < before.end
+        {
+            before.end = before.end.max(span.end);
+            if finding.severity > last.severity {
+                (last.severity, last.why) = (finding.severity, finding.why);
+            }
+        } else {
+            out.push(finding);
+        }
+    }
+    out.sort_by_key(|finding| (finding.part, finding.span.is_none(), finding.span));
+    out
+}
+
+/// What the text says is not reported of the HTML again, nor the same words of the HTML twice.
+fn once(findings: &mut Vec<Finding>) {
+    if findings.iter().all(|finding| finding.part == Part::Text) {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    findings.retain(|finding| {
+        let Some(excerpt) = &finding.excerpt else {
+            return seen.insert((finding.rule, String::new()));
+        };
+        let plain = excerpt.expose().to_lowercase();
+        let plain = plain.strip_prefix("mailto:").unwrap_or(&plain);
+        let plain: Vec<&str> = plain.split_whitespace().collect();
+        seen.insert((finding.rule, plain.join(" "))) || finding.part == Part::Text
+    });
+}
+
+fn shortened(excerpt: &Personal) -> Personal {
+    let text = excerpt.expose();
+    text[..width(text, LONGEST_EXCERPT)].into()
 }
 
 /// Byte offsets of characters, walked once from front to back as the findings are in order of position.

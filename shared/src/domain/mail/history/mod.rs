@@ -12,6 +12,7 @@
 
 mod attribution;
 mod header_block;
+mod quoted;
 mod signature;
 
 use std::ops::Range;
@@ -19,6 +20,8 @@ use std::sync::LazyLock;
 
 use super::data::{fold, phrases};
 use attribution::Attribution;
+
+pub(in crate::domain) use quoted::quoted;
 
 const DATA: &str = include_str!("../data/history.tsv");
 /// Lines that are looked at one by one; what follows counts as one line.

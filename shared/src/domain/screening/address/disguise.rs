@@ -1,82 +1,12 @@
 //! Addresses spelled out or taken apart: `example (dot) com`, `name chiocciola shop punto it`, `www . shop . fr`.
 
-use std::sync::LazyLock;
-
-use super::super::text::{Clean, is_cjk, push_folded};
+use super::super::text::{Clean, is_cjk};
 use super::hosts::is_tld;
 use super::links::Address;
-
-struct Separators {
-    /// A word for a dot and the endings it counts before.
-    dots: Vec<(String, Vec<&'static str>)>,
-    /// A word for @; true where it is an everyday word too.
-    ats: Vec<(String, bool)>,
-    labels: Vec<String>,
-    providers: Vec<String>,
-    mailboxes: Vec<String>,
-    /// The lengths, as bits, of the words for dots and @ that begin with a letter.
-    shapes: [u64; 32],
-}
-
-static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
-    let mut all = Separators {
-        dots: vec![],
-        ats: vec![],
-        labels: vec![],
-        providers: vec![],
-        mailboxes: vec![],
-        shapes: [0; 32],
-    };
-    for line in include_str!("separators.txt")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-    {
-        let mut words = line.split_whitespace();
-        match words.next() {
-            Some("dot") => all
-                .dots
-                .extend(words.next().map(|word| (folded(word), words.collect()))),
-            Some("at") => all
-                .ats
-                .extend(words.next().map(|word| (folded(word), words.next().is_some()))),
-            Some("label") => all.labels.extend(words.map(folded)),
-            Some("provider") => all.providers.extend(words.map(folded)),
-            Some("mailbox") => all.mailboxes.extend(words.map(folded)),
-            _ => {}
-        }
-    }
-    let words = all
-        .dots
-        .iter()
-        .map(|(word, _)| word)
-        .chain(all.ats.iter().map(|(word, _)| word));
-    for word in words {
-        all.shapes[shape(word)] |= 1 << word.len().min(63);
-    }
-    all
-});
-
-/// The first letter of a word, whatever its case.
-fn shape(word: &str) -> usize {
-    usize::from(word.as_bytes().first().map_or(0, |byte| byte & 0x1f))
-}
-
-fn folded(word: &str) -> String {
-    let mut out = String::new();
-    word.chars().for_each(|c| push_folded(c, &mut out));
-    out
-}
+use super::separators::{Kind, SEPARATORS, bracketed, folded, spelled, suspicious, word};
 
 /// Labels of a host or name that are looked at in either direction: more are no address that a reader would follow.
 const MOST_LABELS: usize = 8;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    Word,
-    Dot,
-    At,
-    Other,
-}
 
 #[derive(Clone, Copy, Debug)]
 struct Piece {
@@ -114,56 +44,6 @@ pub(super) fn addresses(clean: &Clean) -> Vec<Address> {
         }
     }
     found
-}
-
-/// Is there any sign that an address is written apart or spelled out? Nearly no text has one, and is not cut up then.
-fn suspicious(text: &str) -> bool {
-    let separators = &*SEPARATORS;
-    let bytes = text.as_bytes();
-    let blank = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_whitespace);
-    let mut at = 0;
-    let mut word_start = None;
-    while at <= bytes.len() {
-        let byte = bytes.get(at).copied().unwrap_or(b' ');
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 0x80..=0xc1 | 0xc3..=0xd7) {
-            word_start = word_start.or(Some(at));
-            at += 1;
-            continue;
-        }
-        let word = word_start.take().map(|start| &text[start..at]);
-        if word.is_some_and(|word| spelled(word, separators) != Kind::Word) {
-            return true;
-        }
-        match byte {
-            // Scripts without spaces: a separator may stand anywhere among other characters.
-            0xd8..=0xe1 | 0xe3..=0xff => return true,
-            b'(' | b'[' | b'{' | b'<' | b'*' if bracketed(text, at, separators).is_some() => return true,
-            b'@' if blank(at.wrapping_sub(1)) || blank(at + 1) => return true,
-            b'.' if dot_apart(text, at) => return true,
-            _ => {}
-        }
-        // Signs and quotation marks beyond ASCII.
-        at += match byte {
-            0xe2 => 3,
-            0xc2 => 2,
-            _ => 1,
-        };
-    }
-    false
-}
-
-/// Does this dot have blanks beside it and the end of a host, or another dot, after it?
-fn dot_apart(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    let before = at > 0 && bytes[at - 1].is_ascii_whitespace();
-    let rest = &text[at + 1..];
-    let label = rest.trim_start();
-    if label.len() == rest.len() && !before {
-        return false;
-    }
-    let len = label.find(|c: char| !word(c)).unwrap_or(label.len());
-    let next = label[len..].trim_start().as_bytes().first();
-    before || len == 0 || is_tld(&label[..len]) || next == Some(&b'.')
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -211,45 +91,6 @@ fn pieces(text: &str) -> Vec<Piece> {
         at = end;
     }
     pieces
-}
-
-fn word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '-' | '_') || matches!(c, '\u{64b}'..='\u{652}')
-}
-
-fn bracketed(text: &str, at: usize, separators: &Separators) -> Option<(Kind, usize)> {
-    let rest = &text[at + 1..];
-    let (len, close) = rest
-        .char_indices()
-        .take(12)
-        .find(|(_, c)| matches!(c, ')' | ']' | '}' | '>' | '*'))?;
-    let inner = folded(rest[..len].trim());
-    let kind = match inner.as_str() {
-        "." => Kind::Dot,
-        "@" | "a" | "ä" | "at" => Kind::At,
-        _ if separators.dots.iter().any(|(word, _)| *word == inner) => Kind::Dot,
-        _ if separators.ats.iter().any(|(word, _)| *word == inner) => Kind::At,
-        _ => return None,
-    };
-    Some((kind, at + 1 + len + close.len_utf8()))
-}
-
-fn spelled(word: &str, separators: &Separators) -> Kind {
-    // Nearly every word is none of them; the longest has twelve letters.
-    if word.len() > 40 {
-        return Kind::Word;
-    }
-    if word.is_ascii() && separators.shapes[shape(word)] >> word.len().min(63) & 1 == 0 {
-        return Kind::Word;
-    }
-    let word = folded(word);
-    if separators.dots.iter().any(|(dot, _)| *dot == word) {
-        Kind::Dot
-    } else if separators.ats.iter().any(|(at, _)| *at == word) {
-        Kind::At
-    } else {
-        Kind::Word
-    }
 }
 
 struct Reader<'a> {
@@ -343,6 +184,10 @@ impl Reader<'_> {
         }
         if self.str(at) == "。" {
             return self.text[self.pieces[at - 1].start..].starts_with(|c: char| c.is_ascii());
+        }
+        // "Names that end in .com": the word before is none of a site.
+        if !both && (name.chars().count() < 3 || separators.labels.contains(&name)) {
+            return false;
         }
         if both || piece.apart {
             return !everyday.contains(&tld.as_str()) || hinted;

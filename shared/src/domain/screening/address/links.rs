@@ -1,11 +1,16 @@
 //! Links, bare domains and e-mail addresses, as written and as disguised.
 
+use std::cell::LazyCell;
+
 use linkify::{LinkFinder, LinkKind};
 
+use super::super::super::language::Language;
 use super::super::super::marketplace::Marketplace;
 use super::super::text::{Clean, is_cjk};
-use super::disguise;
+use super::bare::{self, FullStops};
 use super::hosts::{host_of, is_tld};
+use super::schemes::broken_schemes;
+use super::{disguise, dots};
 
 /// An address in the normalised copy, as a byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,9 +25,12 @@ pub(in crate::domain::screening) struct Address {
 }
 
 /// Every link and e-mail address, in order, none inside another. The buyer's relay alias is none.
-pub(in crate::domain::screening) fn addresses(clean: &Clean) -> Vec<Address> {
+///
+/// `languages` tells those the draft may be in, none where that is not known; few drafts ask.
+pub(in crate::domain::screening) fn addresses(clean: &Clean, languages: &dyn Fn() -> Vec<Language>) -> Vec<Address> {
     let mut found = disguise::addresses(clean);
-    written(clean, &mut found);
+    dots::addresses(clean, &mut found);
+    written(clean, languages, &mut found);
     found.sort_by_key(|address| (address.start, std::cmp::Reverse(address.end)));
     let mut until = 0;
     found.retain(|address| {
@@ -44,12 +52,13 @@ fn is_relay(address: &str) -> bool {
         .is_some_and(|host| Marketplace::by_relay_host(host.trim_end_matches('.')).is_some())
 }
 
-fn written(clean: &Clean, found: &mut Vec<Address>) {
+fn written(clean: &Clean, languages: &dyn Fn() -> Vec<Language>, found: &mut Vec<Address>) {
     let masked = mask(&clean.text);
     let text = masked.as_deref().unwrap_or(&clean.text);
     if !text.contains(['.', ':', '@']) {
         return;
     }
+    let stops = LazyCell::new(|| FullStops::of(&languages()));
     let mut finder = LinkFinder::new();
     finder
         .url_must_have_scheme(false)
@@ -58,12 +67,12 @@ fn written(clean: &Clean, found: &mut Vec<Address>) {
         let (start, end) = (link.start(), link.end());
         if *link.kind() == LinkKind::Email {
             email(clean, link.as_str(), start, found);
-        } else if let Some((start, end)) = url(text, start, end) {
+        } else if let Some((start, end)) = bare::url(text, start, end, &|label| stops.go_on(label)) {
             push_link(clean, text, start, end, found);
         }
     }
     broken_schemes(clean, text, found);
-    if masked.is_some() {
+    if !clean.text.is_ascii() {
         foreign_hosts(clean, found);
     }
 }
@@ -130,274 +139,68 @@ fn shaped_like_host(host: &str) -> bool {
     })
 }
 
-/// Is what the detector found a link, or a full stop with the space forgotten, a file name, a number, an abbreviation?
-fn url(text: &str, start: usize, mut end: usize) -> Option<(usize, usize)> {
-    let link = &text[start..end];
-    if link.contains("://") {
-        return Some((start, end));
-    }
-    if strip_prefix_ignoring_case(link, "mailto:").is_some() {
-        return link.contains('@').then_some((start, end));
-    }
-    let host_len = link.find(['/', '?', '#', ':']).unwrap_or(link.len());
-    let mut host = &link[..host_len];
-    let path = host_len < link.len();
-    // The detector takes "shop.com.Bitte" whole: give back labels that end no host.
-    while !host
-        .rsplit('.')
-        .next()
-        .is_some_and(|label| bare_end(host, label, path, text, start))
-    {
-        if path {
-            return None;
-        }
-        let dot = host.rfind('.')?;
-        if !host[..dot].contains('.') {
-            return None;
-        }
-        host = &host[..dot];
-        end = start + dot;
-    }
-    bare(host, path, text, start, end).then_some((start, end))
-}
+/// Bytes of a label that are looked at: no label is longer (RFC 1035).
+const LONGEST_LABEL: usize = 63;
 
-/// Is this last label the end of a host, judged by itself?
-fn bare_end(host: &str, label: &str, path: bool, text: &str, start: usize) -> bool {
-    let before = &host[..host.len() - label.len()];
-    if !is_tld(label) {
-        return false;
-    }
-    // "packed.It": capital, then small letters, after a word without capitals inside.
-    let capital = label.chars().next().is_some_and(char::is_uppercase) && label.chars().skip(1).all(char::is_lowercase);
-    if !capital || path {
-        return true;
-    }
-    // No host is longer than 253 characters: what stands before tells nothing.
-    let letters: Vec<char> = before.chars().rev().take(LONGEST_HOST).collect();
-    let turns = letters
-        .windows(2)
-        .filter(|pair| pair[1].is_lowercase() && pair[0].is_uppercase())
-        .count();
-    let www = letters
-        .windows(4)
-        .any(|four| four[0] == '.' && four[1..].iter().all(|c| matches!(c, 'w' | 'W')));
-    let odd = turns >= 2 || www;
-    let ends = text[start + host.len()..]
-        .chars()
-        .next()
-        .is_none_or(|c| !c.is_whitespace());
-    let known = ["Com", "Net", "Org", "Info"].contains(&label);
-    odd || (known && (ends || label != "Com"))
-}
-
-const LONGEST_HOST: usize = 253;
-/// `https` with a letter more.
-const LONGEST_SCHEME: usize = 6;
-
-/// Endings that are everyday words: alone they need a sign that a host is meant.
-const WORDS: [&str; 20] = [
-    "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "we", "la", "il", "are", "by",
-    "id",
-];
-/// Endings that are endings of files.
-const FILES: [&str; 14] = [
-    "zip", "mov", "md", "sh", "py", "ps", "so", "cab", "rs", "bin", "app", "ini", "doc", "pub",
-];
-/// Hosts of one letter.
-const SHORT: [&str; 8] = ["a.co", "t.me", "t.co", "x.com", "g.co", "m.me", "v.gd", "t.ly"];
-
-fn bare(host: &str, path: bool, text: &str, start: usize, end: usize) -> bool {
-    let lower = host.to_lowercase();
-    if lower.starts_with("www.") {
-        return true;
-    }
-    let mut labels = lower.rsplit('.');
-    let (Some(last), Some(name)) = (labels.next(), labels.next()) else {
-        return false;
-    };
-    if name.is_empty() || name.bytes().all(|byte| byte.is_ascii_digit()) && !path {
-        return false;
-    }
-    if SHORT.contains(&lower.as_str()) {
-        return true;
-    }
-    if name.chars().count() < 2 && labels.clone().all(|label| label.chars().count() < 2) {
-        return false;
-    }
-    // "7.5kg.to": a number with its unit.
-    let unit = name.starts_with(|c: char| c.is_ascii_digit())
-        && labels.clone().any(|label| label.bytes().all(|b| b.is_ascii_digit()));
-    if unit {
-        return false;
-    }
-    let preceded = text[..start].chars().next_back();
-    if preceded.is_some_and(|c| matches!(c, '.' | '\\' | '_' | '@')) {
-        return false;
-    }
-    if FILES.contains(&last) && !path {
-        return false;
-    }
-    if WORDS.contains(&last) && !path {
-        let sure = name.contains('-')
-            || name.bytes().any(|byte| byte.is_ascii_digit())
-            || labels.next().is_some_and(|label| label.len() > 2);
-        return sure || ends_here(text, end) || introduced(text, start);
-    }
-    true
-}
-
-/// Nothing of a sentence follows: a host at the end of one, or before a comma or bracket.
-fn ends_here(text: &str, end: usize) -> bool {
-    let rest = &text[end..];
-    let mut chars = rest.chars();
-    match chars.next() {
-        None => true,
-        Some(c) if c.is_whitespace() => !chars
-            .next()
-            .is_some_and(|next| next.is_lowercase() || next.is_ascii_digit()),
-        Some(c) => !c.is_alphanumeric(),
-    }
-}
-
-/// A word stands before that leads to a place: "see shop.it", "auf shop.it".
-fn introduced(text: &str, start: usize) -> bool {
-    const LEADS: [&str; 44] = [
-        "at",
-        "on",
-        "see",
-        "visit",
-        "to",
-        "via",
-        "from",
-        "open",
-        "site",
-        "website",
-        "under",
-        "unter",
-        "auf",
-        "bei",
-        "über",
-        "von",
-        "sur",
-        "chez",
-        "visitez",
-        "su",
-        "sul",
-        "visiti",
-        "visita",
-        "en",
-        "visite",
-        "em",
-        "no",
-        "op",
-        "via",
-        "bij",
-        "bezoek",
-        "på",
-        "besök",
-        "na",
-        "pod",
-        "odwiedź",
-        "adresinden",
-        "adresi",
-        "على",
-        "de",
-        "domain",
-        "seite",
-        "sito",
-        "sitio",
-    ];
-    let before = text[..start]
-        .trim_end()
-        .trim_end_matches([':', '"', '\'', '„', '“', '«', '('])
-        .trim_end();
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-    LEADS.contains(&word.to_lowercase().as_str())
-}
-
-/// `hxxps://`, `http : //`, `https:/`: a scheme written so that it is not seen. The host alone may have been found already.
-fn broken_schemes(clean: &Clean, text: &str, found: &mut Vec<Address>) {
-    let mut broken: Vec<Address> = Vec::new();
-    let mut whole: Vec<(usize, usize)> = found.iter().map(|address| (address.start, address.end)).collect();
-    whole.sort_unstable();
-    let mut until = 0;
-    for (at, _) in text.match_indices("//") {
-        if at < until {
-            continue;
-        }
-        let before = text[until..at].trim_end();
-        let Some(before) = before.strip_suffix([':', ';']) else {
-            continue;
-        };
-        let before = before.trim_end();
-        let letters = before
-            .bytes()
-            .rev()
-            .take(LONGEST_SCHEME + 1)
-            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'*')
-            .count();
-        let from = until + before.len() - letters;
-        let scheme = text[from..from + letters].to_ascii_lowercase();
-        if !(scheme.starts_with('h') && scheme.len() <= LONGEST_SCHEME && scheme.ends_with(['p', 's', 'x'])) {
-            continue;
-        }
-        let rest = text[at + 2..].trim_start();
-        let begin = text.len() - rest.len();
-        let len = rest
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | ')' | ','))
-            .unwrap_or(rest.len());
-        until = begin + len;
-        let end = begin + rest[..len].trim_end_matches(['.', '!', '?', ';']).len();
-        let host = host_of(&text[begin..end]);
-        let seen = whole
-            .partition_point(|&(start, _)| start <= from)
-            .checked_sub(1)
-            .is_some_and(|last| whole[last].1 >= end);
-        if host.contains('.') && !seen {
-            let secure = if scheme.contains('s') { "https" } else { "http" };
-            let disguised = clean.is_disguised(begin, end);
-            broken.push(Address {
-                start: from,
-                end,
-                plain: format!("{secure}://{}", &text[begin..end]),
-                email: false,
-                disguised,
-            });
-        }
-    }
-    if !broken.is_empty() {
-        found.retain(|other| {
-            let first = broken.partition_point(|address| address.end <= other.start);
-            broken.get(first).is_none_or(|address| address.start >= other.end)
-        });
-        found.append(&mut broken);
-    }
-}
-
-/// Hosts whose name is in a script without spaces: `例え.jp`.
+/// Hosts with a label in another script: `例え.jp`, `northfell.中国`, `northfell.рф`.
 fn foreign_hosts(clean: &Clean, found: &mut Vec<Address>) {
-    for (at, _) in clean.text.match_indices('.') {
-        let name = clean.text[..at]
-            .chars()
-            .rev()
-            .take_while(|&c| is_cjk(c))
-            .map(char::len_utf8)
-            .sum::<usize>();
-        let rest = &clean.text[at + 1..];
-        let len = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
-        if name > 0
-            && ["com", "jp", "net", "org", "cn", "tokyo", "shop"].contains(&rest[..len].to_ascii_lowercase().as_str())
-        {
-            let (start, end) = (at - name, at + 1 + len);
+    let text = clean.text.as_str();
+    for at in memchr::memchr_iter(b'.', text.as_bytes()) {
+        let (before, after) = (&text[..at], &text[at + 1..]);
+        // Nearly every dot ends a sentence or stands in a host of Latin letters.
+        let latin =
+            after.as_bytes().first().is_none_or(u8::is_ascii) && before.as_bytes().last().is_none_or(u8::is_ascii);
+        if latin || after.starts_with(char::is_whitespace) {
+            continue;
+        }
+        let before = &before[before.ceil_char_boundary(before.len().saturating_sub(LONGEST_LABEL))..];
+        let after = &after[..after.floor_char_boundary(LONGEST_LABEL)];
+        if let Some((name, ending)) = foreign_labels(before, after) {
+            let (start, end) = (at - name, at + 1 + ending);
             found.push(Address {
                 start,
                 end,
-                plain: clean.text[start..end].to_owned(),
+                plain: text[start..end].to_owned(),
                 email: false,
                 disguised: false,
             });
         }
     }
+}
+
+/// The lengths of the labels before and behind a dot, if they are a host's and one is in another script.
+fn foreign_labels(before: &str, after: &str) -> Option<(usize, usize)> {
+    const ENDS: [&str; 11] = [
+        "com", "jp", "net", "org", "cn", "tokyo", "shop", "tw", "hk", "kr", "info",
+    ];
+    /// Countries' own endings, behind a name in their script; others are everyday words there.
+    const COUNTRIES: [&str; 8] = ["рф", "бел", "укр", "срб", "мкд", "қаз", "бг", "ελ"];
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let name_east: usize = before
+        .chars()
+        .rev()
+        .take_while(|&c| is_cjk(c))
+        .map(char::len_utf8)
+        .sum();
+    let name_plain = before.len() - before.trim_end_matches(part).len();
+    let end_plain = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+    let end_east: usize = after.chars().take_while(|&c| is_cjk(c)).map(char::len_utf8).sum();
+    if name_east > 0 && ENDS.contains(&after[..end_plain].to_ascii_lowercase().as_str()) {
+        return Some((name_east, end_plain));
+    }
+    if name_east + name_plain > 1 && end_east > 0 {
+        // The sentence may go on behind the ending without a space.
+        let places = after.char_indices().skip(1).map(|(at, _)| at).take(4);
+        let mut ends = places.chain([end_east]).filter(|&end| end <= end_east);
+        return ends
+            .find(|&end| is_tld(&after[..end]))
+            .map(|end| (name_plain.max(name_east), end));
+    }
+    let letter = |c: char| c.is_alphabetic() && !c.is_ascii() && !is_cjk(c);
+    let end = after.find(|c| !letter(c)).unwrap_or(after.len());
+    let name = before.len() - before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '-').len();
+    let named = name_plain > 1 || (name > 1 && COUNTRIES.contains(&&after[..end]));
+    (end > 0 && named && is_tld(&after[..end])).then_some((name_plain.max(name), end))
 }
 
 /// The same text with characters of scripts without spaces, and Arabic ones, blanked: `…はshop.jpをご覧` ends at `jp`.
@@ -423,7 +226,7 @@ fn mask(text: &str) -> Option<String> {
     Some(out)
 }
 
-fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+pub(super) fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     text.get(..prefix.len())
         .filter(|head| head.eq_ignore_ascii_case(prefix))
         .map(|_| &text[prefix.len()..])

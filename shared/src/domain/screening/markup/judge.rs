@@ -9,18 +9,38 @@ use super::tags::{Tag, read};
 /// A fault and the piece of HTML it is about.
 pub(in crate::domain::screening) type Fault = (Rule, String);
 
-/// The targets of every `<a>` (and of areas of image maps, and form actions).
-pub(in crate::domain::screening) fn hrefs(html: &str) -> Vec<String> {
+/// Where links, areas of image maps, forms, frames and embedded things lead, and the base of all relative ones. Image
+/// sources lead nowhere.
+pub(in crate::domain::screening) fn targets(html: &str) -> Vec<String> {
     let (tags, _) = read(html);
-    let target = |tag: &Tag| match tag.name.as_str() {
-        "a" | "area" => tag.get("href").map(str::to_owned),
-        "form" => tag.get("action").map(str::to_owned),
-        _ => None,
-    };
-    tags.iter()
-        .filter_map(target)
-        .map(|href| href.trim().chars().filter(|c| !c.is_control()).collect())
-        .collect()
+    let mut found = Vec::new();
+    for tag in &tags {
+        let names: &[&str] = match tag.name.as_str() {
+            "a" | "area" | "base" => &["href", "xlink:href"],
+            "form" => &["action"],
+            "button" | "input" => &["formaction"],
+            "iframe" | "frame" | "embed" => &["src"],
+            "object" => &["data"],
+            _ => &[],
+        };
+        found.extend(names.iter().filter_map(|name| tag.get(name)).map(str::to_owned));
+        let refresh = tag.name == "meta"
+            && tag
+                .get("http-equiv")
+                .is_some_and(|name| name.eq_ignore_ascii_case("refresh"));
+        let content = tag
+            .get("content")
+            .filter(|_| refresh)
+            .and_then(|content| content.split_once('='));
+        found.extend(content.map(|(_, target)| target.trim_matches(['\'', '"', ' ']).to_owned()));
+        if tag.handles_events() {
+            found.push(format!("javascript:{}", tag.source));
+        }
+    }
+    let shown = found
+        .iter()
+        .map(|target| target.trim().chars().filter(|c| !c.is_control()).collect());
+    shown.filter(|target: &String| !target.is_empty()).collect()
 }
 
 /// Styling, hidden images, images without encryption.

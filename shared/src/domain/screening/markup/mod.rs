@@ -4,4 +4,4 @@ mod css;
 mod judge;
 mod tags;
 
-pub(super) use judge::{faults, hrefs};
+pub(super) use judge::{faults, targets};

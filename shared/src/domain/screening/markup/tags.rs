@@ -16,6 +16,16 @@ impl Tag {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// Does it run a script on clicks and the like?
+    pub(super) fn handles_events(&self) -> bool {
+        self.attributes.iter().any(|(key, value)| {
+            let event = key
+                .strip_prefix("on")
+                .is_some_and(|event| event.len() > 3 && event.bytes().all(|b| b.is_ascii_lowercase()));
+            event && !value.is_empty()
+        })
+    }
 }
 
 /// Every start tag, and the content of every `<style>` element.

@@ -22,9 +22,12 @@ pub(in crate::domain::screening) struct Marks {
 }
 
 /// All hits of a text in order of position.
-pub(in crate::domain::screening) fn hits(words: &Words) -> Vec<Hit> {
+///
+/// Where the draft is known to be in Japanese, Chinese words are left out, and the other way round: they share most characters.
+pub(in crate::domain::screening) fn hits(words: &Words, known: Option<Known>) -> Vec<Hit> {
     let mut finder = Finder {
         words,
+        left_out: known.map_or(COMMON, Known::twin),
         hits: Vec::with_capacity(words.tokens.len() * 3),
     };
     for index in 0..words.tokens.len() {
@@ -85,6 +88,8 @@ pub(super) fn mark(hits: &mut Vec<Hit>, words: &Words, marks: &Marks) {
 
 struct Finder<'a> {
     words: &'a Words,
+    /// A language whose words are left out; `COMMON` for none.
+    left_out: u8,
     hits: Vec<Hit>,
 }
 
@@ -121,9 +126,10 @@ impl Finder<'_> {
     }
 
     fn walk(&mut self, index: usize, at: usize, folded: &[u8], open: bool) {
-        let Self { words, hits } = self;
+        let Self { words, hits, left_out } = self;
+        let left_out = *left_out;
         WORDS.walk(&folded[at..], |length, entry| {
-            if !open || length >= 4 {
+            if (!open || length >= 4) && (entry.language != left_out || left_out == COMMON) {
                 keep(words, hits, index, at + length, entry, open);
             }
         });
@@ -134,7 +140,7 @@ impl Finder<'_> {
         if INNER_GRAMS[gram / 64] >> (gram % 64) & 1 == 0 {
             return;
         }
-        let Self { words, hits } = self;
+        let Self { words, hits, .. } = self;
         INNER.walk(&folded[at..], |length, entry| {
             keep(words, hits, index, at + length, entry, false);
         });
@@ -231,8 +237,11 @@ pub(super) fn evidence(sentence: &[Hit], stop: u16) -> ([u32; LANGUAGES], [u32; 
     (known, stops)
 }
 
-/// Which languages may a sentence be in? Where the draft's are known those, and one that knows far more of its words: whole
-/// sentences of another language are no accident. Else those that know nearly as many of its words as any other.
+/// Which languages may a sentence be in?
+///
+/// Where the draft's are known: those of them that know nearly as many of its words as the others, and one that knows far
+/// more: whole sentences of another language are no accident, and any word of another script is none. Else those that know
+/// nearly as many of its words as any other.
 pub(super) fn plausible(
     counted: &[u32; LANGUAGES],
     stops: &[u32; LANGUAGES],
@@ -248,17 +257,36 @@ pub(super) fn plausible(
         }
         return may;
     };
-    let speaks = |language: usize| u8::try_from(language).is_ok_and(|language| known.speaks(language));
-    let most = (1..LANGUAGES)
-        .filter(|&language| speaks(language))
-        .map(own)
-        .max()
-        .unwrap_or(0);
+    let of_known = (1..LANGUAGES).filter(|&language| known.holds(language)).map(own);
+    let most = of_known.max().unwrap_or(0);
     for (language, may) in may.iter_mut().enumerate().skip(1) {
         let own = own(language);
-        *may = own > 0 && (speaks(language) || (own >= 4 && stops[language] > 0 && own > 2 * most));
+        let clear = own >= 4 && stops[language] > 0 && own > 2 * most;
+        let known_well = known.holds(language) && own * 10 >= most * 6;
+        *may = own > 0 && (known_well || clear || (most == 0 && !known.writes_like(language)));
     }
     may
+}
+
+/// Is there a word of a class before a byte range of the normalised copy, at most so many words and sentences away, or close
+/// behind it in the same sentence?
+pub(in crate::domain::screening) fn beside(
+    words: &Words,
+    hits: &[Hit],
+    known: Option<Known>,
+    (start, end): (usize, usize),
+    (class, within, sentences): (u16, usize, u32),
+) -> bool {
+    let first = words.tokens.partition_point(|token| token.end <= start);
+    let last = words.tokens.partition_point(|token| token.start < end);
+    let (from, to) = (number(first.saturating_sub(within)), number(last + within / 2));
+    let sentence = words.tokens.get(first).map_or(0, |token| token.sentence);
+    let near = hits.partition_point(|hit| hit.start < from);
+    hits[near..].iter().take_while(|hit| hit.start < to).any(|hit| {
+        let its = words.tokens[hit.start as usize].sentence;
+        let close = its == sentence || (its < sentence && its + sentences >= sentence);
+        hit.class == class && close && known.is_none_or(|known| known.speaks(hit.language))
+    })
 }
 
 fn number(index: usize) -> u32 {

@@ -34,9 +34,40 @@ pub(in crate::domain::screening) fn known(languages: &[Language]) -> Option<Know
 }
 
 impl Known {
+    pub(super) fn holds(self, language: usize) -> bool {
+        self.0[language]
+    }
+
+    /// The language that shares its characters with the one known, where that is Japanese or Chinese; else `COMMON`.
+    pub(super) fn twin(self) -> u8 {
+        match (self.speaks(JAPANESE), self.speaks(CHINESE)) {
+            (true, false) => CHINESE,
+            (false, true) => JAPANESE,
+            _ => COMMON,
+        }
+    }
+
+    /// Does one of the languages use the script of this one?
+    pub(super) fn writes_like(self, language: usize) -> bool {
+        let script = script(compiled::TAGS[language]);
+        let mut others = (1..LANGUAGES).filter(|&other| self.0[other]);
+        self.0[1..].iter().all(|known| !known) || others.any(|other| self::script(compiled::TAGS[other]) == script)
+    }
+
     /// May words of this language count?
     pub(in crate::domain::screening) fn speaks(self, language: u8) -> bool {
         self.0[usize::from(language)]
+    }
+}
+
+/// Languages with the same number share letters.
+fn script(tag: &str) -> u8 {
+    match tag {
+        "ar" => 1,
+        "ja" | "zh" => 2,
+        "ko" => 3,
+        "ru" | "uk" => 4,
+        _ => 0,
     }
 }
 

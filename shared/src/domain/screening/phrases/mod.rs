@@ -14,19 +14,9 @@ mod trie;
 #[cfg(test)]
 mod tests;
 
-pub(super) use hits::{Hit, Marks, hits};
-pub(super) use lexicon::known;
+pub(super) use hits::{Hit, Marks, beside, hits};
+pub(super) use lexicon::{Known, known};
 pub(super) use matcher::{Act, Phrases};
 
 /// Classes of words that code asks for by name.
 pub(super) use lexicon::compiled as class;
-
-/// The classes of words that matter beside a number.
-pub(super) fn signs() -> super::address::Signs {
-    super::address::Signs {
-        phone: class::PHONEWORD,
-        reach: class::REACHAT,
-        messenger: class::MESSENGER,
-        label: class::IDLABEL,
-    }
-}

@@ -43,9 +43,12 @@ impl Trie {
             }
             let Some(&byte) = text.get(depth) else { return };
             let labels = &self.labels[child as usize..next_child as usize];
-            let Some(step) = labels.iter().position(|&label| label == byte) else {
-                return;
+            // Nodes of few children are soon looked through; those of Chinese characters have dozens.
+            let step = match labels.len() {
+                0..8 => labels.iter().position(|&label| label == byte),
+                _ => memchr::memchr(byte, labels),
             };
+            let Some(step) = step else { return };
             node = child as usize + step;
             depth += 1;
         }

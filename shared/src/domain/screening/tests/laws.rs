@@ -1,11 +1,10 @@
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
 use super::super::super::language::Language;
-use super::super::super::order_id::Asin;
-use super::super::{Draft, DraftKind, Report, Rule, Settings, screen};
+use super::super::{Draft, DraftKind, LONGEST_EXCERPT, Report, Rule, Settings, Verdict, screen};
 use super::{reply, rules};
 
 /// One violation of each rule that reads the text, in several languages.
@@ -39,6 +38,77 @@ const INNOCENT: [&str; 8] = [
     "No, thank you!",
     "الطرد في الطريق.",
     "👍",
+];
+
+/// Both sorts, for laws about where a sentence stands.
+const SENTENCES: [&str; 20] = [
+    "See brightlamp-help.com for the guide.",
+    "Write to help@lamp-care.com.",
+    "Ruf an: +44 161 496 0444",
+    "Please change your review.",
+    "A gift card for a 5-star review.",
+    "Sorted 🎉",
+    "Please leave a review on Amazon.",
+    "Your order has left our warehouse.",
+    "Danke für Ihre Bestellung.",
+    "Order 205-2874521-5527382 is late; we are sorry.",
+    "Could you cancel it on your side?",
+    "Hi {{contact.name}}",
+    "Nous ne pouvons pas livrer avant lundi.",
+    "The parcel goes out today.",
+    "本日発送いたします。",
+    "The lamp is 230 V & < 5 kg.",
+    "",
+    "",
+    "Here is a coupon for you.",
+    "Find us on Instagram",
+];
+
+const VARIABLES: [&str; 14] = [
+    "{{ticket.requester.name}}",
+    "{{ticket.id}}",
+    "{{agent.email}}",
+    "{{contact.name | default: 'there'}}",
+    "{%mailbox.name%}",
+    "{%customer.firstName,fallback=there%}",
+    "{customer.name}",
+    "{{item.link}}",
+    "[[OrderId]]",
+    "${shop.name}",
+    "<%= ticket.link %>",
+    "%TRACKING_CODE%",
+    "@Model.Name",
+    "{{#if order.info}}",
+];
+
+/// Words that are an act in one language and harmless in others, or in none of these sentences.
+const FOREIGN: [(&str, &str); 11] = [
+    ("en", "slut"),
+    ("en", "retard"),
+    ("fr", "soldes"),
+    ("en", "call 04112233"),
+    ("de", "Gutschein"),
+    ("es", "puta"),
+    ("pt", "puta"),
+    ("it", "stronzo"),
+    ("nl", "korting"),
+    ("pl", "rabat"),
+    ("tr", "indirim"),
+];
+
+const SENTENCE_IN: [(&str, &str, &str); 8] = [
+    (
+        "sv",
+        "Fjärrkontrollen har tagit",
+        "så vi skickar en ny till er i morgon.",
+    ),
+    ("sv", "Färg: svart (", "), vit (finns)."),
+    ("fr", "Nous avons reçu", "et la pièce part demain."),
+    ("it", "Il pacco è", "e arriva domani da Lei."),
+    ("de", "Die Lampe ist", "und kommt morgen bei Ihnen an."),
+    ("ja", "商品は", "本日発送いたしました。"),
+    ("pl", "Paczka jest", "i będzie u Pana jutro."),
+    ("ar", "الطرد", "وسيصل إليكم غدا."),
 ];
 
 fn found(text: &str) -> BTreeSet<Rule> {
@@ -80,6 +150,7 @@ fn spans_fit(text: &str, report: &Report) {
                 Some(excerpt.as_str())
             );
             assert_eq!(excerpt.chars().count(), span.end - span.start);
+            assert!(span.end - span.start <= LONGEST_EXCERPT);
         }
     }
 }
@@ -125,133 +196,69 @@ proptest! {
     }
 
     #[test]
+    fn text_moved_to_html_keeps_its_verdict(
+        words in prop::collection::vec(prop::sample::select(&SENTENCES[..]), 1..5),
+        kind in 0..3,
+    ) {
+        let text = words.join("\n");
+        let html = format!("<p>{}</p>", text.replace('&', "&amp;").replace('<', "&lt;").replace('\n', "<br>"));
+        let kind = [DraftKind::Reply, DraftKind::Proactive, DraftKind::ReviewRequest][usize::try_from(kind).unwrap()];
+        let plain = Draft { text: text.as_str().into(), kind, buyer_language: Language::parse("en"), ..Draft::default() };
+        let moved = Draft { text: "".into(), html: Some(html.as_str().into()), ..plain.clone() };
+        let both = Draft { html: Some(html.as_str().into()), ..plain.clone() };
+        let settings = Settings::default();
+        let (plain, moved, both) = (screen(&plain, &settings), screen(&moved, &settings), screen(&both, &settings));
+        prop_assert_eq!((plain.verdict, rules(&plain)), (moved.verdict, rules(&moved)), "{}", html);
+        prop_assert_eq!(plain.findings, both.findings, "one act in both is one finding: {}", html);
+    }
+
+    #[test]
+    fn quoting_a_draft_never_makes_it_graver(
+        words in prop::collection::vec(prop::sample::select(&SENTENCES[..]), 1..5),
+        noise in "\\PC{0,40}",
+        marks in prop::sample::select(&["> ", ">", ">> ", " > "][..]),
+    ) {
+        let text = format!("{}\n{noise}", words.join("\n"));
+        let quoted: Vec<String> = text.split('\n').map(|line| format!("{marks}{line}")).collect();
+        let quoted = quoted.join("\n");
+        let below = format!("Am 3. Mai 2026 um 14:02 schrieb Jo <jo@marketplace.amazon.de>:\n{text}");
+        let (plain, marked, below) = (reply(&text), reply(&quoted), reply(&below));
+        prop_assert!(marked.verdict <= plain.verdict, "{:?} {}", marked, quoted);
+        prop_assert!(below.verdict <= plain.verdict, "{:?} {}", below, text);
+        prop_assert!(marked.verdict < Verdict::Block, "{:?} {}", marked, quoted);
+    }
+
+    #[test]
+    fn a_placeholder_never_makes_a_finding_in_a_template(
+        words in prop::collection::vec(prop::sample::select(&INNOCENT[..7]), 1..5),
+        variables in prop::collection::vec(prop::sample::select(&VARIABLES[..]), 1..5),
+        root in "[a-z]{2,8}", name in "[a-z]{2,8}(_[a-z]{2,8})?", ending in prop::sample::select(&["name", "id", "email", "link", "shop", "to"][..]),
+    ) {
+        let mut text = String::new();
+        for (word, variable) in words.iter().zip(variables.iter().cycle()) {
+            writeln!(text, "{variable} {word} {{{{ {root}.{name}.{ending} }}}} {variable}").unwrap();
+        }
+        let draft = Draft { text: text.as_str().into(), template: true, ..Draft::default() };
+        prop_assert_eq!(rules(&screen(&draft, &Settings::default())), [], "{}", text);
+    }
+
+    #[test]
+    fn words_of_another_language_never_fire_where_the_language_is_known(
+        word in prop::sample::select(&FOREIGN[..]),
+        sentence in prop::sample::select(&SENTENCE_IN[..]),
+    ) {
+        let (of, word) = word;
+        let (language, before, after) = sentence;
+        prop_assume!(of != language);
+        let text = format!("{before} {word} {after}");
+        let draft = Draft { text: text.as_str().into(), buyer_language: Language::parse(language), ..Draft::default() };
+        prop_assert_eq!(rules(&screen(&draft, &Settings::default())), [], "{}: {}", language, text);
+    }
+
+    #[test]
     fn screening_is_total(text in any::<String>(), html in any::<String>(), subject in any::<String>(), kind in 0..3) {
         let kind = [DraftKind::Reply, DraftKind::Proactive, DraftKind::ReviewRequest][usize::try_from(kind).unwrap()];
         let draft = Draft { text: text.as_str().into(), html: Some(html.into()), subject: Some(subject.into()), kind, ..Draft::default() };
         spans_fit(&text, &screen(&draft, &Settings::default()));
     }
-}
-
-/// The text as every part of a draft, judged by as many rules as there are.
-fn everywhere(text: &str) -> Report {
-    let draft = Draft {
-        text: text.into(),
-        html: Some(text.into()),
-        subject: Some(text.into()),
-        kind: DraftKind::Proactive,
-        buyer_language: Language::parse("fi"),
-        thread_asins: Asin::parse("B0FG3KQSB1").into_iter().collect(),
-        ..Draft::default()
-    };
-    screen(&draft, &Settings::default())
-}
-
-#[test]
-fn a_megabyte_of_ordinary_text_takes_under_a_tenth_of_a_second() {
-    let _ = reply("warm up");
-    let honest = "Hello Ms Kern, thank you for the photos of the lid. The replacement (part no. 4.117.220) went out on \
-        12 March with DHL, tracking 00340434161094042557, and should be with you on Friday. If the hinge is loose again, \
-        please send us the serial number. Das Paket ist heute um 14.30 Uhr abgeholt worden. Kind regards, Tom\n\n";
-    // Unoptimised, a twenty-fifth of it.
-    let size = if cfg!(debug_assertions) { 40_000 } else { 1_000_000 };
-    let text = honest.repeat(size / honest.len());
-    let took = (0..5).map(|_| {
-        let start = Instant::now();
-        assert!(reply(&text).findings.is_empty());
-        start.elapsed()
-    });
-    let limit = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 100 });
-    let took = took.min().unwrap_or_default();
-    assert!(took < limit, "{took:?}");
-}
-
-#[test]
-fn hostile_drafts_of_a_megabyte_take_linear_time() {
-    let _ = reply("warm up");
-    // Twice the time of ordinary text: what is made of nothing but signs and phrases gives more to look at. Unoptimised and
-    // beside other tests a twenty-fifth of the size: still so much that a quadratic path takes a minute.
-    let (size, runs, limit) = if cfg!(debug_assertions) {
-        (40_000, 1, Duration::from_secs(4))
-    } else {
-        (1_000_000, 3, Duration::from_millis(200))
-    };
-    let units = [
-        "a",
-        "a.",
-        ". ",
-        "@",
-        "review ",
-        "change your review ",
-        "a b ",
-        "+49 ",
-        "1 ",
-        "(1) ",
-        "http://",
-        "a@b.com ",
-        "dot com ",
-        "レビュー",
-        "\n",
-        "🎉",
-        "а",
-        "please not free gift card for if review ",
-        "(dot) ",
-        "<a href=",
-        "://",
-        "not ",
-        "!",
-        "ا",
-        "e\u{301}",
-        "1 . ",
-        "1 @ ",
-        "1-",
-        "a dot ",
-        "a at b dot ",
-        "www . ",
-        "a. b . ",
-        "com.It.",
-        "hp://a.b/",
-        "hxxps://a.com ",
-        "http://[",
-        "a@",
-        "a@b.",
-        "-",
-        "\r",
-        "\r\n",
-        "\u{200b}a",
-        "ﷺ",
-        "[a",
-        "<",
-        "&#",
-        "<style></style>",
-        "call 206 555 0147 ",
-        "shop.com, 10% off ",
-        "please rate us! ",
-        "c0upon ",
-        "c o u p o n ",
-        "reviewgutschein",
-        "a! ",
-    ];
-    let mut slow = Vec::new();
-    for unit in units {
-        let text = unit.repeat(size / unit.len());
-        // The best of three: other processes take their share of the time. Clippy forbids the wall clock in the domain; this
-        // is a test's stopwatch.
-        let took = (0..runs).map(|_| {
-            let start = Instant::now();
-            let _ = reply(&text);
-            start.elapsed()
-        });
-        let took = took.min().unwrap_or_default();
-        if took > limit {
-            slow.push(format!("{unit:?}: {took:?}"));
-        }
-        // As subject and HTML too, proactive and for a buyer of another language: three times the text.
-        let start = Instant::now();
-        let _ = everywhere(&text);
-        let took = start.elapsed();
-        if took > limit * 8 {
-            slow.push(format!("{unit:?} everywhere: {took:?}"));
-        }
-    }
-    assert!(slow.is_empty(), "over {limit:?}: {slow:#?}");
 }

@@ -1,11 +1,18 @@
 //! What the screen holds back and what it lets pass, as sentences.
 
 mod addresses;
+mod forgotten_spaces;
 mod form;
 mod laws;
+mod parts;
+mod phones;
 mod phrases;
 mod settings;
+mod speed;
+mod templates;
+mod tongues;
 
+use super::super::language::Language;
 use super::{Draft, DraftKind, Report, Rule, Settings, screen};
 
 fn reply(text: &str) -> Report {
@@ -29,6 +36,18 @@ fn of_kind(kind: DraftKind, text: &str) -> Report {
     )
 }
 
+/// A reply to a buyer whose language is known.
+fn reply_in(language: &str, text: &str) -> Report {
+    screen(
+        &Draft {
+            text: text.into(),
+            buyer_language: Language::parse(language),
+            ..Draft::default()
+        },
+        &Settings::default(),
+    )
+}
+
 fn rules(report: &Report) -> Vec<Rule> {
     let mut rules: Vec<Rule> = report.findings.iter().map(|finding| finding.rule).collect();
     rules.sort();
@@ -41,6 +60,14 @@ fn rules(report: &Report) -> Vec<Rule> {
 fn each(expected: &[Rule], texts: &[&str]) {
     for text in texts {
         assert_eq!(rules(&reply(text)), expected, "{text}");
+    }
+}
+
+/// Every text, for a buyer of this language, breaks exactly these rules.
+#[track_caller]
+fn each_in(expected: &[Rule], texts: &[(&str, &str)]) {
+    for (language, text) in texts {
+        assert_eq!(rules(&reply_in(language, text)), expected, "{language}: {text}");
     }
 }
 

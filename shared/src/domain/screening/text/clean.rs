@@ -8,6 +8,20 @@ use unicode_security::skeleton;
 
 use super::spaced;
 
+/// A part of the given text that is no text of its own: the mark of a quoted line, a placeholder. A byte range, perhaps empty.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::domain::screening) struct Skip {
+    pub(in crate::domain::screening) start: usize,
+    pub(in crate::domain::screening) end: usize,
+    /// What the copy has in its place.
+    pub(in crate::domain::screening) instead: Option<char>,
+}
+
+/// In the copy: a placeholder stood here. It parts words and belongs to no address.
+pub(in crate::domain::screening) const PLACEHOLDER: char = '\u{1}';
+/// In the copy: a quotation begins or ends here. It ends a sentence.
+pub(in crate::domain::screening) const QUOTATION: char = '\u{2}';
+
 /// A text as a reader sees it. Every byte knows which character of the given text it stands for.
 pub(in crate::domain::screening) struct Clean {
     pub(in crate::domain::screening) text: String,
@@ -18,22 +32,30 @@ pub(in crate::domain::screening) struct Clean {
     disguised: Vec<(usize, usize)>,
     /// Byte ranges whose letters stood apart: `c o u p o n`.
     joined: Vec<(usize, usize)>,
+    /// Was the last character a letter in a circle or box?
+    after_boxed: bool,
 }
 
 impl Clean {
     pub(in crate::domain::screening) fn new(given: &str) -> Self {
+        Self::without(given, &[])
+    }
+
+    /// The same without some parts; they are in order and do not overlap.
+    pub(in crate::domain::screening) fn without(given: &str, skips: &[Skip]) -> Self {
         let mut clean = Self {
             text: String::with_capacity(given.len()),
             from: Vec::new(),
             disguised: Vec::new(),
             joined: Vec::new(),
+            after_boxed: false,
         };
-        let mut strange = false;
-        if given.is_ascii() {
+        let strange = if given.is_ascii() && skips.is_empty() {
             clean.text.push_str(given);
+            false
         } else {
-            strange = clean.normalise(given);
-        }
+            clean.normalise_around(given, skips)
+        };
         if strange {
             clean.fold_look_alikes();
         }
@@ -47,27 +69,46 @@ impl Clean {
     }
 
     /// Fills the copy; returns whether it may hold look-alikes of Latin letters.
-    fn normalise(&mut self, given: &str) -> bool {
+    fn normalise_around(&mut self, given: &str, skips: &[Skip]) -> bool {
         self.from.reserve(given.len() + 1);
-        let mut strange = false;
-        let (mut rest, mut index) = (given, 0);
+        let (mut strange, mut at, mut index) = (false, 0, 0);
+        for skip in skips {
+            (strange, index) = self.normalise(&given[at..skip.start], index, strange);
+            if let Some(instead) = skip.instead {
+                self.push(instead, index);
+            }
+            index += given[skip.start..skip.end].chars().count();
+            at = skip.end;
+        }
+        (strange, index) = self.normalise(&given[at..], index, strange);
+        self.from.push(number(index));
+        strange
+    }
+
+    /// Appends a piece whose first character has this index; returns whether the copy may hold look-alikes, and the index
+    /// behind the piece.
+    fn normalise(&mut self, piece: &str, mut index: usize, mut strange: bool) -> (bool, usize) {
+        let mut rest = piece;
         while !rest.is_empty() {
             let plain = rest.bytes().position(|byte| byte >= 0x80).unwrap_or(rest.len());
             let (ascii, other) = rest.split_at(plain);
             self.text.push_str(ascii);
             self.from.extend(number(index)..number(index + plain));
+            self.after_boxed &= ascii.is_empty();
             index += plain;
             let mut chars = other.chars();
             if let Some(c) = chars.next() {
-                if !invisible(c) {
+                if circled_a(c) && !boxed_letter(chars.clone().next()) {
+                    self.push(if self.after_boxed { 'a' } else { '@' }, index);
+                } else if !invisible(c) {
                     strange |= self.push_beyond_ascii(c, index);
                 }
+                self.after_boxed = boxed_letter(Some(c));
                 index += 1;
             }
             rest = chars.as_str();
         }
-        self.from.push(number(index));
-        strange
+        (strange, index)
     }
 
     /// The characters of the given text behind a byte range of the copy.
@@ -79,6 +120,15 @@ impl Clean {
             Some(last) => (self.from[start] as usize, self.from[last] as usize + 1),
             None => (0, 0),
         }
+    }
+
+    /// The byte of the copy that stands for a character of the given text, or the first one behind it.
+    pub(in crate::domain::screening) fn place(&self, index: usize) -> usize {
+        if self.from.is_empty() {
+            return index.min(self.text.len());
+        }
+        let place = self.from.partition_point(|&from| (from as usize) < index);
+        self.text.floor_char_boundary(place)
     }
 
     /// Were letters of this range look-alikes from another script?
@@ -223,7 +273,8 @@ fn invisible(c: char) -> bool {
 /// Common letters that NFKC leaves as they are and that look like no others: accented Latin, Arabic, kana, Chinese.
 fn is_plain(c: char) -> bool {
     matches!(c, '\u{c0}'..='\u{131}' | '\u{134}'..='\u{13e}' | '\u{141}'..='\u{148}' | '\u{14a}'..='\u{17e}'
-        | '\u{621}'..='\u{64a}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}')
+        | '\u{2013}' | '\u{2014}' | '\u{2018}'..='\u{201f}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}'
+        | '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{621}'..='\u{64a}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// Decimal digits of other scripts as ASCII ones.
@@ -244,6 +295,21 @@ fn boxed(c: char) -> Option<char> {
         _ => return None,
     };
     char::from_u32(u32::from('A') + offset)
+}
+
+/// A letter in a circle or box.
+fn boxed_letter(c: Option<char>) -> bool {
+    matches!(
+        c,
+        Some(
+            '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f149}' | '\u{1f150}'..='\u{1f169}' | '\u{1f170}'..='\u{1f189}',
+        )
+    )
+}
+
+/// An A in a circle or box: alone it is drawn for @.
+fn circled_a(c: char) -> bool {
+    matches!(c, 'ⓐ' | 'Ⓐ' | '\u{1f130}' | '\u{1f150}' | '\u{1f170}')
 }
 
 /// Scripts that have letters drawn like Latin ones; phonetic letters too.

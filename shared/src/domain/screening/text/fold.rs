@@ -29,6 +29,14 @@ pub(crate) fn push_folded(c: char, out: &mut String) {
             decompose_canonical(c, |part| first = first.or(Some(part)));
             out.extend(first.unwrap_or(c).to_lowercase());
         }
+        // Scripts without capitals, common enough to look nothing up.
+        '\u{627}'..='\u{628}'
+        | '\u{62a}'..='\u{63a}'
+        | '\u{641}'..='\u{648}'
+        | '\u{64a}'
+        | '\u{3041}'..='\u{30ff}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' => out.push(c),
         // Combining marks. Arabic: no vowel signs, no tatweel, one alef, one yeh, one heh.
         '\u{300}'..='\u{36f}'
         | '\u{610}'..='\u{61a}'

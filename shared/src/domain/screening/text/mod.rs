@@ -5,9 +5,11 @@
 
 mod clean;
 mod fold;
+mod letters;
 mod spaced;
 mod words;
 
-pub(super) use clean::Clean;
+pub(super) use clean::{Clean, PLACEHOLDER, QUOTATION, Skip};
 pub(super) use fold::{fold, is_cjk, push_folded};
+pub(super) use letters::{is_letter, is_word};
 pub(super) use words::Words;

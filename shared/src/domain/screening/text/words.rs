@@ -1,7 +1,8 @@
 //! Words, clauses and sentences of the normalised copy.
 
-use super::clean::Clean;
+use super::clean::{Clean, QUOTATION};
 use super::fold::{is_cjk, push_folded};
+use super::letters::{is_letter, is_word};
 
 /// Sentences are cut here at the latest: patterns look no further, so the work stays linear.
 const LONGEST_SENTENCE: u32 = 200;
@@ -113,7 +114,7 @@ impl Cutter {
             } else {
                 text[at..].chars().next().unwrap_or(' ')
             };
-            if c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric()) {
+            if is_word(c) {
                 let end = if is_cjk(c) {
                     at + c.len_utf8()
                 } else {
@@ -156,27 +157,11 @@ impl Cutter {
         }
         self.words.owner.resize(folded.len(), index);
         let from = folded.len();
-        let (mut letters, mut others) = (false, false);
-        let word = &clean.text[start..end];
-        if word.is_ascii() {
-            folded.push_str(word);
-            folded[from..].make_ascii_lowercase();
-            for byte in word.bytes() {
-                letters |= byte.is_ascii_alphabetic();
-                others |= !byte.is_ascii_alphabetic();
-            }
-        } else {
-            for c in word.chars() {
-                letters |= c.is_alphabetic();
-                others |= !c.is_alphabetic();
-                push_folded(c, folded);
-            }
-        }
+        let mixed = push_word(&clean.text[start..end], folded);
         self.words.owner.resize(folded.len(), index);
         let sentence = u32::try_from(self.words.questions.len()).unwrap_or(u32::MAX);
         let joined = clean.is_joined(start, end);
         let folded = (from, folded.len());
-        let mixed = letters && others;
         let kana = cjk && matches!(clean.text[start..].chars().next(), Some('\u{3041}'..='\u{30ff}'));
         self.words.tokens.push(Token {
             start,
@@ -201,6 +186,10 @@ impl Cutter {
                 return;
             }
             '!' | '?' | '。' | '؟' | '…' | '¿' | '¡' | '۔' | '｡' => Gap::Sentence,
+            QUOTATION => {
+                self.line_start = at + 1;
+                Gap::Sentence
+            }
             '.' => full_stop(clean.text.as_bytes(), at, rest),
             ',' | ';' | ':' | '—' | '–' | '、' | '،' | '؛' | '(' | ')' | '[' | ']' | '【' | '】' | '|' | '•' | '・' => {
                 Gap::Clause
@@ -225,6 +214,28 @@ impl Cutter {
     }
 }
 
+/// Appends a word as it is compared; tells whether it has letters with digits or signs among them.
+fn push_word(word: &str, folded: &mut String) -> bool {
+    let (mut letters, mut others) = (false, false);
+    if word.is_ascii() {
+        let from = folded.len();
+        folded.push_str(word);
+        folded[from..].make_ascii_lowercase();
+        for byte in word.bytes() {
+            letters |= byte.is_ascii_alphabetic();
+            others |= !byte.is_ascii_alphabetic();
+        }
+    } else {
+        for c in word.chars() {
+            let letter = is_letter(c);
+            letters |= letter;
+            others |= !letter;
+            push_folded(c, folded);
+        }
+    }
+    letters && others
+}
+
 /// Where the word that starts here ends. Signs that stand in for letters (`p@ypal`, `gift$`) stay inside.
 fn word_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
@@ -243,9 +254,7 @@ fn word_end(text: &str, start: usize) -> usize {
             at += 1;
         } else {
             let c = text[at..].chars().next().unwrap_or(' ');
-            if !c.is_alphanumeric() && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}')
-                || is_cjk(c)
-            {
+            if !is_word(c) && !matches!(c, '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}') || is_cjk(c) {
                 break;
             }
             at += c.len_utf8();
