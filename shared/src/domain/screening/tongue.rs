@@ -14,7 +14,7 @@ const LETTERS: usize = 40;
 /// Letters below which it does not contradict the buyer's.
 const FEW_LETTERS: usize = 20;
 /// Bytes of a part that are looked at: a language shows early.
-const READ: usize = 600;
+const READ: usize = 400;
 
 /// The languages a draft may be in.
 pub(super) struct Tongue {

@@ -30,12 +30,23 @@ pub(in crate::domain::screening) fn hits(words: &Words, known: Option<Known>) ->
         left_out: known.map_or(COMMON, Known::twin),
         hits: Vec::with_capacity(words.tokens.len() * 3),
     };
+    let mut begun = 0;
     for index in 0..words.tokens.len() {
         let from = finder.hits.len();
         finder.token(index);
         // Hits of one word: few, and in order but for their ends.
         if finder.hits.len() > from + 1 {
             finder.hits[from..].sort_unstable_by_key(order);
+        }
+        if let Some(known) = known
+            && words.sentences.get(words.tokens[index].sentence as usize + 1) == Some(&number(index + 1))
+        {
+            finder.keep_own(
+                words.sentence(words.tokens[index].sentence as usize).len(),
+                begun,
+                known,
+            );
+            begun = finder.hits.len();
         }
     }
     let mut hits = finder.hits;
@@ -94,6 +105,29 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// Drops the words of other languages from a sentence of which half the words are the draft's own.
+    fn keep_own(&mut self, tokens: usize, begun: usize, known: Known) {
+        let (mut own, mut last) = (0, u32::MAX);
+        for hit in &self.hits[begun..] {
+            if hit.start != last && hit.language != COMMON && known.speaks(hit.language) {
+                own += 1;
+                last = hit.start;
+            }
+        }
+        if own * 2 < tokens {
+            return;
+        }
+        let mut kept = begun;
+        for index in begun..self.hits.len() {
+            let hit = self.hits[index];
+            if known.speaks(hit.language) {
+                self.hits[kept] = hit;
+                kept += 1;
+            }
+        }
+        self.hits.truncate(kept);
+    }
+
     fn token(&mut self, index: usize) {
         let token = self.words.tokens[index];
         let folded = self.words.folded.as_bytes();
