@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 use script::{Script, by_script};
 
 /// Bytes of a text that are looked at: a language shows early.
-const READ: usize = 480;
+const READ: usize = 400;
 /// Evidence below which a text says too little.
 const LEAST: u32 = 60;
 /// Evidence by which a language must lead another one that has some, to be surely not that one.

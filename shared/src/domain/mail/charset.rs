@@ -31,15 +31,20 @@ const WESTERN: [&str; 12] = [
 /// Decodes a text whose charset the mail says is `label`; one that is owned and right is not copied.
 pub(super) fn decode_owned(bytes: Cow<'_, [u8]>, label: Option<&str>, defects: &mut Defects) -> String {
     let trusted = label.is_none_or(|label| label.eq_ignore_ascii_case("utf-8"));
-    let bytes = match bytes {
-        Cow::Owned(bytes) if trusted && !bytes.contains(&0x1b) => match String::from_utf8(bytes) {
-            Ok(text) if text.starts_with('\u{feff}') => return without_bom(&text).to_owned(),
-            Ok(text) => return text,
-            Err(error) => Cow::Owned(error.into_bytes()),
-        },
-        bytes => bytes,
+    if !trusted || bytes.contains(&0x1b) {
+        return decode(&bytes, label, defects);
+    }
+    let text = match bytes {
+        Cow::Owned(bytes) => String::from_utf8(bytes).map_err(|error| Cow::Owned(error.into_bytes())),
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes)
+            .map(str::to_owned)
+            .map_err(|_| Cow::Borrowed(bytes)),
     };
-    decode(&bytes, label, defects)
+    match text {
+        Ok(text) if text.starts_with('\u{feff}') => without_bom(&text).to_owned(),
+        Ok(text) => text,
+        Err(bytes) => decode(&bytes, label, defects),
+    }
 }
 
 /// Decodes a text whose charset the mail says is `label`.

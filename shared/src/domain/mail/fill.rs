@@ -1,5 +1,7 @@
 //! What a mail names beside its words: addresses, order ids, ids of mails.
 
+use std::borrow::Cow;
+
 use super::defect::{BAD_MESSAGE_ID, Defects};
 use super::header::{Headers, message_ids};
 use super::mime::Body;
@@ -104,12 +106,17 @@ pub(super) fn order_ids(mail: &mut Mail, subject: &str, words: &Words<'_>, parte
     let returned = embedded
         .iter()
         .filter_map(|text| text.lines().find(|line| line.starts_with("Subject:")));
-    let history = returned.fold(parted.history.clone(), |all, line| format!("{all}\n{line}"));
+    let returned = returned.fold(String::new(), |all, line| format!("{all}\n{line}"));
+    let history = if returned.is_empty() {
+        Cow::Borrowed(parted.history.as_str())
+    } else {
+        Cow::Owned(format!("{}{returned}", parted.history))
+    };
     let sources = [
         (OrderIdFrom::Subject, subject),
         (OrderIdFrom::Frame, frame),
         (OrderIdFrom::Text, parted.own.as_str()),
-        (OrderIdFrom::History, history.as_str()),
+        (OrderIdFrom::History, history.as_ref()),
     ];
     for (source, text) in sources {
         let mut found = orders::find(text);

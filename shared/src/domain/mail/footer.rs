@@ -47,7 +47,11 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = Link<'_>> {
             }
             // Other white space than ASCII ends a link, too.
             let rest = &rest[..rest.bytes().position(ends_link).unwrap_or(rest.len())];
-            let rest = rest.split(char::is_whitespace).next().unwrap_or(rest);
+            let rest = if rest.is_ascii() {
+                rest
+            } else {
+                rest.split(char::is_whitespace).next().unwrap_or(rest)
+            };
             Some(Link {
                 url: &text[at - scheme..at + 3 + rest.len()],
                 path: rest.get(host.len()..)?,

@@ -30,8 +30,10 @@ pub(super) fn split(text: &str) -> Option<Relayed<'_>> {
     let mut at = 0;
     let mut last = None;
     let mut details = None;
-    for line in text.split_inclusive('\n').take(MOST_LINES) {
-        at += line.len();
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
+    for end in ends.chain([text.len()]).take(MOST_LINES) {
+        let line = &text[at..end];
+        at = end;
         // A label is short: most lines end here.
         let Some(colon) = line.bytes().take(LONGEST_LABEL).position(|b| b == b':' || b == 0xef) else {
             continue;

@@ -105,18 +105,14 @@ pub(super) fn ending_at(
 
 /// Whether a line that begins with `>` is the end of the attribution above: programs break lines inside `<a@b.example>`.
 pub(super) fn is_tail(above: &str, line: &str) -> bool {
-    let open = above
-        .rsplit('>')
-        .next()
-        .unwrap_or_default()
-        .rsplit_once('<')
-        .is_some_and(|(_, rest)| rest.contains('@'));
-    if !open || is_quoted(above) || line.len() > 60 {
+    // Most quoted lines stand below others, or end in no colon.
+    if above.is_empty() || line.len() > 60 || is_quoted(above) || !end(line).ends_with([':', '：']) {
         return false;
     }
-    let rest = line.trim_start().trim_start_matches('>').trim();
-    let verb = fold(trimmed(rest));
-    rest.ends_with([':', '：']) && (verb.is_empty() || WORDS.verbs.contains(&verb))
+    let last = above.rsplit('>').next().unwrap_or_default();
+    let open = last.rsplit_once('<').is_some_and(|(_, rest)| rest.contains('@'));
+    let verb = fold(trimmed(line.trim_start().trim_start_matches('>')));
+    open && (verb.is_empty() || WORDS.verbs.contains(&verb))
 }
 
 /// What a line says of who wrote and when.

@@ -112,3 +112,79 @@ fn names(line: &str, device: &str) -> bool {
         before && after
     })
 }
+
+#[cfg(test)]
+mod tests {
+    fn own(text: &str) -> String {
+        super::super::part(text, false).own
+    }
+
+    #[test]
+    fn a_bare_rule_of_two_dashes_is_a_signature_only_at_the_end() {
+        for (text, kept) in [
+            ("mine\n--\nJoe\nMuster GmbH\n+49 30 1234", "mine"),
+            (
+                "mine\n--\nJoe\n\nOn 16/11/2026 09:12, Muster Shop wrote:\n> old",
+                "mine",
+            ),
+            ("mine\n-- \nJoe\n> old", "mine"),
+        ] {
+            assert_eq!(own(text), kept, "{text}");
+        }
+        for text in [
+            "One knob is missing.\n--\nThe other is bent.\n--\nWhat now",
+            "mine\n--\norder 113-4490217-6623385",
+            "mine\n-- \norder 113-4490217-6623385",
+            "mine\n--\nPlease send a new one to me as soon as you can.",
+            "mine\n--\nand how do I return it?",
+            "- eins\n- zwei\n--\nund drei",
+            "a\n--\nb\nc\nd\ne\nf\ng",
+        ] {
+            assert_eq!(own(text), text);
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_mail_program_goes_and_the_writers_stays() {
+        for line in [
+            "Sent from my iPhone",
+            "Sent from my Verizon Wireless BlackBerry",
+            "Get Outlook for iOS<https://aka.ms/o0ukef>",
+            "Von meinem iPhone gesendet",
+            "Gesendet mit der GMX Mail App",
+            "Sent from TypeApp<http://www.typeapp.example/r?b=2621>",
+            "Outlook für iOS beziehen",
+            "Envoyé de mon iPhone",
+            "Envoyé à partir de Outlook pour iOS<https://aka.ms/o0ukef>",
+            "Inviato da iPhone",
+            "Enviado desde mi iPhone",
+            "Enviado do meu iPhone",
+            "Verstuurd vanaf mijn iPad",
+            "Skickat från min iPhone",
+            "Wysłane z iPhone'a",
+            "Отправлено с iPhone",
+            "iPhone'umdan gönderildi",
+            "iPhoneから送信",
+            "发自我的iPhone",
+            "나의 iPhone에서 보냄",
+            "تم الإرسال من الـ iPhone",
+        ] {
+            assert_eq!(own(&format!("mine\n\n{line}")), "mine", "{line}");
+            let quoting = format!("mine\n\n{line}\n\nOn 16/11/2026 09:12, Muster Shop wrote:\n> old");
+            assert_eq!(own(&quoting), "mine", "{line}");
+        }
+        for line in [
+            "Sent from my desk, is much easier than my mobile phone.",
+            "Sent from the neighbours",
+            "Von meinem iPhone aus kann ich die Rechnung nicht öffnen.",
+            "나의 iPhone 케이스가 없어요",
+            "Enviado desde Madrid",
+            "Envoyé de Lyon le 3 mai",
+            "Outlook für iOS",
+        ] {
+            let text = format!("mine\n\n{line}");
+            assert_eq!(own(&text), text);
+        }
+        assert_eq!(own("Sent from my iPhone"), "Sent from my iPhone");
+    }
+}

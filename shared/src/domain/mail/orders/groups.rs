@@ -115,8 +115,8 @@ fn next_digit(bytes: &[u8]) -> Option<usize> {
     let lead = |b: u8| (b.wrapping_sub(0xd9) < 9) | (b == 0xea) | (b == 0xef) | (b == 0xf0);
     let candidate = |b: u8| (b.wrapping_sub(b'0') < 10) | lead(b);
     // Many bytes at once, as long as there is none.
-    let none = |chunk: &&[u8]| !chunk.iter().fold(false, |hit, b| hit | candidate(*b));
-    let from = bytes.len().min(bytes.chunks(32).take_while(none).count() * 32);
+    let none = |chunk: &&[u8; 32]| chunk.iter().fold(0, |hit, b| hit | u8::from(candidate(*b))) == 0;
+    let from = bytes.as_chunks::<32>().0.iter().take_while(none).count() * 32;
     bytes[from..].iter().position(|b| candidate(*b)).map(|at| from + at)
 }
 
