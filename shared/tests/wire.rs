@@ -555,7 +555,9 @@ fn every_field_that_the_document_describes_is_written() {
 fn named(document: &Value, schema: &Value, into: &mut BTreeSet<String>) {
     let inner = resolved(document, schema);
     if let Some(choices) = inner["oneOf"].as_array() {
-        choices.iter().for_each(|choice| named(document, choice, into));
+        for choice in choices {
+            named(document, choice, into);
+        }
     } else if let Some(items) = inner.get("items") {
         named(document, items, into);
     } else if let Some(reference) = schema["$ref"].as_str() {

@@ -157,7 +157,10 @@ fn the_pattern_of_a_buyer_is_that_of_the_code() {
             (format!("a1b2@marketplace.amazon.{domain}"), true),
             (format!("a1b2+case-1@marketplace.amazon.{domain}"), true),
             (format!("a1b2@marketplace.amazon.{domain}.example"), false),
-            (format!("a.b@marketplace.amazon.{domain}"), false),
+            (format!("a.b_c-d+e@marketplace.amazon.{domain}"), true),
+            (format!("a1b2@m.marketplace.amazon.{domain}"), true),
+            (format!("._@marketplace.amazon.{domain}"), false),
+            (format!("a b@marketplace.amazon.{domain}"), false),
         ] {
             assert_eq!(validator.is_valid(&json!(address)), good, "{address}");
             assert_eq!(

@@ -164,11 +164,8 @@ fn said(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Array(values) => {
-            let texts = values.iter().filter_map(Value::as_str);
-            texts
-                .filter(|text| !text.starts_with("channel:"))
-                .last()
-                .map(str::to_owned)
+            let mut texts = values.iter().filter_map(Value::as_str);
+            texts.rfind(|text| !text.starts_with("channel:")).map(str::to_owned)
         }
         _ => None,
     }
