@@ -186,7 +186,7 @@ fn run(words: &Words, first: usize) -> Option<Spelled> {
         at += 1;
     }
     // "One, two, three …" counts.
-    let counts = plain.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+    let counts = !plain.is_empty() && plain.windows(2).all(|pair| pair[0] + 1 == pair[1]);
     // "Twenty, thirty, forty, fifty" are sizes; a number that is dictated begins with a zero or has digits of its own.
     let dictated =
         plain.len() >= 4 || odd && (plain.first() == Some(&0) || plain.is_empty() && digits > LEAST && whole);
