@@ -10,7 +10,7 @@ use super::trie::Trie;
 /// Classes a set has room for, as the library's type has.
 const MOST_CLASSES: usize = 1024;
 /// Patterns of one file, as the library's sets of them have room for.
-const MOST_PATTERNS: usize = 256;
+const MOST_PATTERNS: usize = 384;
 
 /// Who sees the constants.
 const SCREENING: &str = "pub(in crate::domain::screening)";
@@ -149,12 +149,14 @@ fn starts(out: &mut String, source: &Source) {
                         .iter()
                         .any(|&of| usize::from(of) == class)
             });
-            bits.fold([0_u128; 2], |mut bits, (index, _)| {
-                bits[index / 128 % 2] |= 1 << (index % 128);
+            bits.fold([0_u128; MOST_PATTERNS / 128], |mut bits, (index, _)| {
+                bits[index / 128 % (MOST_PATTERNS / 128)] |= 1 << (index % 128);
                 bits
             })
         });
-        let starts: Vec<String> = starts.map(|[low, high]| format!("Set([{low:#x},{high:#x}])")).collect();
+        let starts: Vec<String> = starts
+            .map(|[low, middle, high]| format!("Set([{low:#x},{middle:#x},{high:#x}])"))
+            .collect();
         let head = format!("{PHRASES} static {name}: [Set; {}] = [", starts.len());
         line(out, &(head + &starts.join(",") + "];"));
     }

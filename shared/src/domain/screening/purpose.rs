@@ -9,6 +9,8 @@ use super::text::Words;
 struct Tally {
     confirms: usize,
     thanks: usize,
+    /// Says only that we are there.
+    here: usize,
     /// Greetings, wishes, numbers: neither here nor there.
     neutral: usize,
     /// Says something else.
@@ -34,8 +36,11 @@ impl Tally {
                 continue;
             }
             let has = |class: u16| phrases.has(number, class);
-            if has(class::HERE) || has(class::CHECKIN) {
+            let here = has(class::HERE);
+            if has(class::CHECKIN) || here && has(class::THANKS) {
                 self.thanks += 1;
+            } else if here {
+                self.here += 1;
             } else if has(class::PURPOSE) {
                 self.needed = true;
             } else if has(class::CONFIRM) {
@@ -53,11 +58,11 @@ impl Tally {
     }
 
     fn verdict(&self) -> Option<Rule> {
-        if self.needed || self.other > self.confirms + self.thanks {
+        if self.needed || self.other > self.confirms + self.thanks + self.here {
             None
         } else if self.confirms > 0 {
             Some(Rule::OrderConfirmation)
-        } else if self.thanks > 0 {
+        } else if self.thanks > 0 || self.here > 0 && self.other == 0 {
             Some(Rule::ThanksOnly)
         } else {
             None

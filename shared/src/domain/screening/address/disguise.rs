@@ -258,12 +258,31 @@ impl Reader<'_> {
                 || start < at - 1;
             let provider = separators.providers.contains(&name)
                 && !["in", "works", "is", "are", "account", "us"].contains(&local.as_str());
-            if !(mailbox || provider) {
+            if !(mailbox || provider || self.is_led_in(start)) {
                 return None;
             }
         }
         let address = self.made(start, first, last, Some(at));
         Some(address)
+    }
+
+    /// Does a colon or a word of writing stand before a name: "drop them a line: repairs at …", "write to repairs at …"?
+    fn is_led_in(&self, start: usize) -> bool {
+        let before = |back: usize| start.checked_sub(back).map(|at| folded(self.str(at)));
+        let local = folded(self.str(start));
+        let us = [
+            "us", "me", "them", "it", "is", "look", "see", "find", "guide", "shop", "store", "site", "page", "here",
+        ];
+        if us.contains(&local.as_str()) {
+            return false;
+        }
+        let colon = before(1).is_some_and(|mark| mark == ":");
+        let writing = [
+            "write", "writing", "mail", "email", "e-mail", "line", "message", "reach", "contact", "address",
+        ];
+        let word = |back| before(back).is_some_and(|word| writing.contains(&word.as_str()));
+        let linked = before(1).is_some_and(|word| ["to", "is", "an", "at"].contains(&word.as_str()));
+        colon || word(1) || linked && (2..=4).any(word)
     }
 
     fn made(&self, start: usize, first: usize, last: usize, at: Option<usize>) -> Address {

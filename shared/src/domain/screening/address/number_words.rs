@@ -20,6 +20,8 @@ enum Word {
     /// Ten to ninety, a hundred.
     Number,
     Repeat(usize),
+    /// Several digits written in one piece, as in Korean.
+    Digits(usize),
     And,
 }
 
@@ -47,8 +49,8 @@ static WORDS: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
     all
 });
 
-/// The least words of a row: every row has one at every fourth place.
-const STEP: usize = 4;
+/// The least words of a row: every row has one at every second place, but for one of digits in one piece.
+const STEP: usize = 2;
 
 /// Rows of at least seven digits in words.
 pub(super) fn runs(words: &Words) -> Vec<Spelled> {
@@ -96,15 +98,64 @@ fn word(words: &Words, at: usize) -> Option<Word> {
     if text.len() > 40 || (!token.cjk && text.len() < 2) && !text.starts_with(['e', 'y', 'i', 'o']) {
         return None;
     }
-    WORDS.get(text).copied()
+    WORDS.get(text).copied().or_else(|| compound(text))
+}
+
+/// How the tens begin in the languages that write them before their units in one word.
+const TENS: [&str; 13] = [
+    "ve", "tr", "qu", "ci", "se", "ot", "no", "tj", "fy", "fe", "sj", "at", "ni",
+];
+
+/// Numbers written in one word: "eenentwintig", "dreiundvierzig", "quarantotto", "tjugoett", "공이삼".
+fn compound(text: &str) -> Option<Word> {
+    let of = |part: &str| WORDS.get(part).copied();
+    let digit = |part: &str| matches!(of(part), Some(Word::Digit(_)));
+    let number = |part: &str| matches!(of(part), Some(Word::Number));
+    if text.starts_with(is_hangul) {
+        return hangul(text).map(Word::Digits);
+    }
+    let cuts = || text.char_indices().skip(2).map(|(at, _)| text.split_at(at));
+    let germanic = |(unit, rest): (&str, &str)| {
+        let tens = rest.strip_prefix("und").or_else(|| rest.strip_prefix("en"));
+        (digit(unit) || unit == "ein") && tens.is_some_and(number)
+    };
+    let plain = |(tens, unit): (&str, &str)| number(tens) && digit(unit);
+    // Italian drops the last vowel before "uno" and "otto".
+    let elided = |(tens, unit): (&str, &str)| {
+        matches!(unit, "uno" | "otto") && ["i", "a"].iter().any(|vowel| number(&format!("{tens}{vowel}")))
+    };
+    let joined = text.contains("en") || text.contains("und");
+    let tens_first = text.get(..2).is_some_and(|start| TENS.contains(&start));
+    let any = text.len() >= 6
+        && (joined && cuts().any(germanic) || tens_first && cuts().any(|cut| plain(cut) || elided(cut)));
+    any.then_some(Word::Number)
+}
+
+fn is_hangul(c: char) -> bool {
+    ('\u{ac00}'..='\u{d7a3}').contains(&c)
+}
+
+/// How many digits a word of Korean ones holds, a particle behind them perhaps.
+fn hangul(text: &str) -> Option<usize> {
+    let bare = ["으로", "로", "번", "번으로", "에", "입니다", "이에요"]
+        .iter()
+        .find_map(|particle| text.strip_suffix(particle).filter(|rest| !rest.is_empty()))
+        .unwrap_or(text);
+    let count = bare.chars().count();
+    (count >= 2 && bare.chars().all(|c| "공영일이삼사오육륙칠팔구".contains(c))).then_some(count)
 }
 
 fn run(words: &Words, first: usize) -> Option<Spelled> {
-    if !matches!(word(words, first)?, Word::Digit(_) | Word::Number | Word::Repeat(_)) {
+    if !matches!(
+        word(words, first)?,
+        Word::Digit(_) | Word::Digits(_) | Word::Number | Word::Repeat(_)
+    ) {
         return None;
     }
     let sentence = words.tokens[first].sentence;
     let (mut digits, mut plain, mut last, mut repeat) = (0, Vec::new(), first, 1);
+    // Digits in one piece, and nothing else.
+    let mut whole = true;
     let mut odd = false;
     let mut at = first;
     while let Some(token) = words.tokens.get(at).filter(|token| token.sentence == sentence) {
@@ -116,6 +167,10 @@ fn run(words: &Words, first: usize) -> Option<Spelled> {
             }
             Some(Word::Number) => {
                 digits += 2;
+                (odd, whole) = (true, false);
+            }
+            Some(Word::Digits(count)) => {
+                digits += count;
                 odd = true;
             }
             Some(Word::Repeat(times)) => repeat = times,
@@ -131,11 +186,14 @@ fn run(words: &Words, first: usize) -> Option<Spelled> {
         at += 1;
     }
     // "One, two, three …" counts.
-    let counts = plain.windows(2).all(|pair| pair[0] + 1 == pair[1]);
-    (digits >= LEAST && plain.len() >= 4 && !counts).then_some(Spelled {
+    let counts = !plain.is_empty() && plain.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+    // "Twenty, thirty, forty, fifty" are sizes; a number that is dictated begins with a zero or has digits of its own.
+    let dictated =
+        plain.len() >= 4 || odd && (plain.first() == Some(&0) || plain.is_empty() && digits > LEAST && whole);
+    (digits >= LEAST && dictated && !counts).then_some(Spelled {
         first,
         last,
         digits,
-        joined_by_words: odd,
+        joined_by_words: odd && !(plain.is_empty() && whole),
     })
 }

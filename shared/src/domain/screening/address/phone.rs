@@ -151,7 +151,7 @@ fn is_phone<'a>(run: &Run, text: &str, near: impl FnOnce() -> Near<'a>) -> bool 
         return false;
     }
     let grouped = run.groups.len() > 1 || run.digits.starts_with('0');
-    near.before(class::PHONEWORD, 7, shaped)
+    near.before(class::PHONEWORD, if shaped { 12 } else { 7 }, shaped)
         || near.before(class::REACHAT, 1, shaped)
         || near.before(class::MESSENGER, 3, shaped)
         || grouped && (near.before(class::TEXTWORD, 3, false) || near.after(class::PHONEWORD, 4))
@@ -306,7 +306,7 @@ impl Near<'_> {
     /// Any word for the telephone, before the number or close behind it.
     fn any_sign(&self) -> bool {
         let classes = [class::PHONEWORD, class::REACHAT, class::MESSENGER, class::TEXTWORD];
-        classes.into_iter().any(|class| self.before(class, 7, true)) || self.after(class::PHONEWORD, 4)
+        classes.into_iter().any(|class| self.before(class, 14, true)) || self.after(class::PHONEWORD, 4)
     }
 
     /// A label right before the number: "serial number 12345678".

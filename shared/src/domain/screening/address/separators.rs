@@ -121,9 +121,22 @@ fn after_separator(before: &str) -> bool {
         return false;
     }
     let shown = before.trim_end_matches([' ', ')', ']', '}', '」', '】', '\u{1}']);
-    ["ドット", "てん", "点", "アットマーク", "アット", "あっと", "。"]
-        .iter()
-        .any(|word| shown.ends_with(word))
+    [
+        "ドット",
+        "てん",
+        "点",
+        "アットマーク",
+        "アット",
+        "あっと",
+        "。",
+        "점",
+        "닷",
+        "골뱅이",
+        "앳",
+        "艾特",
+    ]
+    .iter()
+    .any(|word| shown.ends_with(word))
 }
 
 /// Does this dot have blanks beside it and the end of a host, or another dot, after it?

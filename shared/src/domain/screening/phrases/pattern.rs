@@ -25,28 +25,29 @@ impl Classes {
 
 /// A set of patterns of one file, by their place in it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Set(pub(super) [u128; 2]);
+pub(super) struct Set(pub(super) [u128; 3]);
 
 impl Set {
     pub(super) fn is_empty(self) -> bool {
-        self.0 == [0; 2]
+        self.0 == [0; 3]
     }
 
     pub(super) fn add(&mut self, other: Self) {
-        self.0[0] |= other.0[0];
-        self.0[1] |= other.0[1];
+        for (own, more) in self.0.iter_mut().zip(other.0) {
+            *own |= more;
+        }
     }
 
     /// The first pattern at or behind a place.
     pub(super) fn next(self, from: usize) -> Option<usize> {
-        (from / 128..2).find_map(|half| {
-            let behind = if half == from / 128 {
+        (from / 128..3).find_map(|part| {
+            let behind = if part == from / 128 {
                 u128::MAX << (from % 128)
             } else {
                 u128::MAX
             };
-            let left = self.0[half] & behind;
-            (left != 0).then(|| half * 128 + left.trailing_zeros() as usize)
+            let left = self.0[part] & behind;
+            (left != 0).then(|| part * 128 + left.trailing_zeros() as usize)
         })
     }
 }
