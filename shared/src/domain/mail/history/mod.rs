@@ -248,6 +248,10 @@ fn ends_at(lines: &[&str], at: usize) -> Option<usize> {
     if !dashes && memchr::memchr2(b':', 0xef, opening).is_none() {
         return None;
     }
+    // Nothing begins with a blank line, and looking above each of many would take the square of their number.
+    if line.trim().is_empty() {
+        return None;
+    }
     if is_separator_line(line) {
         return Some(at);
     }
