@@ -180,7 +180,8 @@ endpoints = {{values = {json.dumps(endpoints[2:])}}}
 
 
 def test_serve_answers_every_case_as_the_document_says(serve, tmp_path):
-    cases(serve, tmp_path, "serve", most=40, phases="examples,coverage,fuzzing,stateful")
+    # On landing a few of each kind; WITHIN24_CASES=400 looks for hours.
+    cases(serve, tmp_path, "serve", most=int(os.environ.get("WITHIN24_CASES", "15")), phases="examples,coverage,fuzzing,stateful")
 
 
 def test_the_deployed_stack_answers_every_case_as_the_document_says(stack, first_token, tmp_path):
