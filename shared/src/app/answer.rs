@@ -1,6 +1,6 @@
 //! A person wants to answer a thread: the answer goes into the outbox, `send-reply` does the rest.
 //!
-//! There is one way in, [`accept`]: whoever brings the answer, it is checked, found again where it was handed in before,
+//! There is one way in, `accept`: whoever brings the answer, it is checked, found again where it was handed in before,
 //! screened as it will be screened before it is sent, and its files are kept. Whoever waits for a response ([`hand_in`]: the
 //! API, the command, a replay) is refused at once what the screen blocks. Whoever does not (a helpdesk's webhook, in the write
 //! that also remembers the webhook) finds it blocked: `send-reply` reports it, with an event for other systems.
