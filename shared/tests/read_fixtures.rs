@@ -149,3 +149,10 @@ fn the_mails_made_to_mislead_are_read_as_expected() {
 fn mails_of_strangers_lose_no_words() {
     check("strangers");
 }
+
+/// 358 mails in 38 languages by somebody who had not seen the reader, who read 344 of 363 right at first sight. Left out are
+/// five in which nothing but the sense tells a machine: a person is not taken for one.
+#[test]
+fn mails_written_without_sight_of_the_reader_are_read_as_expected() {
+    check("written-blind");
+}
