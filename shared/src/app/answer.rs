@@ -151,18 +151,7 @@ where
     check(answer)?;
     let mut item = match outgoing(ports, thread, answer, now).await? {
         OutboxItem::New(item) => *item,
-        OutboxItem::Known(item) => {
-            let (text, by) = (answer.text.clone(), answer.by.clone());
-            let given = Outgoing::reply(thread, text, by, answer.r#override, "", now)
-                .with_attachments(attachments::named(&answer.attachments, thread));
-            // Without a key of its own it was found by its words.
-            let same = answer.idempotency_key.is_none() || item.content == given.content;
-            return if same {
-                Ok(Accepted::Known(item))
-            } else {
-                Err(HandInError::OtherWords)
-            };
-        }
+        OutboxItem::Known(item) => return Ok(Accepted::Known(item)),
     };
     let report = screening::report(store, thread, &item, &answer.text);
     let rules = screening::rules_found(&report, &item.content);
@@ -258,13 +247,13 @@ enum OutboxItem {
 const MOST_ROUNDS: usize = 20;
 
 /// The answer as an item of the outbox: a new one, unless the same answer is on its way, sent or in doubt. What was blocked or
-/// came back may be handed in again, where it is named by its words alone.
+/// came back may be handed in again, where it is named by its words alone. Under a key of its own it must be the same answer.
 async fn outgoing<P: ReadOutbox>(
     ports: &P,
     thread: &Thread,
     answer: &Answer,
     now: Timestamp,
-) -> Result<OutboxItem, PortError> {
+) -> Result<OutboxItem, HandInError> {
     let files = attachments::named(&answer.attachments, thread);
     let key = answer.idempotency_key.clone();
     let key = key.unwrap_or_else(|| same_words(thread, answer, &files));
@@ -278,6 +267,9 @@ async fn outgoing<P: ReadOutbox>(
         let Some(stored) = ports.outgoing(&thread.store, &thread.buyer, &latest.key).await? else {
             return Ok(OutboxItem::New(Box::new(latest)));
         };
+        if answer.idempotency_key.is_some() && stored.content != latest.content {
+            return Err(HandInError::OtherWords);
+        }
         let came_to_nothing = matches!(stored.state, State::Blocked | State::Failed | State::Withdrawn);
         if answer.idempotency_key.is_some() || !came_to_nothing || round == MOST_ROUNDS {
             return Ok(OutboxItem::Known(Box::new(stored)));
