@@ -22,7 +22,7 @@ pub(in crate::domain) fn quoted(text: &str) -> Vec<Range<usize>> {
                 Some(last) if last.end == start => last.end = end,
                 _ => found.push(start..end),
             }
-        } else if last_marked <= at && !line.trim().is_empty() {
+        } else if last_marked <= at {
             if announces(&lines, at, floor, &mut budget) {
                 if end < text.len() {
                     found.push(end..text.len());
