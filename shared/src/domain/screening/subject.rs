@@ -1,6 +1,6 @@
 //! The rules that read the subject: the important tag and the order id.
 
-use super::text::{Clean, push_folded};
+use super::text::{Clean, folded};
 
 /// The word of the tag in each language, folded.
 const WORDS: [&str; 17] = [
@@ -35,8 +35,7 @@ pub(super) fn important_tag(subject: &str) -> bool {
         let inner = rest.trim_start_matches(['[', '【', '［', '〔']);
         let near = inner.char_indices().take(LONGEST);
         if let Some((close, _)) = near.into_iter().find(|(_, c)| matches!(c, ']' | '】' | '］' | '〕')) {
-            let mut word = String::new();
-            inner[..close].trim().chars().for_each(|c| push_folded(c, &mut word));
+            let word = folded(inner[..close].trim());
             if WORDS.contains(&word.trim_matches(['!', ' ', ':'])) {
                 return true;
             }

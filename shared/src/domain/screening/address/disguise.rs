@@ -1,9 +1,9 @@
 //! Addresses spelled out or taken apart: `example (dot) com`, `name chiocciola shop punto it`, `www . shop . fr`.
 
-use super::super::text::{Clean, is_cjk};
+use super::super::text::{Clean, folded, is_cjk};
 use super::hosts::is_tld;
 use super::links::Address;
-use super::separators::{Kind, SEPARATORS, bracketed, folded, spelled, suspicious, word};
+use super::separators::{Kind, SEPARATORS, bracketed, is_everyday_ending, is_of_one_case, spelled, suspicious, word};
 
 /// Labels of a host or name that are looked at in either direction: more are no address that a reader would follow.
 const MOST_LABELS: usize = 8;
@@ -170,16 +170,11 @@ impl Reader<'_> {
         }
         // A dot with blanks: both sides, or before a plain ending at the end of a sentence.
         let both = piece.apart && self.pieces[at + 1].apart;
-        let everyday = [
-            "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se",
-            "il", "si",
-        ];
-        let small = self.str(last).chars().all(char::is_lowercase) || self.str(last).chars().all(char::is_uppercase);
         let alone = !self.pieces.get(last + 1).is_some_and(|next| {
             next.kind == Kind::Word && next.apart && !is_cjk(self.text[next.start..].chars().next().unwrap_or(' '))
         });
         let hinted = name.contains('-') || alone;
-        if !small || name.chars().count() < 2 || name.bytes().all(|b| b.is_ascii_digit()) {
+        if !is_of_one_case(self.str(last)) || name.chars().count() < 2 || name.bytes().all(|b| b.is_ascii_digit()) {
             return false;
         }
         if self.str(at) == "。" {
@@ -190,7 +185,7 @@ impl Reader<'_> {
             return false;
         }
         if both || piece.apart {
-            return !everyday.contains(&tld.as_str()) || hinted;
+            return !is_everyday_ending(&tld) || hinted;
         }
         ["com", "net", "org"].contains(&tld.as_str()) && alone
     }

@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::super::text::{Clean, is_cjk};
 use super::hosts::is_tld;
 use super::links::Address;
-use super::separators::{is_no_name, is_provider};
+use super::separators::{is_everyday_ending, is_no_name, is_of_one_case, is_provider};
 
 /// What such an address cannot do without. Nearly no text has any of them.
 const SIGNS: [&str; 58] = [
@@ -126,6 +126,11 @@ fn part(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-'
 }
 
+/// A character of what stands before the @ of an address.
+fn local(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')
+}
+
 /// The length of the name that ends before `at`.
 fn name_before(text: &str, at: usize) -> usize {
     let before = near_before(text, at);
@@ -152,16 +157,15 @@ fn joined(text: &str, at: usize, sign: usize) -> Option<Address> {
     } else {
         &rest[..len]
     };
-    let everyday = [
-        "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "es", "se", "il",
-        "si", "de",
-    ];
-    let small = ending.chars().all(char::is_lowercase) || ending.chars().all(char::is_uppercase);
     let plain = &text[at - name..at];
     let letters = plain.bytes().filter(u8::is_ascii_alphabetic).count();
-    let dull = everyday.contains(&ending) && !plain.contains('-') && plain.len() < 6;
+    let dull = is_everyday_ending(ending) && !plain.contains('-') && plain.len() < 6;
     // "Größe:S/com", "a,com": a name of a letter or two is a name of nothing.
-    let found = letters >= 3 && small && is_tld(ending) && !dull && !text[..at - name].ends_with(['.', '@', '/']);
+    let found = letters >= 3
+        && is_of_one_case(ending)
+        && is_tld(ending)
+        && !dull
+        && !text[..at - name].ends_with(['.', '@', '/']);
     found.then(|| link(at - name, at + sign + len, format!("{plain}.{ending}")))
 }
 
@@ -240,7 +244,6 @@ fn spelled(text: &str, at: usize) -> Option<Address> {
 
 /// `mara.blume@gmail`, without its ending.
 fn mailbox(text: &str, at: usize, end: usize) -> Option<Address> {
-    let local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
     let before = near_before(text, at);
     let name = before.len() - before.trim_end_matches(local).len();
     let cut = text[end..]
@@ -271,7 +274,6 @@ fn named_mailbox(text: &str, at: usize, end: usize) -> Option<Address> {
             break;
         }
     }
-    let local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
     let len = rest.find(|c| !local(c)).unwrap_or(rest.len());
     let name = rest[..len].trim_end_matches(['.', '-']);
     let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();

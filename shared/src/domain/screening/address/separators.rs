@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::text::{is_word, push_folded};
+use super::super::text::{folded, is_word};
 use super::hosts::is_tld;
 
 pub(super) struct Separators {
@@ -58,12 +58,6 @@ pub(super) static SEPARATORS: LazyLock<Separators> = LazyLock::new(|| {
 /// The first letter of a word, whatever its case.
 fn shape(word: &str) -> usize {
     usize::from(word.as_bytes().first().map_or(0, |byte| byte & 0x1f))
-}
-
-pub(super) fn folded(word: &str) -> String {
-    let mut out = String::new();
-    word.chars().for_each(|c| push_folded(c, &mut out));
-    out
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,6 +192,20 @@ pub(super) fn spelled(word: &str, separators: &Separators) -> Kind {
 /// Is this a word for a dot or an @?
 pub(super) fn spells_separator(word: &str) -> bool {
     spelled(word, &SEPARATORS) != Kind::Word
+}
+
+/// Is this ending of a host an everyday word of some language too?
+pub(super) fn is_everyday_ending(ending: &str) -> bool {
+    const EVERYDAY: [&str; 20] = [
+        "it", "is", "in", "so", "to", "me", "no", "at", "be", "am", "as", "us", "my", "do", "la", "de", "es", "se",
+        "il", "si",
+    ];
+    EVERYDAY.contains(&ending)
+}
+
+/// All small letters, or all capitals: a sentence goes on with one capital.
+pub(super) fn is_of_one_case(ending: &str) -> bool {
+    ending.chars().all(char::is_lowercase) || ending.chars().all(char::is_uppercase)
 }
 
 /// Is this a word that is never the name of a site?

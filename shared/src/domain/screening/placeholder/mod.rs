@@ -43,10 +43,7 @@ pub(super) fn names_order(placeholder: &str) -> bool {
         "طلب",
         "订单",
     ];
-    let mut plain = String::new();
-    placeholder
-        .chars()
-        .for_each(|c| super::text::push_folded(c, &mut plain));
+    let plain = super::text::folded(placeholder);
     ORDERS.iter().any(|order| plain.contains(order))
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::super::address::{spells_address, top_level};
 use super::super::rule::Shade;
-use super::super::text::push_folded;
+use super::super::text::folded;
 
 /// Letters of a name: longer ones in scripts without spaces are sentences.
 const LONGEST_NAME: usize = 60;
@@ -30,12 +30,6 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     }
     all
 });
-
-fn folded(word: &str) -> String {
-    let mut out = String::new();
-    word.chars().for_each(|c| push_folded(c, &mut out));
-    out
-}
 
 /// A variable with filters and arguments, or a statement of a template language.
 pub(super) fn is_expression(inner: &str, statement: bool) -> bool {

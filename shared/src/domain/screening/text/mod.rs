@@ -10,6 +10,14 @@ mod spaced;
 mod words;
 
 pub(super) use clean::{Clean, PLACEHOLDER, QUOTATION, Skip};
-pub(super) use fold::{fold, is_cjk, push_folded};
+use fold::push_folded;
+pub(super) use fold::{fold, is_cjk};
 pub(super) use letters::{is_letter, is_word};
 pub(super) use words::Words;
+
+/// A text as it is compared, character by character; blanks stay as they are.
+pub(super) fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_folded(c, &mut out));
+    out
+}
