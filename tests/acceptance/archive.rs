@@ -133,10 +133,14 @@ async fn an_mbox_and_a_maildir_of_the_same_mails_give_the_same_numbers() {
         };
         // Answered after 2 and after 30 hours, not at all, and one inside its 24 hours.
         assert_eq!(
-            (week.within_24h, week.responded_over_24h, week.no_response_over_24h),
+            (
+                week.counts.within_24h,
+                week.counts.responded_over_24h,
+                week.counts.no_response_over_24h
+            ),
             (1, 1, 1)
         );
-        assert_eq!(week.average_response_seconds, Some(16.0 * 3600.0));
+        assert_eq!(week.counts.average_response_seconds, Some(16.0 * 3600.0));
         let codes: Vec<_> = measured.metrics.iter().filter_map(|line| line.marketplace).collect();
         assert_eq!(codes, ["DE", "DE", "DE", "FR", "FR", "FR"]);
         assert_eq!(measured.response_days.len(), 90);

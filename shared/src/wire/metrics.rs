@@ -8,7 +8,7 @@ use crate::domain::marketplace::Marketplace;
 use crate::domain::metrics::{WINDOWS, Window};
 
 /// What is counted of messages.
-#[derive(Clone, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Counts {
     pub within_24h: u64,
     pub late: u64,
@@ -22,7 +22,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of(window: &Window) -> Self {
+    /// What the messages of a window come to.
+    pub fn of(window: &Window) -> Self {
         Self {
             within_24h: window.within,
             late: window.late(),

@@ -2,7 +2,7 @@
 
 use within24::domain::marketplace::Marketplace;
 use within24::domain::thread::Status;
-use within24::wire::metrics::{Counts, DayOut, WindowOut};
+use within24::wire::metrics::{DayOut, WindowOut};
 use within24::wire::thread::ThreadSummary;
 
 use crate::metrics::{DayLine, MetricsLine};
@@ -36,30 +36,11 @@ fn code(code: &str) -> &'static str {
 
 /// A window of a store.
 pub(super) fn window(store: &str, window: &WindowOut) -> MetricsLine {
-    let Counts {
-        within_24h,
-        late,
-        no_response_over_24h,
-        responded_over_24h,
-        percent_within_24h,
-        percent_late,
-        average_response_seconds,
-        automatic_responses,
-        no_response_needed,
-    } = window.counts;
     MetricsLine {
         store: store.to_owned(),
         marketplace: window.marketplace.as_deref().map(code),
         window_days: window.window_days,
-        within_24h,
-        late,
-        no_response_over_24h,
-        responded_over_24h,
-        percent_within_24h,
-        percent_late,
-        average_response_seconds,
-        automatic_responses,
-        no_response_needed,
+        counts: window.counts,
     }
 }
 

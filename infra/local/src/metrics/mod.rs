@@ -18,6 +18,7 @@ use within24::domain::metrics::{WINDOWS, Window, days_of};
 use within24::domain::rollup::Windows;
 use within24::domain::store::Store;
 use within24::ports::ReadRollups;
+use within24::wire::metrics::Counts;
 
 /// Amazon's numbers for one store and window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,15 +27,8 @@ pub struct MetricsLine {
     pub store: String,
     pub marketplace: Option<&'static str>,
     pub window_days: u16,
-    pub within_24h: u64,
-    pub late: u64,
-    pub no_response_over_24h: u64,
-    pub responded_over_24h: u64,
-    pub percent_within_24h: Option<f64>,
-    pub percent_late: Option<f64>,
-    pub average_response_seconds: Option<f64>,
-    pub automatic_responses: u64,
-    pub no_response_needed: u64,
+    #[serde(flatten)]
+    pub counts: Counts,
 }
 
 impl MetricsLine {
@@ -44,15 +38,7 @@ impl MetricsLine {
             store: store.to_owned(),
             marketplace: marketplace.map(Marketplace::code),
             window_days,
-            within_24h: window.within,
-            late: window.late(),
-            no_response_over_24h: window.unanswered,
-            responded_over_24h: window.answered_late,
-            percent_within_24h: window.percent(window.within),
-            percent_late: window.percent(window.late()),
-            average_response_seconds: window.average_seconds(),
-            automatic_responses: window.automatic,
-            no_response_needed: window.no_response_needed,
+            counts: Counts::of(window),
         }
     }
 

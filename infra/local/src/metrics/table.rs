@@ -2,6 +2,7 @@
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
+use within24::wire::metrics::Counts;
 
 use super::MetricsLine;
 
@@ -46,30 +47,32 @@ pub fn table(lines: &[MetricsLine], width: u16) -> String {
 }
 
 fn worth_a_row(windows: &[MetricsLine]) -> bool {
-    let something =
-        |line: &MetricsLine| line.within_24h + line.late + line.no_response_needed + line.automatic_responses > 0;
-    windows.iter().any(|line| line.marketplace.is_none() || something(line))
+    let something = |of: &Counts| of.within_24h + of.late + of.no_response_needed + of.automatic_responses > 0;
+    windows
+        .iter()
+        .any(|line| line.marketplace.is_none() || something(&line.counts))
 }
 
 fn cells(line: &MetricsLine) -> [String; 8] {
+    let counts = &line.counts;
     let counted = |count: u64, percent: Option<f64>| match percent {
         Some(percent) => format!("{count} ({percent:.0} %)"),
         None => "-".to_owned(),
     };
-    let target = match line.percent_within_24h {
+    let target = match counts.percent_within_24h {
         Some(percent) if percent >= TARGET => "met",
         Some(_) => "missed",
         None => "-",
     };
     [
         format!("{} days", line.window_days),
-        counted(line.within_24h, line.percent_within_24h),
+        counted(counts.within_24h, counts.percent_within_24h),
         target.to_owned(),
-        counted(line.late, line.percent_late),
-        line.no_response_over_24h.to_string(),
-        line.average_response_seconds.map_or_else(|| "-".to_owned(), hours),
-        line.no_response_needed.to_string(),
-        line.automatic_responses.to_string(),
+        counted(counts.late, counts.percent_late),
+        counts.no_response_over_24h.to_string(),
+        counts.average_response_seconds.map_or_else(|| "-".to_owned(), hours),
+        counts.no_response_needed.to_string(),
+        counts.automatic_responses.to_string(),
     ]
 }
 
