@@ -1,11 +1,10 @@
-//! Drafts as callers write them: what cannot be used of one, and the draft that the screen reads.
+//! Drafts as callers write them: what cannot be used of one.
 
 use within24::domain::language::Language;
 use within24::domain::order_id::Asin;
-use within24::domain::screening::{Attachment, Draft, DraftKind};
 use within24::wire::Object;
 use within24::wire::problem::Invalid;
-use within24::wire::screen::{DraftFileIn, DraftIn};
+use within24::wire::screen::DraftIn;
 
 use crate::threads::marketplace;
 
@@ -85,45 +84,4 @@ pub(crate) fn faults(draft: &DraftIn, at: &str) -> Vec<Invalid> {
         "write at most 100 files, their names at most 1000 characters long",
     );
     faults
-}
-
-/// The draft as the screen reads it.
-pub(crate) fn draft(given: DraftIn) -> Draft {
-    Draft {
-        text: given.text.into(),
-        html: given.html.map(Into::into),
-        subject: given.subject.map(Into::into),
-        kind: given.kind.map_or(DraftKind::Reply, Into::into),
-        marketplace: given.marketplace.as_deref().and_then(marketplace),
-        buyer_language: given.buyer_language.as_deref().and_then(language),
-        order_id: given.order_id.map(Into::into),
-        thread_order_ids: given
-            .thread_order_ids
-            .unwrap_or_default()
-            .into_iter()
-            .map(Into::into)
-            .collect(),
-        other_buyers_order_ids: None,
-        thread_asins: given
-            .thread_asins
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|asin| Asin::parse(asin))
-            .collect(),
-        attachments: given
-            .attachments
-            .unwrap_or_default()
-            .into_iter()
-            .map(|file| attachment(file.0))
-            .collect(),
-        template: given.template.unwrap_or(false),
-    }
-}
-
-fn attachment(file: DraftFileIn) -> Attachment {
-    Attachment {
-        name: file.name.unwrap_or_default().into(),
-        media_type: file.media_type,
-        bytes: file.bytes.unwrap_or(0),
-    }
 }

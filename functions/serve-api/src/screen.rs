@@ -10,6 +10,7 @@ use within24::domain::store::StoreId;
 use within24::lambda::api::{Call, Problem, json};
 use within24::lambda::room::{MOST_ANSWERED, Room};
 use within24::wire::Object;
+use within24::wire::draft_line::DraftLine;
 use within24::wire::problem::Invalid;
 use within24::wire::screen::{DraftIn, ScreenReport};
 
@@ -47,7 +48,7 @@ pub(crate) async fn drafts<W: World>(call: Call<W>, store: StoreId) -> Result<Re
     let settings = known_store(&call, &store).await?.screen.settings();
     let judged: Vec<_> = given
         .into_iter()
-        .map(|mut draft| (draft.id.take(), screen(&drafts::draft(draft), &settings)))
+        .map(|mut draft| (draft.id.take(), screen(&DraftLine::from(draft).into(), &settings)))
         .collect();
     // Each draft has its share of the room.
     let share = MOST_ANSWERED / judged.len() - MOST_OF_REPORT;

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::screen::DraftKindIn;
+use super::Object;
+use super::screen::{DraftFileIn, DraftIn, DraftKindIn};
 use crate::domain::language::Language;
 use crate::domain::marketplace::Marketplace;
 use crate::domain::order_id::Asin;
@@ -66,6 +67,31 @@ impl DraftLine {
     /// Bytes of its texts: what the limit on size counts.
     pub fn bytes(&self) -> usize {
         self.text.len() + self.html.as_ref().map_or(0, String::len) + self.subject.as_ref().map_or(0, String::len)
+    }
+}
+
+/// A draft of the API, which is stricter, says the same.
+impl From<DraftIn> for DraftLine {
+    fn from(draft: DraftIn) -> Self {
+        let file = |Object(file): Object<DraftFileIn>| DraftLineFile {
+            name: file.name,
+            media_type: file.media_type,
+            bytes: file.bytes,
+        };
+        Self {
+            id: draft.id,
+            text: draft.text,
+            html: draft.html,
+            subject: draft.subject,
+            kind: draft.kind,
+            marketplace: draft.marketplace,
+            buyer_language: draft.buyer_language,
+            order_id: draft.order_id,
+            thread_order_ids: draft.thread_order_ids,
+            thread_asins: draft.thread_asins,
+            attachments: draft.attachments.map(|files| files.into_iter().map(file).collect()),
+            template: draft.template,
+        }
     }
 }
 
