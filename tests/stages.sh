@@ -48,8 +48,12 @@ begin() {
 }
 
 end() {
-  local name=$1 status=0
-  wait "$(cat "$stages/$name.pid")" || status=$?
+  local name=$1 status=0 pid
+  pid=$(cat "$stages/$name.pid")
+  wait "$pid" || status=$?
+  # Its number may be another process's by now.
+  begun=" $begun "
+  begun=${begun/ $pid / }
   echo "== $name"
   cat "$stages/$name.log"
   if [ "$status" != 0 ]; then
