@@ -3,7 +3,7 @@
 //! The calls are the document's own examples, on the world of the demo and in the document's order, then the same with a fault in
 //! them. An operation, or a status of one, that the document names and no snapshot shows fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use within24::domain::thread::ThreadId;
 use within24::domain::token::Role;
 use within24::lambda::api::MOST_BYTES;
 use within24::ports::{Change, Commit, EndpointChange, FindEndpoints, FindThreads, Handle};
-use within24::testing::{Memory, Strike};
+use within24::testing::{Memory, Strike, spread};
 
 use crate::calls::{Answer, SHOWN, THREAD, call, edge, now, of_thread, router, router_at, store, token, world};
 use crate::document::{load, operations};
@@ -71,31 +71,6 @@ impl Asked {
         }
         format!("{page}\n{}\n", written(answer))
     }
-}
-
-/// JSON by name, so that neither the order of fields in the code nor in a map of `serde_json` counts; what is short stands in one line.
-fn spread(value: &Value, indent: usize) -> String {
-    let parts: Vec<(String, &Value)> = match value {
-        Value::Array(all) => all.iter().map(|one| (String::new(), one)).collect(),
-        Value::Object(fields) => {
-            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
-            let named = |(name, one): (&String, _)| (format!("{}: ", Value::from(name.as_str())), one);
-            fields.into_iter().map(|(name, one)| named((name, one))).collect()
-        }
-        other => return other.to_string(),
-    };
-    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
-    let written: Vec<String> = parts
-        .iter()
-        .map(|(name, one)| format!("{name}{}", spread(one, indent + 2)))
-        .collect();
-    let line = format!("{open}{}{close}", written.join(", "));
-    if line.chars().count() + indent <= 120 && !line.contains('\n') {
-        return line;
-    }
-    let start = " ".repeat(indent + 2);
-    let lines: Vec<String> = written.iter().map(|one| format!("{start}{one}")).collect();
-    format!("{open}\n{}\n{}{close}", lines.join(",\n"), " ".repeat(indent))
 }
 
 /// A body as it is written down.

@@ -3,28 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::root;
+use super::{files, root};
 
 /// Where files of this repository are on the web; what stands behind it is a path from the top.
 const ON_THE_WEB: &str = "https://github.com/within24/within24/blob/main/";
 
-/// Files with this ending, as paths from the top. What is built or fetched, and hidden folders, are left out.
+/// Files with this ending, as paths from the top.
 fn files_ending_in(ending: &str) -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![root()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let left_out = name.starts_with('.') || ["target", "node_modules", "within24-data"].contains(&&*name);
-            if path.is_dir() && !left_out {
-                folders.push(path);
-            } else if path.is_file() && name.ends_with(ending) {
-                files.push(path.strip_prefix(root()).unwrap().to_owned());
-            }
-        }
-    }
-    files.sort();
-    files
+    let all = files(&root(), ending).into_iter();
+    all.map(|path| path.strip_prefix(root()).unwrap().to_owned()).collect()
 }
 
 fn documents() -> Vec<PathBuf> {

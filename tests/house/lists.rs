@@ -9,7 +9,7 @@ use within24::domain::request;
 use within24::lambda::FUNCTIONS;
 use within24::lambda::env::VARIABLES;
 
-use super::{code, file, names_in, root, rust_files};
+use super::{code, file, files, names_in, root, rust_files};
 
 fn functions() -> BTreeSet<String> {
     FUNCTIONS.map(str::to_owned).into()
@@ -140,7 +140,7 @@ fn every_test_and_source_that_the_map_names_is_there() {
     let tests = words
         .iter()
         .filter(|word| word.matches('_').count() >= 3 && word.chars().all(name));
-    let sources = ["shared", "functions", "infra/local", "tests"].map(|folder| all_rust_files(&root().join(folder)));
+    let sources = ["shared", "functions", "infra/local", "tests"].map(|folder| files(&root().join(folder), ".rs"));
     let stack = names_in("tests/stack")
         .into_iter()
         .filter(|name| name.starts_with("test_"));
@@ -175,7 +175,7 @@ fn declares(source: &Path, module: &str) -> bool {
 fn every_source_is_part_of_a_crate() {
     let mut left_out = Vec::new();
     for folder in ["shared", "functions", "infra/local", "tests"] {
-        for source in all_rust_files(&root().join(folder)) {
+        for source in files(&root().join(folder), ".rs") {
             let (parent, module) = (source.parent().unwrap(), source.file_stem().unwrap().to_str().unwrap());
             let folder = parent.file_name().unwrap().to_str().unwrap();
             let target = ["main", "lib", "build"].contains(&module)
@@ -197,21 +197,4 @@ fn every_source_is_part_of_a_crate() {
         }
     }
     assert!(left_out.is_empty(), "{left_out:?}");
-}
-
-fn all_rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir()
-            && path
-                .file_name()
-                .is_some_and(|name| name != "target" && name != "node_modules")
-        {
-            files.extend(all_rust_files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
-        }
-    }
-    files
 }

@@ -30,23 +30,34 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The sources below a folder; files of unit tests and build scripts, which cargo tells what they need, are left out.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "target" && name != "tests") {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs")
-            && path
-                .file_name()
-                .is_none_or(|name| name != "tests.rs" && name != "build.rs")
-        {
-            files.push(path);
+/// The files below a folder whose names end so. What is built or fetched, and hidden folders, are left out.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let left_out = name.starts_with('.') || ["target", "node_modules", "within24-data"].contains(&&*name);
+            if path.is_dir() && !left_out {
+                folders.push(path);
+            } else if path.is_file() && name.ends_with(ending) {
+                files.push(path);
+            }
         }
     }
     files.sort();
     files
+}
+
+/// The sources below a folder; files of unit tests and build scripts, which cargo tells what they need, are left out.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let is_of_tests = |path: &PathBuf| {
+        let below = path.strip_prefix(folder).unwrap();
+        below.components().any(|part| part.as_os_str() == "tests") || below.ends_with("tests.rs")
+    };
+    let mut sources = files(folder, ".rs");
+    sources.retain(|path| !is_of_tests(path) && !path.ends_with("build.rs"));
+    sources
 }
 
 /// The code of a file: no comments, no unit tests.

@@ -10,11 +10,13 @@ pub mod openapi;
 mod post;
 mod registry;
 mod rollups;
+mod spread;
 
 pub use endpoints::{Arrived, CallQueue, Outside};
 pub use herald::Herald;
 pub use memory::Memory;
 pub use post::{Fate, Post};
+pub use spread::spread;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

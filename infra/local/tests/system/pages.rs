@@ -22,6 +22,7 @@ use within24::app::tokens::{Wanted, make};
 use within24::domain::deed::By;
 use within24::domain::token::{RANDOM_BYTES, Reach, Role, Scopes};
 use within24::lambda::api::{Edge, Limit, whole};
+use within24::testing::spread;
 use within24_local::endpoints::Outgoing;
 use within24_local::{replay, timeline};
 
@@ -233,31 +234,6 @@ fn named(arguments: &[&str]) -> String {
         [first @ ("token" | "store"), second, ..] => format!("{first}-{second}"),
         [first, ..] => (*first).to_owned(),
     }
-}
-
-/// JSON by name, so that neither the order of fields in the code nor in a map of `serde_json` counts; what is short stands in one line.
-fn spread(value: &Value, indent: usize) -> String {
-    let parts: Vec<(String, &Value)> = match value {
-        Value::Array(all) => all.iter().map(|one| (String::new(), one)).collect(),
-        Value::Object(fields) => {
-            let fields: BTreeMap<&String, &Value> = fields.iter().collect();
-            let named = |(name, one): (&String, _)| (format!("{}: ", Value::from(name.as_str())), one);
-            fields.into_iter().map(|(name, one)| named((name, one))).collect()
-        }
-        other => return other.to_string(),
-    };
-    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
-    let written: Vec<String> = parts
-        .iter()
-        .map(|(name, one)| format!("{name}{}", spread(one, indent + 2)))
-        .collect();
-    let line = format!("{open}{}{close}", written.join(", "));
-    if line.chars().count() + indent <= 120 && !line.contains('\n') {
-        return line;
-    }
-    let start = " ".repeat(indent + 2);
-    let lines: Vec<String> = written.iter().map(|one| format!("{start}{one}")).collect();
-    format!("{open}\n{}\n{}{close}", lines.join(",\n"), " ".repeat(indent))
 }
 
 /// What was printed; lines of JSON are spread out, and so is a whole page of JSON.
